@@ -1,0 +1,90 @@
+"""The `anlan` program: `anlan <room> <verb>` runs the management command `<room>_<verb>`.
+
+Exit code 0: done. 2: refused, with a sentence on stderr, nothing changed. 1: a defect.
+"""
+
+import os
+import sys
+import traceback
+from collections import defaultdict
+
+PLAIN = {"serve", "setup", "work", "demo"}  # commands that stand above the rooms
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run one command and leave with its exit code."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.county.config.settings")
+    sys.exit(run(args))
+
+
+def run(args: list[str]) -> int:
+    """Find the command that the words name, run it, and turn its errors into exit codes."""
+    import django
+    from django.core.management import get_commands
+
+    from anlan.county.errors import Refused
+
+    try:
+        django.setup()
+        commands = {name: app for name, app in get_commands().items() if isinstance(app, str) and "anlan" in app}
+        if not args or args[0] in {"-h", "--help", "help"}:
+            sys.stdout.write(_help(list(commands)))
+            return 0
+        name, rest = _name(args, set(commands))
+        return _execute(name, rest)
+    except Refused as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        return 2
+
+
+def _name(args: list[str], commands: set[str]) -> tuple[str, list[str]]:
+    from anlan.county.errors import BadInput
+
+    if args[0] in commands:
+        return args[0], args[1:]
+    joined = "_".join(args[:2])
+    if joined in commands:
+        return joined, args[2:]
+    known = sorted(name.split("_", 1)[1] for name in commands if name.startswith(f"{args[0]}_"))
+    hint = f"{args[0]}: {', '.join(known)}" if known else "anlan --help"
+    raise BadInput(f"没有这个命令 / no such command: anlan {' '.join(args[:2])} ({hint})")
+
+
+def _execute(name: str, rest: list[str]) -> int:
+    from django.core.management import CommandError, ManagementUtility
+
+    from anlan.county.errors import Refused
+
+    try:
+        command = ManagementUtility(["anlan", name]).fetch_command(name)
+        command.run_from_argv(["anlan", name, "--traceback", *rest])
+    except Refused:
+        raise
+    except CommandError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    except BrokenPipeError:
+        return 0
+    except Exception:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def _help(commands: list[str]) -> str:
+    from django.core.management import get_commands, load_command_class
+
+    rooms: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(commands):
+        app = get_commands()[name]
+        assert isinstance(app, str)  # noqa: S101 (mypy: only names of apps are listed)
+        purpose = load_command_class(app, name).help
+        words = name if name in PLAIN else name.replace("_", " ", 1)
+        rooms["" if name in PLAIN else name.split("_")[0]].append(f"  anlan {words:28s} {purpose}")
+    lines = ["anlan 安澜\n"]
+    for room in sorted(rooms):
+        lines += [*rooms[room], ""]
+    return "\n".join([*lines, "--json prints one JSON document; exit 0 done, 2 refused, 1 a defect.", ""])

@@ -1,0 +1,1 @@
+"""Nobody missed, nobody late: the coverage balance, the clocks, the after-action report."""

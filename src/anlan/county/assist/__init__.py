@@ -1,0 +1,1 @@
+"""Measures: planned with owner and deadline, delivered, receipted."""

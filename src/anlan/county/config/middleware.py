@@ -1,0 +1,86 @@
+"""What happens around every request."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+from django.db import connections
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from anlan.county import clock
+from anlan.county.errors import Refused
+from anlan.county.office.models import County
+
+Respond = Callable[[HttpRequest], HttpResponse]
+
+READS = ("SELECT", "EXPLAIN", "WITH", "SHOW", "PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "COMMIT")
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+class WroteOnRead(Exception):
+    """A page that was only asked for tried to change something: a defect."""
+
+
+def refuse_writes(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    """A database execute wrapper that lets only reading through."""
+    if not sql.lstrip(" (\n").upper().startswith(READS):
+        raise WroteOnRead(sql.split(maxsplit=3)[:3])
+    return execute(sql, params, many, context)
+
+
+def reads_do_not_write(respond: Respond) -> Respond:
+    """GET, HEAD and OPTIONS run with every connection closed to writing."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method not in {"GET", "HEAD", "OPTIONS"}:
+            return respond(request)
+        with ExitStack() as stack:
+            for alias in connections:
+                stack.enter_context(connections[alias].execute_wrapper(refuse_writes))
+            return respond(request)
+
+    return middleware
+
+
+def the_county_clock(respond: Respond) -> Respond:
+    """In a synthetic county the time is the drill's, not the machine's."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        county = County.objects.first()
+        if county is None or county.clock_at is None:
+            return respond(request)
+        with clock.held(county.clock_at):
+            return respond(request)
+
+    return middleware
+
+
+def refusals_are_answers(respond: Respond) -> Respond:
+    """A refusal is a page with its sentence, not a crash."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return respond(request)
+
+    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused):
+            return None
+        return render(request, "desk/refused.html", {"reason": str(exception)}, status=exception.status)
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
+    return middleware
+
+
+def security_headers(respond: Respond) -> Respond:
+    """Nothing runs or loads in a page but what this site itself serves."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = respond(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
+        return response
+
+    return middleware

@@ -1,0 +1,138 @@
+"""All settings, one file. Development needs no variable; a county sets the ones named ANLAN_*.
+
+ANLAN_DATABASE   sqlite:///file or postgresql://user:pass@host/name   (default: var/anlan.sqlite3)
+ANLAN_SECRET     the key that signs sessions; a county must set it    (default: made once, kept in var/)
+ANLAN_HOSTS      host names the site answers to, comma-separated      (default: localhost)
+ANLAN_HTTPS      1 where the site is served over HTTPS
+ANLAN_HOME       folder for the database, spool and reports           (default: var/ of the checkout)
+ANLAN_SMTP       smtp://user:pass@host:port for the e-mail channel    (default: none; e-mail waits)
+ANLAN_DEBUG      1 shows defects in the browser
+"""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from anlan.county.config.database import database
+from anlan.county.mission import NAMES
+
+SOURCE = Path(__file__).resolve().parents[4]
+CHECKOUT = SOURCE if (SOURCE / "pyproject.toml").exists() else Path.cwd()
+HOME = Path(os.environ.get("ANLAN_HOME") or CHECKOUT / "var")
+
+
+def _secret() -> str:
+    """A key that stays the same between starts, made once where the county set none."""
+    given = os.environ.get("ANLAN_SECRET")
+    if given:
+        return given
+    HOME.mkdir(parents=True, exist_ok=True)
+    kept = HOME / "secret"
+    try:
+        with os.fdopen(os.open(kept, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass
+    return kept.read_text()
+
+
+DEBUG = os.environ.get("ANLAN_DEBUG") == "1"
+SECRET_KEY = _secret()
+ALLOWED_HOSTS = (os.environ.get("ANLAN_HOSTS") or "localhost,127.0.0.1,[::1],testserver").split(",")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    *(f"anlan.county.{name}" for name in NAMES),
+    "anlan.county.config",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "anlan.county.config.middleware.security_headers",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "anlan.county.config.middleware.reads_do_not_write",
+    "anlan.county.config.middleware.the_county_clock",
+    "anlan.county.config.middleware.refusals_are_answers",
+]
+
+ROOT_URLCONF = "anlan.county.config.urls"
+WSGI_APPLICATION = "anlan.county.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "anlan.county.desk.context.county",
+            ]
+        },
+    }
+]
+
+DATABASES = {
+    "default": database(os.environ.get("ANLAN_DATABASE") or f"sqlite:///{HOME / 'anlan.sqlite3'}"),
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "office.User"
+AUTHENTICATION_BACKENDS = ["anlan.county.office.authentication.Passwords"]
+LOGIN_URL = "office:login"
+LOGIN_REDIRECT_URL = "desk:home"
+# Signed cookies: logging in writes no row, so a log-in link may be a plain GET.
+SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+HTTPS = os.environ.get("ANLAN_HTTPS") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("中文")), ("en", "English")]
+LOCALE_PATHS = [Path(__file__).resolve().parents[1] / "locale"]
+USE_I18N = True
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+# MapLibre comes from npm at set-up, into a folder git ignores.
+_MAPLIBRE = CHECKOUT / "node_modules" / "maplibre-gl" / "dist"
+STATICFILES_DIRS = [("maplibre", _MAPLIBRE)] if _MAPLIBRE.exists() else []
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+SMTP_URL = os.environ.get("ANLAN_SMTP", "")
+SPOOL = HOME / "spool"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

@@ -1,0 +1,1 @@
+"""The chain from finding to decision: review, publicity, township, county, notice."""

@@ -1,0 +1,1 @@
+"""Screens across rooms, and the base they all stand on."""

@@ -1,0 +1,1 @@
+"""Sending one message to one contact: a transactional outbox, channels, receipts."""

@@ -1,0 +1,53 @@
+"""The outbox. A message is written in the deed that causes it, and handed over after that deed has committed."""
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class Message(models.Model):
+    """One text to one address. `key` makes it unique: the same message is never queued twice."""
+
+    key = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=20)  # sms, voice, loudspeaker, email, list
+    address = models.CharField(max_length=120)
+    division_id = models.CharField(max_length=12)  # whose people it is about, for scope
+    subject = models.CharField(max_length=120, blank=True)
+    body = models.TextField()
+    priority = models.PositiveSmallIntegerField(default=5)  # 0 goes first
+    exercise = models.BooleanField(default=False)  # never leaves the machine
+    created_at = models.DateTimeField()
+    not_after = models.DateTimeField(null=True)
+    claimed_by = models.CharField(max_length=40, blank=True)
+    claimed_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    handed_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=120, blank=True)
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["priority", "id"], name="message_waiting",
+                         condition=Q(handed_at__isnull=True, failed_at__isnull=True, cancelled_at__isnull=True)),
+        ]  # fmt: skip
+        constraints = [
+            models.CheckConstraint(
+                name="delivered_after_handed",
+                condition=Q(delivered_at__isnull=True) | Q(delivered_at__gte=F("handed_at")),
+            ),
+            models.CheckConstraint(name="failed_says_why", condition=Q(failed_at__isnull=True) | ~Q(failure="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Route(models.Model):
+    """Which channel carries a kind of message in this county: a county without an SMS contract prints a list."""
+
+    kind = models.CharField(max_length=20, primary_key=True)
+    channel = models.CharField(max_length=20)
+
+    def __str__(self) -> str:
+        return f"{self.kind} → {self.channel}"

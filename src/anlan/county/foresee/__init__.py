@@ -1,0 +1,1 @@
+"""Which households an event hits, how hard, and whom to see first."""

@@ -1,0 +1,25 @@
+"""How an entry becomes a hash. Shared by writing and by checking, so they cannot drift apart."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+GENESIS = "0" * 64
+
+
+def canonical(payload: Any) -> str:
+    """The one text a payload has: sorted keys, no spaces, Chinese left readable."""
+    return json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def moment(at: datetime) -> str:
+    """A moment in UTC to the microsecond, the same from every database."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+
+
+def digest(previous: str, seq: int, at: datetime, by: str, verb: str, about: str, payload: str) -> str:  # noqa: PLR0913 (an entry's columns)
+    """SHA-256 over the previous hash and every column, each with its length so that none can shift."""
+    columns = (previous, str(seq), moment(at), by, verb, about, payload)
+    text = "".join(f"{len(column)}:{column}" for column in columns)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Divisions, departments, duties and their holders, roles, and the clocks that run on all of them."""

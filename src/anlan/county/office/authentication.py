@@ -1,0 +1,30 @@
+"""Who is this? By password; permissions come from appointments, never from here."""
+
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+from django.http import HttpRequest
+
+from anlan.county.office.models import User
+
+
+class Passwords(BaseBackend):
+    """Username and password."""
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,
+    ) -> User | None:
+        """The user whose password this is, or None."""
+        user = User.objects.filter(username=username or "", is_active=True).first()
+        if user is None:
+            User().set_password(password)  # the same time for a name that does not exist
+            return None
+        return user if user.check_password(password or "") else None
+
+    def get_user(self, user_id: int) -> User | None:
+        """The user of a session, while still active."""
+        return User.objects.filter(pk=user_id, is_active=True).first()

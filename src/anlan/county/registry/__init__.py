@@ -1,0 +1,1 @@
+"""Households, their people, homes, land, income and water: the shared nouns of the county."""

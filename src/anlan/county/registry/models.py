@@ -1,0 +1,176 @@
+"""The household registry. A household is never dropped for lack of a point: its location has a confidence."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from anlan.county.office.models import Division, Scoped, ScopedAndDated
+
+LOCATIONS = ("point", "group", "village", "area")
+CATEGORIES = (
+    "ex_poor", "subsistence", "destitute", "disabled", "low_income", "unstable", "marginal", "hardship",
+)  # fmt: skip
+MONITORED = ("unstable", "marginal", "hardship")
+KEY_GROUPS = CATEGORIES
+
+
+class WaterSource(models.Model):
+    """Where households draw their drinking water: a scheme, a well, a spring."""
+
+    SCOPE: ClassVar[str] = "division_id"
+
+    code = models.CharField(primary_key=True, max_length=30)
+    division = models.ForeignKey(Division, models.PROTECT)
+    kind = models.CharField(max_length=20)  # central, small_scheme, well, spring
+    name = models.CharField(max_length=60)
+
+    objects = Scoped.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Household(models.Model):
+    """A rural household. `code` is the village's twelve digits and a serial, so it sorts and scopes by itself."""
+
+    SCOPE: ClassVar[str] = "division_id"
+
+    code = models.CharField(max_length=20, unique=True)
+    division = models.ForeignKey(Division, models.PROTECT, related_name="households")
+    group_no = models.PositiveSmallIntegerField(default=1)  # 村民小组
+    head_name = models.CharField(max_length=60)
+    size = models.PositiveSmallIntegerField()
+    address = models.CharField(max_length=120, blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    lon = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
+    location = models.CharField(max_length=10, choices=[(kind, kind) for kind in LOCATIONS], default="village")
+    water_source = models.ForeignKey(WaterSource, models.PROTECT, null=True, related_name="households")
+    registered = models.BooleanField(default=True)  # False: known only from a report, not yet 在册
+    labourers = models.PositiveSmallIntegerField(default=0)
+    insured = models.BooleanField(default=False)
+    updated_at = models.DateTimeField()
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        ordering = ["code"]
+        indexes = [models.Index(fields=["division", "code"], name="household_division")]
+        constraints = [
+            models.CheckConstraint(
+                name="a_point_has_both_coordinates",
+                condition=Q(lon__isnull=True, lat__isnull=True) | Q(lon__isnull=False, lat__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="a_located_household_has_coordinates",
+                condition=~Q(location="point") | Q(lon__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Person(models.Model):
+    """A member of a household."""
+
+    SCOPE: ClassVar[str] = "household__division_id"
+
+    household = models.ForeignKey(Household, models.CASCADE, related_name="people")
+    name = models.CharField(max_length=60)
+    id_number = models.CharField(max_length=22, db_index=True)
+    sex = models.CharField(max_length=1)  # 男 is "m", 女 is "f"
+    born = models.DateField()
+    relation = models.CharField(max_length=20)  # head, spouse, child …
+    health = models.CharField(max_length=12, default="healthy")  # healthy, chronic, grave, disabled
+    labour = models.CharField(max_length=12, default="ordinary")  # ordinary, skilled, weak, lost, none
+    student = models.BooleanField(default=False)
+    medically_insured = models.BooleanField(default=True)
+
+    objects = Scoped.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.household_id}/{self.pk}"
+
+
+class Home(models.Model):
+    """The house a household lives in; `grade` is the last appraisal's A to D, empty where none was made."""
+
+    SCOPE: ClassVar[str] = "household__division_id"
+
+    household = models.OneToOneField(Household, models.CASCADE, related_name="home")
+    structure = models.CharField(max_length=20)  # brick_concrete, brick_timber, adobe, timber
+    storeys = models.PositiveSmallIntegerField(default=1)
+    area_m2 = models.FloatField(default=0)
+    built = models.PositiveSmallIntegerField(null=True)
+    value_yuan = models.FloatField(default=0)
+    grade = models.CharField(max_length=1, blank=True)
+
+    objects = Scoped.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.structure} {self.grade}".strip()
+
+
+class Holding(models.Model):
+    """What a household lives from: a crop on so much land, a flock, a store of equipment."""
+
+    SCOPE: ClassVar[str] = "household__division_id"
+
+    household = models.ForeignKey(Household, models.CASCADE, related_name="holdings")
+    kind = models.CharField(max_length=20)  # rice, rape, vegetables, fruit, pigs, poultry, equipment …
+    quantity = models.FloatField()  # mu for crops, heads for animals
+    value_yuan = models.FloatField()  # what a year of it brings in
+
+    objects = Scoped.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.quantity:g}"
+
+
+class Income(models.Model):
+    """A household's income over twelve months, in the parts the plan's accounting uses (yuan)."""
+
+    SCOPE: ClassVar[str] = "household__division_id"
+
+    household = models.OneToOneField(Household, models.CASCADE, related_name="income")
+    until = models.DateField()  # the month's end that closes the twelve months
+    wage_yuan = models.FloatField(default=0)
+    business_yuan = models.FloatField(default=0)
+    business_cost_yuan = models.FloatField(default=0)
+    property_yuan = models.FloatField(default=0)
+    transfer_yuan = models.FloatField(default=0)
+    rigid_yuan = models.FloatField(default=0)  # 合规自付支出
+    savings_yuan = models.FloatField(default=0)
+
+    objects = Scoped.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.household_id} {self.until}"
+
+
+class Category(models.Model):
+    """A household in a policy category from a day until another (脱贫户, 低保, 监测对象 …)."""
+
+    SCOPE: ClassVar[str] = "household__division_id"
+
+    household = models.ForeignKey(Household, models.CASCADE, related_name="categories")
+    kind = models.CharField(max_length=20)
+    since = models.DateField()
+    until = models.DateField(null=True)
+    source = models.CharField(max_length=80, blank=True)
+
+    objects = ScopedAndDated.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="category_ends_after_it_begins",
+                condition=Q(until__isnull=True) | Q(until__gt=F("since")),
+            )
+        ]
+        indexes = [models.Index(fields=["kind", "household"], name="category_kind")]
+
+    def __str__(self) -> str:
+        return self.kind

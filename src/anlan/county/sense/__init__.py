@@ -1,0 +1,1 @@
+"""Hazards coming in: alerts, gauges, and the events they open."""

@@ -1,0 +1,1 @@
+"""Visits and checks that turn a lead into a finding."""

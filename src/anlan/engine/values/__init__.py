@@ -1,0 +1,1 @@
+"""The small shared values: divisions, units, reasons."""
