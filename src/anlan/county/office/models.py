@@ -14,6 +14,7 @@ from anlan.county.office.roles import ROLES
 from anlan.engine.values.divisions import LEVELS, after, significant
 
 M = TypeVar("M", bound=models.Model)
+MACHINE = "anlan"
 
 
 class Scoped(models.QuerySet[M]):
@@ -157,13 +158,20 @@ class User(AbstractBaseUser):
             )
         return self._current
 
+    @property
+    def is_machine(self) -> bool:
+        """Whether this is the program itself, acting on a clock and not for a person."""
+        return self.username == MACHINE
+
     def scopes(self) -> list[str]:
         """The division codes this person works for; empty for someone without an appointment."""
+        if self.is_machine:
+            return list(County.objects.values_list("division_id", flat=True))
         return sorted({appointment.division_id for appointment in self.current()})
 
     def may(self, permission: str, division: str | None = None) -> bool:
         """Whether a current appointment carries this permission, and covers this division."""
-        return any(
+        return self.is_machine or any(
             permission in ROLES[held.role].permissions
             and (division is None or division.startswith(significant(held.division_id)))
             for held in self.current()

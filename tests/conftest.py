@@ -1,0 +1,97 @@
+"""What every test can ask for: a small county with its people in office, a held clock, the real data."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from anlan.county import clock
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT.parent / "shared" / "data"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.fixture
+def now() -> Iterator[datetime]:
+    """Hold the clock at an evening in June 2026."""
+    at = datetime(2026, 6, 18, 20, 0, tzinfo=SHANGHAI)
+    with clock.held(at):
+        yield at
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """The folder of real files; the test is skipped by name where it is missing."""
+    if not DATA.is_dir():
+        pytest.skip("real data (../shared/data) is not here")
+    return DATA
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip tests whose system part is missing, by its name; fail them where ANLAN_REQUIRE names it."""
+    required = {part for part in os.environ.get("ANLAN_REQUIRE", "").split(",") if part}
+    for mark in item.iter_markers("needs"):
+        (part,) = mark.args
+        if not _present(part):
+            if part in required:
+                pytest.fail(f"{part} is required here and is missing")
+            pytest.skip(f"{part} is not on this machine")
+
+
+def _present(part: str) -> bool:
+    if part == "postgresql":
+        return bool(os.environ.get("ANLAN_TEST_POSTGRESQL"))
+    return shutil.which(part) is not None
+
+
+@pytest.fixture
+def county(db: None, now: datetime):  # type: ignore[no-untyped-def]
+    """A county of two townships with two villages each, departments, duties, and one user per role.
+
+    Usernames are the role's key, with `_a` and `_b` for the two townships and their first villages:
+    `duty_officer`, `duty_officer_2`, `county_director`, `department_clerk`, `township_officer_a`,
+    `township_officer_b`, `village_cadre_a`, `village_cadre_b`, `auditor`, `administrator`.
+    """
+    from anlan.county.office.actions import appoint, enrol_divisions, found_county, load_reference
+
+    load_reference()
+    county = found_county(code="360123000000", name="安义县", synthetic=True, lon=115.55, lat=28.84)
+    enrol_divisions(
+        [
+            ("360123101000", "万埠镇", 115.60, 28.90),
+            ("360123102000", "石鼻镇", 115.53, 28.78),
+            ("360123101201", "示例甲村", 115.61, 28.91),
+            ("360123101202", "示例乙村", 115.58, 28.89),
+            ("360123102201", "示例丙村", 115.54, 28.79),
+            ("360123102202", "示例丁村", 115.52, 28.77),
+        ],
+        synthetic=True,
+    )
+    since = date(2026, 1, 1)
+    for username, role, division in (
+        ("duty_officer", "duty_officer", "360123000000"),
+        ("duty_officer_2", "duty_officer", "360123000000"),
+        ("county_director", "county_director", "360123000000"),
+        ("department_clerk", "department_clerk", "360123000000"),
+        ("township_officer_a", "township_officer", "360123101000"),
+        ("township_officer_b", "township_officer", "360123102000"),
+        ("village_cadre_a", "village_cadre", "360123101201"),
+        ("village_cadre_b", "village_cadre", "360123102201"),
+        ("auditor", "auditor", "360123000000"),
+        ("administrator", "administrator", "360123000000"),
+    ):
+        appoint(username=username, name=username, role=role, division=division, since=since)
+    return county
+
+
+@pytest.fixture
+def people(county):  # type: ignore[no-untyped-def]
+    """The county's users by username, and the machine's own as `anlan`."""
+    from anlan.county.office.models import User
+
+    return {user.username: user for user in User.objects.all()}
