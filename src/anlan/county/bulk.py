@@ -21,16 +21,56 @@ def insert(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequ
     """
     known = {column.attname: column for column in model._meta.concrete_fields}
     columns = [known[name] for name in fields]
-    prepare = [_converter(column) for column in columns]
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
     names = ", ".join(quote(str(column.column)) for column in columns)
     write = _copy if connection.vendor == "postgresql" else _executemany
-    return write(table, names, len(columns), (_row(row, prepare) for row in rows))
+    return write(table, names, len(columns), _prepared(rows, columns))
 
 
-def _executemany(table: str, names: str, width: int, rows: Iterator[list[Any]]) -> int:
+def update(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Update rows one by one in few round trips: each row is the values of `fields`, then the primary key.
+
+    For changes that differ from row to row; one UPDATE is better where they do not. Returns how many rows
+    were given. Call it inside a transaction.
+    """
+    known = {column.attname: column for column in model._meta.concrete_fields}
+    columns = [*(known[name] for name in fields), _key(model)]
+    quote = connection.ops.quote_name
+    names = ", ".join(f"{quote(str(column.column))} = %s" for column in columns[:-1])
+    where = f"{quote(str(columns[-1].column))} = %s"
+    sql = f"UPDATE {quote(model._meta.db_table)} SET {names} WHERE {where}"  # noqa: S608 (own names)
+    return _many(sql, _prepared(rows, columns))
+
+
+def reserve(model: type[models.Model], count: int) -> list[int]:
+    """Primary keys nobody else will get, rising, for rows whose children must name them before they are read back.
+
+    Call it inside the transaction that inserts them: on SQLite that holds the write lock, on PostgreSQL the
+    keys come from the table's own sequence.
+    """
+    quote = connection.ops.quote_name
+    table, key = model._meta.db_table, str(_key(model).column)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            sql = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
+            cursor.execute(sql, [table, key, count])
+            return sorted(number for (number,) in cursor.fetchall())
+        cursor.execute(f"SELECT COALESCE(MAX({quote(key)}), 0) FROM {quote(table)}")  # noqa: S608 (own names)
+        (last,) = cursor.fetchone()
+        return list(range(last + 1, last + 1 + count))
+
+
+def _key(model: type[models.Model]) -> Any:
+    return model._meta.pk
+
+
+def _executemany(table: str, names: str, width: int, rows: Iterator[Sequence[Any]]) -> int:
     sql = f"INSERT INTO {table} ({names}) VALUES ({', '.join(['%s'] * width)})"  # noqa: S608 (own names)
+    return _many(sql, rows)
+
+
+def _many(sql: str, rows: Iterator[Sequence[Any]]) -> int:
     total = 0
     with connection.cursor() as cursor:
         while chunk := list(islice(rows, CHUNK)):
@@ -39,7 +79,7 @@ def _executemany(table: str, names: str, width: int, rows: Iterator[list[Any]]) 
     return total
 
 
-def _copy(table: str, names: str, width: int, rows: Iterator[list[Any]]) -> int:
+def _copy(table: str, names: str, width: int, rows: Iterator[Sequence[Any]]) -> int:
     total = 0
     with (
         connection.cursor() as cursor,
@@ -51,11 +91,17 @@ def _copy(table: str, names: str, width: int, rows: Iterator[list[Any]]) -> int:
     return total
 
 
-def _row(row: Sequence[Any], prepare: Sequence[Callable[[Any], Any] | None]) -> list[Any]:
-    return [
-        value if convert is None or value is None else convert(value)
-        for value, convert in zip(row, prepare, strict=True)
-    ]
+def _prepared(rows: Iterable[Sequence[Any]], columns: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    converters = [(place, convert) for place, column in enumerate(columns) if (convert := _converter(column))]
+    return (_row(row, converters) for row in rows) if converters else iter(rows)
+
+
+def _row(row: Sequence[Any], converters: Sequence[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
+    converted = list(row)
+    for place, convert in converters:
+        if converted[place] is not None:
+            converted[place] = convert(converted[place])
+    return converted
 
 
 def _converter(column: Any) -> Callable[[Any], Any] | None:

@@ -1,0 +1,161 @@
+"""Deeds of the registry: enrolling, relocating, categorising."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from anlan.county import bulk, clock
+from anlan.county.errors import BadInput, NotFound, Refused
+from anlan.county.ledger.actions import Line, record, record_many
+from anlan.county.office.models import County, Division, User
+from anlan.county.office.permissions import check
+from anlan.county.registry.enrolment import CATEGORY, check_record, chunks, digest, write
+from anlan.county.registry.models import CATEGORIES, Category, Household, WaterSource
+from anlan.county.registry.queries import by_ids, next_serial, open_categories
+from anlan.county.registry.records import HouseholdRecord
+from anlan.county.registry.rules import household_code, on_the_map
+
+CATEGORISERS = ("registry.write", "decide.county", "clear.county")
+
+
+class AlreadyEnrolled(Refused):
+    """A household's code is in the registry, or twice among the records."""
+
+
+@transaction.atomic
+def enrol(*, records: Iterable[HouseholdRecord], by: User, source: str) -> int:
+    """Add households with their people, homes, land, income and categories. Returns how many.
+
+    Streams: memory stays flat however many come. All or nothing; one ledger line carries count and digest.
+    """
+    divisions = set(Division.objects.filter(level="village").values_list("code", flat=True))
+    sources = set(WaterSource.objects.values_list("code", flat=True))
+    cleared: set[str] = set()
+    whole, count, at = hashlib.sha256(), 0, clock.now()
+    for chunk in chunks(records):
+        for each in chunk:
+            check_record(each, divisions, sources)
+        for village in {each.division for each in chunk} - cleared:
+            check(by, "registry.import", village)
+            cleared.add(village)
+        try:
+            write(chunk, at)
+        except IntegrityError as error:
+            raise AlreadyEnrolled(_("有户编号已经在册，或在名册中重复。")) from error
+        whole.update(digest(chunk))
+        count += len(chunk)
+    if count:
+        record("registry.enrol", about="household:*", by=by.username, source=source, count=count,
+               digest=whole.hexdigest())  # fmt: skip
+    return count
+
+
+@transaction.atomic
+def enrol_water_sources(*, rows: Iterable[tuple[str, str, str, str]], by: User) -> int:
+    """Add or rename water sources: (code, division code, kind, name). Returns how many."""
+    check(by, "registry.import", County.objects.values_list("division_id", flat=True).first())
+    sources = [
+        WaterSource(code=code, division_id=division, kind=kind, name=name) for code, division, kind, name in rows
+    ]
+    WaterSource.objects.bulk_create(
+        sources, update_conflicts=True, unique_fields=["code"], update_fields=["division", "kind", "name"],
+        batch_size=200,
+    )  # fmt: skip
+    record("registry.enrol_water_sources", about="water_source:*", by=by.username, count=len(sources))
+    return len(sources)
+
+
+@transaction.atomic
+def enrol_reported(*, village: str, head_name: str, phone: str, size: int, by: User) -> Household:
+    """Add a household known only from a report, so that it can have a lead before it is in the registry."""
+    check(by, "discover.report", village)
+    # The village's row is the lock on its serials.
+    place = Division.objects.select_for_update().filter(pk=village, level="village").first()
+    if place is None:
+        raise BadInput(_("没有代码为 %(code)s 的村。") % {"code": village})
+    if size < 1:
+        raise BadInput(_("家庭人口数至少为 1。"))
+    household = Household.objects.create(
+        code=household_code(village, next_serial(village)), division=place, head_name=head_name, phone=phone, size=size,
+        registered=False, updated_at=clock.now(),
+    )  # fmt: skip
+    record("registry.enrol_reported", about=f"household:{household.code}", by=by.username, size=size)
+    return household
+
+
+@transaction.atomic
+def relocate(*, changes: Sequence[tuple[int, float, float]], by: User) -> int:
+    """Give households a point: (household id, lon, lat). Returns how many."""
+    households = _known((household for household, _lon, _lat in changes), by, "registry.write")
+    for household, lon, lat in changes:
+        if not on_the_map(lon, lat):
+            raise BadInput(_("农户 %(code)s 的坐标超出范围。") % {"code": households[household].code})
+    at = clock.now()
+    rows = [(lon, lat, "point", at, household) for household, lon, lat in changes]
+    bulk.update(Household, ("lon", "lat", "location", "updated_at"), rows)
+    lines = [
+        _line("registry.relocate", households[household], before=households[household].location, lon=lon, lat=lat)
+        for household, lon, lat in changes
+    ]
+    return record_many(lines, by=by.username)
+
+
+@transaction.atomic
+def categorise(*, changes: Sequence[tuple[int, str, date]], by: User, source: str) -> int:
+    """Put households into categories: (household id, kind, since). One it is in already stays as it is.
+
+    Returns how many were new.
+    """
+    households = _known((household for household, _kind, _since in changes), by, *CATEGORISERS)
+    if unknown := sorted({kind for _household, kind, _since in changes} - set(CATEGORIES)):
+        raise BadInput(_("没有“%(kind)s”这个类别。") % {"kind": unknown[0]})
+    held = open_categories(households)
+    fresh = {(household, kind): since for household, kind, since in changes if (household, kind) not in held}
+    rows = [(household, kind, since, None, source) for (household, kind), since in fresh.items()]
+    bulk.insert(Category, CATEGORY, rows)
+    lines = [
+        _line("registry.categorise", households[household], kind=kind, since=since.isoformat(), source=source)
+        for (household, kind), since in fresh.items()
+    ]
+    return record_many(lines, by=by.username)
+
+
+@transaction.atomic
+def end_categories(*, changes: Sequence[tuple[int, str, date]], by: User) -> int:
+    """Take households out of categories: (household id, kind, until). Returns how many were in them.
+
+    A category lasts at least the day it began, so that its row stays as history.
+    """
+    households = _known((household for household, _kind, _until in changes), by, *CATEGORISERS)
+    held = open_categories(households)
+    ended = {
+        (household, kind): max(until, held[household, kind].since + timedelta(days=1))
+        for household, kind, until in changes
+        if (household, kind) in held
+    }
+    bulk.update(Category, ("until",), [(until, held[which].pk) for which, until in ended.items()])
+    lines = [
+        _line("registry.end_category", households[household], kind=kind, until=until.isoformat())
+        for (household, kind), until in ended.items()
+    ]
+    return record_many(lines, by=by.username)
+
+
+def _line(verb: str, household: Household, **payload: Any) -> Line:
+    return Line(verb, f"household:{household.code}", payload)
+
+
+def _known(ids: Iterable[int], by: User, *permissions: str) -> dict[int, Household]:
+    """The households by id, all of them in divisions where this person holds one of the permissions."""
+    wanted = set(ids)
+    found = by_ids(wanted)
+    if len(found) < len(wanted):
+        raise NotFound(_("有 %(count)d 户不在名册中。") % {"count": len(wanted) - len(found)})
+    held = next((permission for permission in permissions if by.may(permission)), permissions[0])
+    for village in sorted({household.division_id for household in found.values()}):
+        check(by, held, village)
+    return found

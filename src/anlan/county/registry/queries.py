@@ -1,0 +1,114 @@
+"""Questions to the registry about single households and lists of them; whole columns are in `columns.py`."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db.models import Max, Prefetch, Q, QuerySet
+
+from anlan.county.office.models import Scoped, User
+from anlan.county.registry.columns import Columns, columns
+from anlan.county.registry.models import Category, Household, Person
+from anlan.county.registry.rules import SERIAL_DIGITS
+from anlan.engine.values.divisions import after
+
+__all__ = [
+    "PAGE", "Columns", "Page", "by_id_number", "by_ids", "columns", "household", "next_serial", "open_categories",
+    "page", "person_ids", "search",
+]  # fmt: skip
+
+T = TypeVar("T")
+PAGE = 50
+COUNT_UP_TO = 1000
+CHUNK = 5000
+
+
+def by_ids(ids: Iterable[int]) -> dict[int, Household]:
+    """Households by id, bare; missing ids are left out."""
+    return {
+        each.pk: each
+        for chunk in _chunks(sorted(ids))
+        for each in Household.objects.filter(pk__in=chunk).only("id", "code", "division_id", "location")
+    }
+
+
+def open_categories(households: Iterable[int]) -> dict[tuple[int, str], Category]:
+    """The categories these households are in with no end set, by household and kind."""
+    return {
+        (each.household_id, each.kind): each
+        for chunk in _chunks(sorted(households))
+        for each in Category.objects.filter(household_id__in=chunk, until__isnull=True)
+    }
+
+
+def person_ids(within: Iterable[str]) -> dict[str, int]:
+    """Household id by the ID number of each person in these divisions; see `by_id_number` for one list."""
+    people = Person.objects.within(*within).exclude(id_number="").order_by("-household__code")
+    return dict(people.values_list("id_number", "household_id"))
+
+
+def by_id_number(numbers: Iterable[str]) -> dict[str, int]:
+    """Household id by ID number; unknown numbers are left out. A number in two households names the first by code."""
+    return {
+        number: household
+        for chunk in _chunks(sorted(set(numbers)))
+        for number, household in Person.objects.filter(id_number__in=chunk)
+        .order_by("-household__code")
+        .values_list("id_number", "household_id")
+    }
+
+
+def next_serial(village: str) -> int:
+    """The serial after the last one given in a village."""
+    last = Household.objects.filter(division_id=village).aggregate(last=Max("code"))["last"]
+    return int(last[len(village) :][:SERIAL_DIGITS]) + 1 if last else 1
+
+
+def household(user: User, code: str) -> QuerySet[Household]:
+    """One household, if this person may see it, with everything that belongs to it."""
+    return (
+        Household.objects.visible_to(user)
+        .filter(code=code)
+        .select_related("division", "water_source", "home", "income")
+        .prefetch_related("people", "holdings", Prefetch("categories", Category.objects.order_by("since", "kind")))
+    )
+
+
+def search(user: User, *, words: str = "", township: str = "") -> Scoped[Household]:
+    """Households this person may see, by the beginning of a code or a part of the head's name."""
+    found = Household.objects.visible_to(user)
+    if township:
+        found = found.within(township)
+    words = words.strip()
+    if words.isascii() and words.isdigit():
+        return found.filter(code__gte=words, code__lt=after(words))
+    return found.filter(Q(head_name__contains=words)) if words else found
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Up to fifty households in the order of their codes, and where the next page begins."""
+
+    households: list[Household]
+    total: int  # counted no further than `COUNT_UP_TO`
+    more: bool
+    following: str  # the `after` of the next page; empty on the last
+
+    @property
+    def capped(self) -> bool:
+        """Whether there are more than were counted."""
+        return self.total > COUNT_UP_TO
+
+
+def page(found: Scoped[Household], *, past: str = "") -> Page:
+    """The fifty households past a code. The place is a key, not a number, so late pages cost what early ones do."""
+    rows = found.filter(code__gt=past) if past else found
+    ahead = list(rows.select_related("division").order_by("code")[: PAGE + 1])
+    shown = ahead[:PAGE]
+    more = len(ahead) > PAGE
+    total = found.order_by()[: COUNT_UP_TO + 1].count()
+    return Page(shown, total, more, shown[-1].code if more else "")
+
+
+def _chunks(things: list[T]) -> Iterator[list[T]]:
+    return (things[start : start + CHUNK] for start in range(0, len(things), CHUNK))
