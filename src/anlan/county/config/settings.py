@@ -119,7 +119,6 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
 # MapLibre comes from npm at set-up, into a folder git ignores.
 _MAPLIBRE = CHECKOUT / "node_modules" / "maplibre-gl" / "dist"
 STATICFILES_DIRS = [("maplibre", _MAPLIBRE)] if _MAPLIBRE.exists() else []
