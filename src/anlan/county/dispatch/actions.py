@@ -1,0 +1,151 @@
+"""Queueing messages, and everything that is later learned about them. Handing over is in `handover.py`."""
+
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from anlan.county import bulk, clock
+from anlan.county.dispatch.channels import channels
+from anlan.county.dispatch.handover import dispatch_batch
+from anlan.county.dispatch.models import Message, Route
+from anlan.county.dispatch.queries import WAITING, by_keys
+from anlan.county.errors import BadInput
+from anlan.county.ledger.actions import record
+from anlan.county.office.models import MACHINE, User
+from anlan.county.office.permissions import check
+
+__all__ = ["Draft", "cancel", "deliver", "dispatch_batch", "enqueue", "fail", "load_reference", "route"]
+
+T = TypeVar("T")
+ROUTES = Path(__file__).parent / "data" / "routes.toml"
+CHUNK = 5000
+COLUMNS = (
+    "id", "key", "kind", "address", "division_id", "subject", "body", "priority", "exercise", "not_after", "created_at",
+    "claimed_by", "attempts", "failure",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message before it has a number. `key` makes it unique for ever: one key, one message."""
+
+    key: str
+    kind: str  # sms, voice, loudspeaker, email, list
+    address: str
+    division_id: str
+    subject: str
+    body: str
+    priority: int = 5  # 0 goes first
+    exercise: bool = False
+    not_after: datetime | None = None
+
+
+@transaction.atomic
+def load_reference() -> None:
+    """Give every kind of message a channel, where the county has not chosen one."""
+    for kind, channel in tomllib.loads(ROUTES.read_text()).items():
+        Route.objects.get_or_create(kind=kind, defaults={"channel": channel})
+
+
+@transaction.atomic
+def route(*, kind: str, channel: str, by: User) -> Route:
+    """Let a channel carry a kind of message from now on."""
+    check(by, "office.write")
+    if channel not in channels() or kind not in channels()[channel].kinds:
+        raise BadInput(_("渠道“%(channel)s”不能发送“%(kind)s”。") % {"channel": channel, "kind": kind})
+    chosen, _created = Route.objects.update_or_create(kind=kind, defaults={"channel": channel})
+    record("dispatch.route", about=f"route:{kind}", by=by.username, channel=channel)
+    return chosen
+
+
+@transaction.atomic
+def enqueue(*, drafts: Iterable[Draft]) -> dict[str, int]:
+    """Put messages into the outbox; what has a key that is there already stays as it is.
+
+    Called inside the deed that causes the messages, so both happen or neither, and that deed's line is the
+    ledger's. Returns every key's message id.
+    """
+    numbers: dict[str, int] = {}
+    for chunk in _chunks(drafts):
+        try:
+            with transaction.atomic():
+                numbers |= _insert(chunk)
+        except IntegrityError:  # another process queued one of them between our look and our insert
+            numbers |= _insert(chunk)
+    return numbers
+
+
+def _insert(drafts: Sequence[Draft]) -> dict[str, int]:
+    numbers = dict(by_keys(draft.key for draft in drafts).values_list("key", "id"))
+    fresh = {draft.key: draft for draft in reversed(drafts) if draft.key not in numbers}
+    ordered = [draft for draft in drafts if fresh.get(draft.key) is draft]
+    at = clock.now()
+    ids = bulk.reserve(Message, len(ordered))
+    bulk.insert(Message, COLUMNS, (_row(key, draft, at) for key, draft in zip(ids, ordered, strict=True)))
+    return numbers | {draft.key: key for key, draft in zip(ids, ordered, strict=True)}
+
+
+def _row(key: int, draft: Draft, at: datetime) -> tuple[Any, ...]:
+    return (
+        key, draft.key, draft.kind, draft.address, draft.division_id, draft.subject, draft.body, draft.priority,
+        draft.exercise, draft.not_after, at, "", 0, "",
+    )  # fmt: skip
+
+
+@transaction.atomic
+def deliver(*, receipts: Iterable[tuple[int, datetime]]) -> int:
+    """Record that messages arrived: (message id, when). The first receipt counts; unknown ids are left alone.
+
+    A receipt that overtook our own record of handing over, or a carrier's clock that runs behind ours, moves
+    the two moments together and never apart. Returns how many were new.
+    """
+    arrived: dict[int, datetime] = {}
+    for message, at in receipts:
+        arrived[message] = min(at, arrived.get(message, at))
+    rows = []
+    for chunk in _chunks(sorted(arrived)):
+        open_ = Message.objects.filter(pk__in=chunk, delivered_at__isnull=True).values_list("id", "handed_at")
+        rows += [(handed or arrived[key], max(arrived[key], handed or arrived[key]), key) for key, handed in open_]
+    bulk.update(Message, ("handed_at", "delivered_at"), rows)
+    return _noted("dispatch.deliver", len(rows))
+
+
+@transaction.atomic
+def fail(*, failures: Iterable[tuple[int, datetime, str]]) -> int:
+    """Record that messages will not arrive: (message id, when, why). What was delivered stays delivered."""
+    said = {message: (at, why or "unknown") for message, at, why in failures}
+    rows = []
+    for chunk in _chunks(sorted(said)):
+        open_ = Message.objects.filter(pk__in=chunk, delivered_at__isnull=True, failed_at__isnull=True)
+        rows += [(*said[key], key) for key in open_.values_list("id", flat=True)]
+    bulk.update(Message, ("failed_at", "failure"), rows)
+    return _noted("dispatch.fail", len(rows))
+
+
+@transaction.atomic
+def cancel(*, keys: Iterable[str]) -> int:
+    """Take messages back that have not been handed over. Returns how many were caught."""
+    at = clock.now()
+    return _noted(
+        "dispatch.cancel",
+        sum(by_keys(chunk).filter(WAITING).update(cancelled_at=at) for chunk in _chunks(keys)),
+    )
+
+
+def _noted(verb: str, count: int) -> int:
+    if count:
+        record(verb, about="message:*", by=MACHINE, count=count)
+    return count
+
+
+def _chunks(things: Iterable[T]) -> Iterator[list[T]]:
+    each = iter(things)
+    while chunk := list(islice(each, CHUNK)):
+        yield chunk

@@ -1,0 +1,1 @@
+"""Messages shown on the terminal."""

@@ -1,0 +1,1 @@
+"""Messages appended to files for another program or a printer."""

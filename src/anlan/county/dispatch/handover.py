@@ -1,0 +1,137 @@
+"""Handing messages over: claim, send, record. Three steps, so that a killed dispatcher loses nothing.
+
+The claim is a lease: when a dispatcher dies between sending and recording, the lease runs out and that one
+batch goes twice. Nothing is sent with a transaction open, and nothing is sent that was cancelled or has expired
+by the moment it would go.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from anlan.county import clock
+from anlan.county.dispatch import rules
+from anlan.county.dispatch.channels import channels
+from anlan.county.dispatch.channels.shape import Channel, Outcome, TransportFailed, fail_all
+from anlan.county.dispatch.models import Message
+from anlan.county.dispatch.queries import WAITING, claimable, routes
+from anlan.county.ledger.actions import record
+from anlan.county.office.models import MACHINE
+
+log = logging.getLogger(__name__)
+FOR_EXERCISE = "file"  # carries exercise messages whose own channel reaches people
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one dispatcher took: messages it alone may send while the lease lasts."""
+
+    worker: str
+    messages: Sequence[Message]
+
+
+def dispatch_batch(*, worker: str, limit: int = 500, lease: timedelta = timedelta(minutes=2)) -> int:
+    """Hand over up to `limit` waiting messages, most urgent first. Returns how many were taken in hand: 0, nothing due.
+
+    `worker` must be unique among dispatchers. Must not be called inside a transaction (RuntimeError).
+    """
+    taken, claim = _claim(worker, limit, lease)
+    for channel, messages in _by_channel(claim):
+        for start in range(0, len(messages), channel.batch):
+            piece = _still_ours(claim, messages[start : start + channel.batch])
+            if piece:
+                _record(worker, piece, _send(channel, piece), channel.name)
+    return taken
+
+
+@transaction.atomic(durable=True)
+def _claim(worker: str, limit: int, lease: timedelta) -> tuple[int, Claim]:
+    now = clock.now()
+    due = claimable(now)
+    if connection.features.has_select_for_update_skip_locked:
+        due = due.select_for_update(skip_locked=True)
+    taken = list(due[:limit])
+    late = [message.pk for message in taken if message.not_after is not None and message.not_after <= now]
+    if late:
+        Message.objects.filter(pk__in=late).update(failed_at=now, failure=rules.EXPIRED)
+        record("dispatch.expire", about="message:*", by=MACHINE, count=len(late))
+    held = [message for message in taken if message.pk not in set(late)] if late else taken
+    if held:
+        Message.objects.filter(pk__in=[message.pk for message in held]).update(
+            claimed_by=worker, claimed_until=now + lease, attempts=F("attempts") + 1
+        )
+    for message in held:
+        message.attempts += 1
+    return len(taken), Claim(worker, held)
+
+
+def _by_channel(claim: Claim) -> Iterator[tuple[Channel, list[Message]]]:
+    """The messages by the channel that carries them, urgent ones still first within each."""
+    carried, known = routes(), channels()
+    sorted_out: dict[str, list[Message]] = defaultdict(list)
+    lost: dict[str, list[Message]] = defaultdict(list)
+    for message in claim.messages:
+        name = carried.get(message.kind)
+        if name is None or name not in known:
+            lost[rules.NO_ROUTE if name is None else rules.NO_CHANNEL].append(message)
+        elif message.exercise and not known[name].safe_for_exercise:
+            sorted_out[FOR_EXERCISE].append(message)
+        else:
+            sorted_out[name].append(message)
+    for failure, messages in lost.items():
+        _record(claim.worker, messages, fail_all(messages, failure, permanent=False), "")
+    for name, messages in sorted_out.items():
+        yield known[name], messages
+
+
+def _still_ours(claim: Claim, messages: Sequence[Message]) -> list[Message]:
+    """Those not cancelled, not expired and still under our lease, at the moment before they go."""
+    now = clock.now()
+    fresh = set(
+        Message.objects.filter(WAITING, pk__in=[message.pk for message in messages], claimed_by=claim.worker)
+        .filter(Q(not_after__isnull=True) | Q(not_after__gt=now), claimed_until__gt=now)
+        .values_list("pk", flat=True)
+    )
+    return [message for message in messages if message.pk in fresh]
+
+
+def _send(channel: Channel, messages: Sequence[Message]) -> list[Outcome]:
+    try:
+        return channel.send(messages)
+    except TransportFailed as error:
+        return fail_all(messages, str(error), permanent=error.permanent)
+    except Exception as error:
+        # A defect in one channel must not hold up the others. Its text may quote a message, so it is not logged.
+        log.error("channel %s failed: %s", channel.name, type(error).__name__)
+        return fail_all(messages, f"{channel.name}: {type(error).__name__}", permanent=False)
+
+
+@transaction.atomic(durable=True)
+def _record(worker: str, messages: Sequence[Message], outcomes: Sequence[Outcome], channel: str) -> None:
+    now = clock.now()
+    attempts = {message.pk: message.attempts for message in messages}
+    handed = [outcome.message_id for outcome in outcomes if not outcome.failure]
+    # Whoever holds the lease by now: what was handed over was handed over.
+    Message.objects.filter(pk__in=handed, handed_at__isnull=True).update(
+        handed_at=now, claimed_by="", claimed_until=None, failure=""
+    )
+    grouped: dict[tuple[str, timedelta | None], list[int]] = defaultdict(list)
+    for outcome in outcomes:
+        if outcome.failure:
+            pause = None if outcome.permanent else rules.retry_after(attempts[outcome.message_id])
+            grouped[outcome.failure[:120], pause].append(outcome.message_id)
+    for (failure, pause), ids in grouped.items():
+        mine = Message.objects.filter(pk__in=ids, claimed_by=worker, handed_at__isnull=True)
+        if pause is None:
+            mine.update(failed_at=now, failure=failure, claimed_by="", claimed_until=None)
+        else:
+            mine.update(failure=failure, claimed_by="", claimed_until=now + pause)
+    record(
+        "dispatch.hand_over", about="message:*", by=MACHINE, channel=channel, handed=len(handed),
+        failed=len(outcomes) - len(handed),
+    )  # fmt: skip

@@ -1,0 +1,75 @@
+"""Questions to the outbox: what waits, for how long, and what became of the rest."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Min, Q, QuerySet
+
+from anlan.county.dispatch.models import Message, Route
+
+WAITING = Q(handed_at__isnull=True, failed_at__isnull=True, cancelled_at__isnull=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """How a kind of message fares on the channel that carries it."""
+
+    kind: str
+    channel: str  # empty where the county has no route
+    waiting: int
+    retrying: int  # of the waiting: tried before
+    handed: int  # left the machine, whether or not a receipt came
+    delivered: int
+    failed: int
+    cancelled: int
+    oldest_at: datetime | None  # since when the oldest waiting message waits
+
+
+def waiting() -> QuerySet[Message]:
+    """Messages still to be handed over, in the order in which they go."""
+    return Message.objects.filter(WAITING).order_by("priority", "id")
+
+
+def claimable(now: datetime) -> QuerySet[Message]:
+    """Waiting messages that no dispatcher holds and whose pause after a failure is over."""
+    return waiting().filter(Q(claimed_until__isnull=True) | Q(claimed_until__lte=now))
+
+
+def backlog() -> dict[str, int]:
+    """How many messages of each kind wait."""
+    return dict(waiting().order_by("kind").values_list("kind").annotate(Count("id")))
+
+
+def routes() -> dict[str, str]:
+    """The channel that carries each kind."""
+    return dict(Route.objects.values_list("kind", "channel"))
+
+
+def channel_states() -> list[ChannelState]:
+    """One line per kind of message that has a route or ever had a message."""
+    carried = routes()
+    counted = {row["kind"]: row for row in Message.objects.values("kind").annotate(**_counts()).order_by("kind")}
+    nothing: dict[str, Any] = dict.fromkeys(_counts(), 0) | {"oldest_at": None}
+    return [
+        ChannelState(**{**nothing, **counted.get(kind, {}), "kind": kind, "channel": carried.get(kind, "")})
+        for kind in sorted(carried.keys() | counted.keys())
+    ]
+
+
+def _counts() -> dict[str, Count | Min]:
+    return {
+        "waiting": Count("id", filter=WAITING),
+        "retrying": Count("id", filter=WAITING & Q(attempts__gt=0)),
+        "handed": Count("id", filter=Q(handed_at__isnull=False)),
+        "delivered": Count("id", filter=Q(delivered_at__isnull=False)),
+        "failed": Count("id", filter=Q(failed_at__isnull=False)),
+        "cancelled": Count("id", filter=Q(cancelled_at__isnull=False)),
+        "oldest_at": Min("created_at", filter=WAITING),
+    }
+
+
+def by_keys(keys: Iterable[str]) -> QuerySet[Message]:
+    """These messages, of those that exist."""
+    return Message.objects.filter(key__in=list(keys))
