@@ -26,6 +26,8 @@ from anlan.county.office.models import MACHINE
 log = logging.getLogger(__name__)
 FOR_EXERCISE = "file"  # carries exercise messages whose own channel reaches people
 
+NEEDED = ("key", "kind", "address", "subject", "body", "priority", "exercise", "not_after", "attempts")
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -52,7 +54,7 @@ def dispatch_batch(*, worker: str, limit: int = 500, lease: timedelta = timedelt
 @transaction.atomic(durable=True)
 def _claim(worker: str, limit: int, lease: timedelta) -> tuple[int, Claim]:
     now = clock.now()
-    due = claimable(now)
+    due = claimable(now).only(*NEEDED)
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True)
     taken = list(due[:limit])

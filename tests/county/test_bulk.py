@@ -1,0 +1,86 @@
+"""Many rows at once: nothing is lost, turned or doubled on the way."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from anlan.county import bulk
+from anlan.county.ledger.models import Entry
+from anlan.county.office.models import Department, Division
+from anlan.county.sense.models import Event
+
+ENTRY = ("seq", "at", "by", "verb", "about", "payload", "previous", "hash")
+DEPARTMENT = ("key", "name", "since", "until", "successor_id")
+SINCE = date(2026, 1, 1)
+
+
+def entries(count, at):
+    return ((number, at, "anlan", "test", "thing:1", "{}", "", "") for number in range(1, count + 1))
+
+
+def test_more_rows_than_one_chunk_all_arrive(db, now):
+    assert bulk.insert(Entry, ENTRY, entries(2 * bulk.CHUNK + 1, now)) == 2 * bulk.CHUNK + 1
+    assert Entry.objects.count() == 2 * bulk.CHUNK + 1
+
+
+def test_no_rows_are_no_work(db, django_assert_max_num_queries):
+    with django_assert_max_num_queries(1):
+        assert bulk.insert(Entry, ENTRY, []) == 0
+    assert not Entry.objects.exists()
+
+
+def test_moments_days_and_gaps_come_back_as_they_were(db, now):
+    bulk.insert(Entry, ENTRY, entries(1, now))
+    bulk.insert(Department, DEPARTMENT, [("a", "水利局", SINCE, None, None), ("b", "民政局", SINCE, now.date(), "a")])
+    assert Entry.objects.get().at == now
+    assert Department.objects.get(key="a").until is None
+    assert Department.objects.get(key="b").until == now.date()
+    assert Department.objects.get(key="b").successor.name == "水利局"
+
+
+def test_json_comes_back_as_it_was_with_its_chinese(county):
+    outline = {"type": "Point", "coordinates": [115.5, 28.8], "名": "甲"}
+    fields = ("code", "name", "level", "parent_id", "lon", "lat", "outline", "synthetic", "remote", "key_village")
+    bulk.insert(
+        Division,
+        fields,
+        [("360123101299", "示例戊村", "village", "360123101000", None, None, outline, True, False, False)],
+    )
+    assert Division.objects.get(code="360123101299").outline == outline
+
+
+def test_a_column_the_model_does_not_have_is_a_mistake(db):
+    with pytest.raises(KeyError, match="colour"):
+        bulk.insert(Department, ("key", "colour"), [("a", "red")])
+
+
+def test_a_row_the_database_refuses_takes_all_of_them_with_it(db):
+    rows = [("a", "水利局", SINCE, None, None), ("b", "民政局", SINCE, SINCE, None)]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        bulk.insert(Department, DEPARTMENT, rows)
+    assert not Department.objects.exists()
+
+
+def test_update_changes_the_named_columns_of_the_named_rows_only(db):
+    bulk.insert(Department, DEPARTMENT, [(key, key, SINCE, None, None) for key in "abc"])
+    until = SINCE + timedelta(days=90)
+    assert bulk.update(Department, ("name", "until"), [("甲", until, "a"), ("乙", None, "b")]) == 2
+    rows = list(Department.objects.order_by("key").values_list("key", "name", "since", "until"))
+    assert rows == [("a", "甲", SINCE, until), ("b", "乙", SINCE, None), ("c", "c", SINCE, None)]
+
+
+def test_updating_moments_keeps_their_zone(db, now):
+    later = now + timedelta(hours=3)
+    bulk.insert(Entry, ENTRY, entries(2, now))
+    bulk.update(Entry, ("at",), [(later, 2)])
+    moments: list[datetime] = list(Entry.objects.order_by("seq").values_list("at", flat=True))
+    assert moments == [now, later]
+
+
+def test_reserved_keys_are_rising_and_belong_to_nobody_yet(db, county):
+    first = bulk.reserve(Event, 3)
+    assert first == sorted(set(first))
+    assert len(first) == 3
+    assert not Event.objects.filter(pk__in=first).exists()
+    assert bulk.reserve(Event, 0) == []
