@@ -126,7 +126,8 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
 SMTP_URL = os.environ.get("ANLAN_SMTP", "")
-SPOOL = HOME / "spool"
+# What channels leave on this machine (files, call lists) lies beside the database it came from.
+SPOOL = (HOME / "spool" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
 
 LOGGING = {
     "version": 1,

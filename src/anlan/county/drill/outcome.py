@@ -1,0 +1,60 @@
+"""What the drill knows and the county does not: who truly was at risk, who was found, who was missed and why."""
+
+from typing import Any
+
+import numpy as np
+
+from anlan.county.decide.models import Case, Episode
+from anlan.county.discover.models import Lead, Release
+from anlan.county.drill.households import Flags
+from anlan.county.drill.stage import Stage
+from anlan.county.registry.models import Household
+from anlan.county.sense.models import Event
+from anlan.county.verify.models import Visit
+
+
+def truth(stage: Stage) -> dict[str, Any]:
+    """The `truth` block of the after-action report."""
+    axes = stage.truth.at_risk(stage.households, stage.warned_once, stage.line_yuan)
+    at_risk = np.logical_or.reduce(list(axes.values()))
+    monitored = _known(stage, Episode.objects.filter(case__event=stage.event).values_list("household_id", flat=True))
+    found = at_risk & monitored
+    at, right, taken = int(at_risk.sum()), int(found.sum()), int(monitored.sum())
+    return {
+        "at_risk": at,
+        "at_risk_by_axis": {axis: int(flags.sum()) for axis, flags in axes.items()},
+        "found": right,
+        "missed": at - right,
+        "missed_why": _why(stage, at_risk & ~monitored),
+        "recall": round(right / at, 4) if at else None,
+        "precision": round(right / taken, 4) if taken else None,
+        "visits": Visit.objects.filter(lead__event=stage.event).count(),
+    }
+
+
+def _known(stage: Stage, ids: Any) -> Flags:
+    marked = np.zeros(len(stage.households.size), dtype=bool)
+    marked[[stage.index_of[household] for household in ids if household in stage.index_of]] = True
+    return marked
+
+
+def _why(stage: Stage, missed: Flags) -> dict[str, int]:
+    """Each missed household once, by the furthest step it came to."""
+    event: Event = stage.event
+    at_step: list[tuple[str, Any]] = [
+        ("not_confirmed", Case.objects.filter(event=event, state="not_confirmed").values_list("household_id")),
+        ("still_open", Case.objects.filter(event=event).exclude(state="entered").values_list("household_id")),
+        ("judged_unharmed", Lead.objects.filter(event=event, outcome="unharmed").values_list("household_id")),
+        ("not_at_home", Lead.objects.filter(event=event, visits__isnull=False).values_list("household_id")),
+        ("lead_not_visited", Lead.objects.filter(event=event).values_list("household_id")),
+        ("taken_off_the_list", Release.objects.filter(event=event).values_list("household_id")),
+        ("not_reached", Household.objects.values_list("id")),
+    ]
+    why: dict[str, int] = {}
+    left = missed.copy()
+    for reason, ids in at_step:
+        here = left & _known(stage, (row[0] for row in ids))
+        why[reason] = int(here.sum())
+        left &= ~here
+    why["unknown_to_the_registry"] = int(left.sum())
+    return why

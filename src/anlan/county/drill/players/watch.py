@@ -1,0 +1,146 @@
+"""The duty desk: the alert comes in, the event is opened, the warning goes out, the gauges speak."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+from shapely.geometry import Polygon
+
+from anlan.county import clock
+from anlan.county.dispatch import actions as dispatch
+from anlan.county.dispatch.models import Message
+from anlan.county.drill.alerts import alert_xml
+from anlan.county.drill.chance import chance
+from anlan.county.drill.place import county, outline
+from anlan.county.drill.stage import PHONE_PREFIX, Stage
+from anlan.county.foresee.actions import foresee
+from anlan.county.office.queries import machine
+from anlan.county.sense import actions as sense
+from anlan.county.sense.models import Alert, Station
+from anlan.county.warn import actions as warn
+from anlan.county.warn.models import Target
+from anlan.engine.values.divisions import contains
+
+CARRIER_PER_S = 300.0  # a carrier's contract, not the machine, decides how fast messages leave
+BATCH = 1000
+WORKER = "drill"
+CALL_AFTER_MIN = 60
+CALLS_PER_CADRE = 40
+
+
+def receive(stage: Stage, number: int) -> None:
+    """The alert arrives. The first one opens the event and a first estimate; a later one updates it."""
+    duty = stage.officer("duty_officer")
+    data = stage.request.alert or alert_xml(stage.scenario, number, stage.start)
+    name = stage.request.alert_name or f"{stage.scenario.name}-{number + 1}.xml"
+    alert = sense.receive_alert(data=data, source=name, by=duty)
+    if number == 0:
+        sense.open_event(by=duty, alert=alert, exercise=True, **_area(alert))
+        foresee(event=stage.event, by=duty)
+    else:
+        stage.__dict__.pop("event", None)
+
+
+def _area(alert: Alert) -> dict[str, Any]:
+    """The alert's own area where it touches the county; else the county, for a rehearsal with a distant alert."""
+    code = county()["code"]
+    near = any(contains(code, other) or contains(other, code) for other in alert.codes)
+    near = near or any(Polygon(ring).intersects(outline()) for ring in alert.polygons)
+    return {} if near else {"codes": [code], "polygons": []}
+
+
+def transplanted(alert: Alert) -> bool:
+    """Whether the alert was issued for another place and is only rehearsed here."""
+    return bool(_area(alert))
+
+
+def warn_people(stage: Stage, *, everyone: bool) -> None:
+    """One officer drafts, another person approves, the first releases; orange warns the key groups first."""
+    duty, director = stage.officer("duty_officer"), stage.officer("county_director")
+    for draft in warn.draft(event=stage.event, by=duty):
+        if draft.audience == "general" and not everyone:
+            warn.cancel(warning=draft, reason="先通知重点人群", by=duty)
+            continue
+        approved = warn.approve(warning=draft, by=director)
+        clock.advance(timedelta(minutes=1))
+        warn.release(warning=approved, by=duty)
+
+
+def hand_over(stage: Stage, begun_at: datetime) -> None:
+    """The dispatcher empties the outbox at the carrier's rate. Killed and started again, it goes on."""
+    dispatch.abandon(worker=WORKER)
+    sent = Message.objects.filter(handed_at__gte=begun_at).count()
+    clock.advance(timedelta(seconds=sent / CARRIER_PER_S))
+    while done := dispatch.dispatch_batch(worker=WORKER, limit=BATCH):
+        clock.advance(timedelta(seconds=done / CARRIER_PER_S))
+
+
+def networks_answer(stage: Stage) -> None:
+    """Phones ring or do not: receipts come back for what was handed over."""
+    waiting = Message.objects.filter(handed_at__isnull=False, delivered_at__isnull=True, failed_at__isnull=True)
+    works, delay = stage.households.phone_works, stage.luck.delivery_s
+    delivered, failed = [], []
+    for pk, kind, address, handed in waiting.order_by("id").values_list("id", "kind", "address", "handed_at"):
+        if kind != "sms":
+            delivered.append((pk, handed))
+        elif works[index := int(address.removeprefix(PHONE_PREFIX))]:
+            delivered.append((pk, handed + timedelta(seconds=float(delay[index]))))
+        else:
+            failed.append((pk, handed))
+    dispatch.deliver(receipts=delivered)
+    dispatch.fail(failures=[(pk, at, "号码无法接通") for pk, at in failed])
+
+
+def people_answer(stage: Stage) -> None:
+    """Who has read the message may answer it; cadres call the first tier that did not."""
+    until = clock.now()
+    waiting = Target.objects.filter(message__delivered_at__isnull=False, acknowledged_at__isnull=True)
+    acks = []
+    for pk, household, at in waiting.order_by("id").values_list("id", "household_id", "message__delivered_at"):
+        index = stage.index_of.get(household)
+        if index is None or not (stage.luck.reads[index] and stage.luck.answers[index]):
+            continue
+        answered = at + timedelta(minutes=float(stage.luck.answer_min[index]))
+        if answered <= until:
+            acks.append((pk, answered))
+    warn.acknowledge(acks=acks, how="reply", by=machine())
+
+
+def cadres_call(stage: Stage) -> None:
+    """On a high warning the village is called out: first-tier households that have not answered are told in person."""
+    open_targets = Target.objects.filter(tier=0, acknowledged_at__isnull=True, warning__released_at__isnull=False)
+    rows = open_targets.order_by("household__code", "id").values_list("id", "household__division_id")
+    by_town: dict[str, list[tuple[int, datetime]]] = {}
+    calls: dict[str, int] = {}
+    silent = quiet_villages(stage)
+    for pk, village in rows:
+        calls[village] = calls.get(village, 0) + 1
+        if village in silent or calls[village] > CALLS_PER_CADRE * len(stage.cadres[village]):
+            continue
+        by_town.setdefault(village[:9], []).append((pk, clock.now()))
+    for town, acks in sorted(by_town.items()):
+        warn.acknowledge(acks=acks, how="cadre", by=stage.townships[town])
+
+
+def quiet_villages(stage: Stage) -> set[str]:
+    """Villages whose records arrive late for want of signal."""
+    luck = chance(stage.request.seed, "signal")
+    share = stage.world["cadres", "villages_without_signal"]
+    return {village.code for village in stage.villages if luck.random() < share}
+
+
+def gauges(stage: Stage) -> None:
+    """What the gauges read: the true field where they stand, with an instrument's error."""
+    stations = list(Station.objects.order_by("code"))
+    if not stations:
+        return
+    lon, lat = (np.array([getattr(station, name) for station in stations]) for name in ("lon", "lat"))
+    error = chance(stage.request.seed, "gauges").lognormal(0, 0.04, len(stations))
+    values = np.round(stage.field.at(lon, lat) * error, 1).tolist()
+    readings = [(station.code, clock.now(), value) for station, value in zip(stations, values, strict=True)]
+    sense.observe(readings=readings, by=stage.officer("duty_officer"))
+
+
+def estimate_again(stage: Stage) -> None:
+    """With the gauges in, the estimate is made anew; the villages' lists follow it."""
+    foresee(event=stage.event, by=stage.officer("duty_officer"))

@@ -1,0 +1,177 @@
+"""What the players of a drill share: the world, and where it meets the county's records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+import numpy as np
+
+from anlan.county import clock
+from anlan.county.dispatch.models import Message
+from anlan.county.drill.chance import chance
+from anlan.county.drill.households import Flags, Floats, Households, Ints, households
+from anlan.county.drill.place import Village, villages
+from anlan.county.drill.requests import Request
+from anlan.county.drill.scenario import Scenario
+from anlan.county.drill.synthetic import phone
+from anlan.county.drill.truth import Field, Truth, draw_field, suffer
+from anlan.county.office.models import Appointment, User
+from anlan.county.registry.models import Household
+from anlan.county.sense.models import Event
+from anlan.engine import policy
+
+HIT_SHARE = 0.05  # of a year's income: a household that lost more calls itself hit
+PHONE_PREFIX = "100"
+
+
+@dataclass(frozen=True, slots=True)
+class Luck:
+    """Who reads, hears, answers, reports and when: drawn once, whatever the rooms do."""
+
+    reads: Flags
+    hears: Flags
+    answers: Flags
+    delivery_s: Floats
+    answer_min: Floats
+    report_day: Ints  # 0: never reports
+    exaggeration: Floats
+    misjudged: Flags
+    absent: Flags
+    estimate: Floats  # a visitor's estimate of income, against the truth
+
+
+class Stage:
+    """One drill's world beside its county's records. Built again, the same, when a killed drill goes on."""
+
+    def __init__(self, request: Request, scenario: Scenario) -> None:
+        self.request = request
+        self.scenario = scenario
+        self.world = request.world
+        assert scenario.start is not None  # noqa: S101 (a real alert's scenario is given its start when read)
+        self.start: datetime = scenario.start
+        self.line_yuan = policy.on(self.start.date()).number("monitoring_line_yuan")
+        self.villages: list[Village] = villages(request.seed, request.households)
+        self.households: Households = households(request.seed, self.villages, self.world, self.line_yuan)
+        self.field: Field = draw_field(request.seed, scenario, self.world)
+        self.truth: Truth = suffer(request.seed, scenario, self.world, self.field, self.households, self.villages)
+        self.luck = self._draw()
+
+    def at(self, **delta: float) -> datetime:
+        """A moment counted from the scenario's start."""
+        return self.start + timedelta(**delta)
+
+    def _draw(self) -> Luck:
+        world, people = self.world, self.households
+        luck = chance(self.request.seed, "luck")
+        count = len(people.size)
+        over_60 = people.head_age >= 60
+        reads = np.where(over_60, world["people", "reads_sms_over_60"], world["people", "reads_sms"])
+        reports = np.where(self.hit, world["people", "reports_if_hit"], world["people", "reports_if_not"])
+        return Luck(
+            reads=luck.random(count) < reads,
+            hears=luck.random(count) < world["people", "hears_loudspeaker"],
+            answers=luck.random(count) < world["people", "acknowledges"],
+            delivery_s=np.round(luck.lognormal(2.0, 0.8, count), 3),
+            answer_min=np.round(luck.lognormal(2.5, 0.9, count), 3),
+            report_day=np.where(luck.random(count) < reports, np.minimum(luck.geometric(0.35, count), 12), 0),
+            exaggeration=luck.lognormal(0, world["people", "exaggeration_sd"], count),
+            misjudged=luck.random(count) < world["cadres", "misjudges"],
+            absent=people.moved & (luck.random(count) < 0.6),
+            estimate=luck.lognormal(0, 0.08, count),
+        )
+
+    @cached_property
+    def hit(self) -> Flags:
+        """Whom the event truly hit, warned or not: what a household would say of itself."""
+        loss = self.truth.loss_yuan(np.zeros(len(self.households.size), dtype=bool))
+        large = loss > HIT_SHARE * np.maximum(self.households.income_yuan, 1)
+        return np.asarray(large | self.truth.home_unsafe | self.truth.water_unsafe)
+
+    @cached_property
+    def event(self) -> Event:
+        """The drill's event, once a player has opened it."""
+        return Event.objects.order_by("id").first() or self._missing()
+
+    @staticmethod
+    def _missing() -> Event:
+        raise LookupError("the drill has no event yet")
+
+    @cached_property
+    def officers(self) -> dict[str, list[User]]:
+        """People in office by role, in the order of their divisions and names."""
+        found: dict[str, list[User]] = {}
+        for held in Appointment.objects.select_related("user").order_by("division_id", "user__username"):
+            found.setdefault(held.role, []).append(held.user)
+        return found
+
+    @cached_property
+    def townships(self) -> dict[str, User]:
+        """The officer of each township by its nine digits."""
+        return self._by_place("township_officer", 9)
+
+    @cached_property
+    def cadres(self) -> dict[str, list[User]]:
+        """The cadres of each village by its twelve digits."""
+        found: dict[str, list[User]] = {}
+        for user, division in self._held("village_cadre"):
+            found.setdefault(division, []).append(user)
+        return found
+
+    def _by_place(self, role: str, digits: int) -> dict[str, User]:
+        return {division[:digits]: user for user, division in self._held(role)}
+
+    @staticmethod
+    def _held(role: str) -> list[tuple[User, str]]:
+        held = Appointment.objects.filter(role=role).select_related("user").order_by("division_id", "user__username")
+        return [(appointment.user, appointment.division_id) for appointment in held]
+
+    def officer(self, role: str) -> User:
+        """The first person in a role."""
+        return self.officers[role][0]
+
+    @cached_property
+    def ids(self) -> Ints:
+        """Each household's id in the registry, 0 where it is not known there."""
+        codes = dict(Household.objects.filter(registered=True).values_list("code", "id"))
+        numbers = zip(self.households.village.tolist(), self.households.serial.tolist(), strict=True)
+        known = np.array([codes.get(f"{self.villages[v].code}{s:05d}", 0) if s else 0 for v, s in numbers])
+        for number, found in Household.objects.filter(registered=False).values_list("phone", "id"):
+            known[int(number.removeprefix(PHONE_PREFIX))] = found
+        return known
+
+    @cached_property
+    def index_of(self) -> dict[int, int]:
+        """A household's place in the world by its id in the registry."""
+        return {found: index for index, found in enumerate(self.ids.tolist()) if found}
+
+    def forget_ids(self) -> None:
+        """The registry has grown: look again next time."""
+        self.__dict__.pop("ids", None)
+        self.__dict__.pop("index_of", None)
+
+    def phone(self, index: int) -> str:
+        """The telephone number of a household of the world."""
+        return phone(index)
+
+    def warned(self) -> Flags:
+        """Who knew before the worst came: read a delivered message, or heard the village's loudspeaker, in time."""
+        count = len(self.households.size)
+        worst = self.at(hours=self.scenario.field["hours_to_peak"] + self.truth.onset_shift_h)
+        sent = Message.objects.filter(delivered_at__isnull=False, delivered_at__lt=worst)
+        told = np.zeros(count, dtype=bool)
+        for address in sent.filter(kind="sms", address__startswith=PHONE_PREFIX).values_list("address", flat=True):
+            told[int(address.removeprefix(PHONE_PREFIX))] = True
+        loud = set(sent.filter(kind="loudspeaker").values_list("division_id", flat=True))
+        sounded = np.array([village.code in loud for village in self.villages])
+        return np.asarray(told & self.luck.reads | sounded[self.households.village] & self.luck.hears)
+
+    @cached_property
+    def warned_once(self) -> Flags:
+        """The same, asked once: nobody is warned of a storm that has passed."""
+        return self.warned()
+
+    def days_since_start(self) -> float:
+        """How many days the drill has run on its own clock."""
+        return (clock.now() - self.start).total_seconds() / 86400

@@ -1,0 +1,66 @@
+"""Which households an event reaches: by polygon and by division, points and centroids, none dropped."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anlan.engine.hazard.field import inside
+from anlan.engine.values.divisions import significant
+
+Floats = NDArray[np.float64]
+
+# A household known only to its village may stand anywhere in it. Sixteen points, spread evenly over the disc
+# (sunflower spiral), say which share of it lies inside a polygon.
+_SAMPLES = 16
+_TURN = np.pi * (3 - np.sqrt(5))
+_RADII = np.sqrt((np.arange(_SAMPLES) + 0.5) / _SAMPLES)
+_EAST = _RADII * np.cos(np.arange(_SAMPLES) * _TURN)
+_NORTH = _RADII * np.sin(np.arange(_SAMPLES) * _TURN)
+METRES_PER_DEGREE = 111_320.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """For every household: by which way it is reached ("" for not), and how sure that is (0..1)."""
+
+    way: NDArray[np.str_]
+    confidence: Floats
+
+
+def reach(
+    *, divisions: NDArray[np.str_], lon: Floats, lat: Floats, location_m: Floats,
+    codes: Sequence[str], polygons: Sequence[Sequence[Sequence[float]]],
+) -> Reach:  # fmt: skip
+    """Households in any of the divisions (descendants included) or with any chance to stand in a polygon.
+
+    `divisions` are twelve-digit village codes, `lon`/`lat` in degrees (a centroid where there is no point),
+    `location_m` the radius within which the household stands.
+    """
+    named = np.zeros(len(divisions), dtype=bool)
+    for code in codes:
+        named |= np.char.startswith(divisions, significant(code))
+    share = share_inside(lon=lon, lat=lat, location_m=location_m, polygons=polygons)
+    confidence = np.where(named, 1.0, share)
+    way = np.where(named, "division", np.where(share > 0, "polygon", ""))
+    return Reach(way, confidence)
+
+
+def share_inside(
+    *, lon: Floats, lat: Floats, location_m: Floats, polygons: Sequence[Sequence[Sequence[float]]]
+) -> Floats:
+    """The share of each household's disc that lies inside the polygons (1 or 0 for an exact point)."""
+    share = np.zeros(len(lon))
+    known = ~np.isnan(lon)
+    if not polygons or not known.any():
+        return share
+    exact = known & (location_m <= 0)
+    share[exact] = inside(lon[exact], lat[exact], polygons)
+    spread = np.flatnonzero(known & (location_m > 0))
+    degrees_north = location_m[spread, None] / METRES_PER_DEGREE
+    degrees_east = degrees_north / np.cos(np.radians(lat[spread, None]))
+    east = lon[spread, None] + degrees_east * _EAST
+    north = lat[spread, None] + degrees_north * _NORTH
+    share[spread] = inside(east.ravel(), north.ravel(), polygons).reshape(east.shape).mean(axis=1)
+    return share

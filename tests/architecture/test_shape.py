@@ -1,0 +1,87 @@
+"""The habits that keep the house easy to live in, measured."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from tests.architecture.shape import ROOT, SRC, code_lines, duplicated, functions, percentile, sources
+
+FILES = sources()
+FUNCTIONS = list(functions(FILES))
+
+
+def test_files_stay_small():
+    lengths = {path: len(path.read_text().splitlines()) for path in FILES}
+    assert max(lengths.values()) <= 400, max(lengths, key=lengths.get)
+    assert percentile(list(lengths.values()), 0.5) <= 90
+    assert percentile(list(lengths.values()), 0.95) <= 300
+
+
+def test_functions_stay_small():
+    lengths = [function.lines for function in FUNCTIONS]
+    assert percentile(lengths, 0.5) <= 9
+    assert percentile(lengths, 0.95) <= 35
+    assert percentile(lengths, 0.99) <= 55
+    assert [f"{f.path}:{f.name}" for f in FUNCTIONS if f.lines > 70] == []
+
+
+def test_functions_take_few_arguments():
+    assert percentile([function.arguments for function in FUNCTIONS], 0.95) <= 5
+
+
+def test_every_function_is_annotated():
+    assert [f"{f.path.name}:{f.name}" for f in FUNCTIONS if not f.annotated] == []
+
+
+def test_the_engines_public_functions_are_all_documented():
+    bare = [f"{f.path.name}:{f.name}" for f in FUNCTIONS if "engine" in f.path.parts and f.public and not f.documented]
+    assert bare == []
+
+
+@pytest.mark.parametrize("name", ["actions.py", "queries.py"])
+def test_every_deed_and_every_question_is_documented(name):
+    bare = [
+        f"{f.path.parent.name}:{f.name}" for f in FUNCTIONS if f.path.name == name and f.public and not f.documented
+    ]
+    assert bare == []
+
+
+def test_every_module_says_what_it_is_for():
+    bare = [
+        str(path.relative_to(ROOT))
+        for path in FILES
+        if path.read_text().strip() and ast.get_docstring(ast.parse(path.read_text())) is None
+    ]
+    assert bare == []
+
+
+def test_actions_take_everything_by_name():
+    loose = [
+        f"{f.path.parent.name}:{f.name}"
+        for f in FUNCTIONS
+        if f.path.name == "actions.py" and f.public and f.arguments - f.keyword_only > 1
+    ]
+    assert loose == []
+
+
+def test_little_is_written_twice():
+    assert duplicated(FILES) <= 0.015
+
+
+def test_a_third_of_the_source_knows_no_framework():
+    def framework(path: Path) -> bool:
+        return any(line.startswith(("from django", "import django")) for line in code_lines(path))
+
+    free = sum(len(code_lines(path)) for path in FILES if not framework(path))
+    assert free / sum(len(code_lines(path)) for path in FILES) >= 0.25
+
+
+def test_there_is_more_test_than_code():
+    code = sum(len(code_lines(path)) for path in FILES)
+    tests = sum(len(code_lines(path)) for path in sources(ROOT / "tests"))
+    assert tests / code >= 1.0
+
+
+def test_templates_stay_small():
+    lengths = {path: len(path.read_text().splitlines()) for path in SRC.rglob("*.html")}
+    assert max(lengths.values()) <= 200, max(lengths, key=lengths.get)
