@@ -38,6 +38,12 @@ def run(args: list[str]) -> int:
         return 2
 
 
+def _ours() -> list[str]:
+    from django.core.management import get_commands
+
+    return [name for name, app in get_commands().items() if isinstance(app, str) and app.startswith("anlan.")]
+
+
 def _name(args: list[str], commands: set[str]) -> tuple[str, list[str]]:
     from anlan.county.errors import BadInput
 

@@ -9,7 +9,7 @@ from anlan.county.office.models import Division
 
 WRITES = (
     lambda: Division.objects.update(name="x"),
-    lambda: Division.objects.filter(pk="1").delete(),
+    lambda: Division.objects.filter(level="province").delete(),
     lambda: Division.objects.create(code="360123000000", name="x", level="county"),
     lambda: connection.cursor().execute("DROP TABLE office_division"),
 )

@@ -1,0 +1,127 @@
+"""Writes the generated pages of `docs/`; with `--check`, says which are out of date and exits 1.
+
+traceability.md  the plan's clauses and the tests that show each to work
+states.md        every state machine as a diagram
+roles.md         who may do what
+commands.md      every command of `anlan`
+"""
+
+import ast
+import os
+import sys
+import tomllib
+from collections import defaultdict
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import django
+
+ROOT = Path(__file__).resolve().parents[1]
+MADE = "<!-- made by `make docs`; do not edit -->\n\n"
+
+
+def clauses_of(node: ast.AST) -> set[str]:
+    """The clause ids in a function's, a class's or a module's marks."""
+    marks = getattr(node, "decorator_list", [])
+    if isinstance(node, ast.Assign):
+        marks = list(ast.walk(node.value))
+    return {
+        argument.value
+        for mark in marks
+        if isinstance(mark, ast.Call) and isinstance(mark.func, ast.Attribute) and mark.func.attr == "clause"
+        for argument in mark.args
+        if isinstance(argument, ast.Constant)
+    }
+
+
+def tests_by_clause() -> dict[str, list[str]]:
+    """Every test that carries a mark, by clause."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        tree = ast.parse(path.read_text())
+        whole = {c for node in tree.body if isinstance(node, ast.Assign) for c in clauses_of(node)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                for clause in whole | clauses_of(node):
+                    found[clause].append(f"{path.relative_to(ROOT)}::{node.name}")
+    return found
+
+
+def traceability() -> str:
+    """The clauses with their tests; a clause without one is shown as missing."""
+    clauses = tomllib.loads((ROOT / "docs" / "clauses.toml").read_text())["clauses"]
+    tests = tests_by_clause()
+    if unknown := set(tests) - set(clauses):
+        sys.exit(f"tests name clauses that do not exist: {sorted(unknown)}")
+    shown = sum(1 for clause in clauses if tests.get(clause))
+    lines = [
+        "# The plan, clause by clause\n",
+        f"{shown} of {len(clauses)} clauses have at least one test. Tests name their clauses with",
+        '`@pytest.mark.clause("…")`; a clause without a test is **missing**. "Shown" means that a thread through it',
+        "works, not that every depth of it does.\n",
+        "| clause | 预案 | what must work | tests |",
+        "|---|---|---|---|",
+    ]
+    for clause, words in clauses.items():
+        named = sorted(set(tests.get(clause, [])))
+        first = "<br>".join(f"`{name.removeprefix('tests/')}`" for name in named[:3])
+        more = f"<br>and {len(named) - 3} more" if len(named) > 3 else ""
+        lines.append(f"| {clause} | {words['zh']} | {words['en']} | {first + more or '**missing**'} |")
+    return "\n".join(lines) + "\n"
+
+
+def states() -> str:
+    """A diagram for every room's state machine."""
+    from anlan.county.mission import ROOMS
+
+    lines = ["# States\n", "Each state names who must act in it, and the policy parameter that limits how long.\n"]
+    for room in ROOMS:
+        if find_spec(f"anlan.county.{room.name}.rules") is None:
+            continue
+        machine = getattr(import_module(f"anlan.county.{room.name}.rules"), "MACHINE", None)
+        if machine is not None:
+            lines += [f"## {room.name} {room.title}\n", "```mermaid", machine.mermaid(), "```\n"]
+    return "\n".join(lines)
+
+
+def roles() -> str:
+    """Every role with what it is for and what it may do."""
+    from anlan.county.office.roles import ROLES
+
+    lines = ["# Roles\n", "| role | 岗位 | 职责 | permissions |", "|---|---|---|---|"]
+    for key, role in ROLES.items():
+        permissions = ", ".join(f"`{permission}`" for permission in sorted(role.permissions))
+        lines.append(f"| {key} | {role.title} | {role.description} | {permissions} |")
+    return "\n".join(lines) + "\n"
+
+
+def commands() -> str:
+    """What `anlan --help` prints."""
+    from anlan.cli import _help, _ours
+
+    return f"# Commands\n\n```\n{_help(_ours())}```\n"
+
+
+def main() -> None:
+    """Write, or check."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.county.config.settings")
+    django.setup()
+    from django.utils import translation
+
+    stale = []
+    with translation.override("zh-hans"):
+        for make in (traceability, states, roles, commands):
+            path = ROOT / "docs" / f"{make.__name__}.md"
+            text = MADE + make()
+            if not path.exists() or path.read_text() != text:
+                stale.append(path.name)
+                if "--check" not in sys.argv:
+                    path.write_text(text)
+    if stale and "--check" in sys.argv:
+        sys.exit(f"out of date: {', '.join(stale)}; run `make docs`")
+    print(f"written: {', '.join(stale)}" if stale else "docs are up to date")
+
+
+if __name__ == "__main__":
+    main()
