@@ -152,6 +152,37 @@ def stop_clocks(*, kind: str, abouts: Iterable[str], at: datetime) -> int:
     )
 
 
+def start_clocks_each(
+    *, kind: str, things: Iterable[tuple[str, str, datetime, datetime]], unit: str, event_code: str = ""
+) -> int:
+    """`start_clocks` for things that began at different moments: (about, division code, started, due)."""
+    rows = {about: (division, at, due_at) for about, division, at, due_at in things}
+    known = _clocks(kind, list(rows))
+    again = ((rows[about][1], rows[about][2], None, unit, key) for about, key in known.items())
+    bulk.update(Clock, ("started_at", "due_at", "stopped_at", "unit"), again)
+    fresh = (
+        (kind, about, event_code, division, unit, False, at, due_at, None)
+        for about, (division, at, due_at) in rows.items()
+        if about not in known
+    )
+    bulk.insert(Clock, CLOCK_COLUMNS, fresh)
+    return len(rows)
+
+
+def stop_clocks_each(*, kind: str, stops: Iterable[tuple[str, datetime]]) -> int:
+    """`stop_clocks` for things that ended at different moments: (about, stopped)."""
+    ends = dict(stops)
+    running = _clocks(kind, list(ends), stopped_at__isnull=True)
+    return bulk.update(Clock, ("stopped_at",), ((ends[about], key) for about, key in running.items()))
+
+
+def _clocks(kind: str, abouts: Sequence[str], **which: Any) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for chunk in _chunks(abouts):
+        found.update(Clock.objects.filter(kind=kind, about__in=chunk, **which).values_list("about", "id"))
+    return found
+
+
 def _chunks(things: Sequence[str]) -> Iterable[Sequence[str]]:
     return (things[start : start + CHUNK] for start in range(0, len(things), CHUNK))
 

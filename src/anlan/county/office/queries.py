@@ -25,6 +25,14 @@ def machine() -> User:
     return found
 
 
+def user(username: str) -> User:
+    """The person with this username; refused where there is none."""
+    found = User.objects.filter(username=username).first()
+    if found is None:
+        raise NotFound(_("没有用户名为 %(username)s 的人。") % {"username": username})
+    return found
+
+
 def villages(*within: str) -> QuerySet[Division]:
     """The villages in these divisions; all of the county's where none is named."""
     every = Division.objects.filter(level="village")

@@ -1,0 +1,297 @@
+"""Three doors into one lead; taking leads in, dismissing, releasing, sweeping villages."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from anlan.county import bulk, clock
+from anlan.county.bulk import chunks
+from anlan.county.discover import lists, queries, rules
+from anlan.county.discover.merging import Report, merge, start, told, unseen
+from anlan.county.discover.models import Lead, Release, Source, Sweep
+from anlan.county.discover.queries import Place, Standing
+from anlan.county.errors import BadInput, NotFound, Refused
+from anlan.county.ledger.actions import Line, record, record_many
+from anlan.county.office.actions import start_clocks, start_clocks_each, stop_clocks, stop_clocks_each
+from anlan.county.office.models import User
+from anlan.county.office.permissions import check
+from anlan.county.registry.actions import enrol_reported
+from anlan.county.sense.models import Event
+from anlan.engine import policy
+
+__all__ = ["Report", "close_sweep", "dismiss", "open_sweeps", "release", "report", "report_self", "screen", "settle",
+           "take_in"]  # fmt: skip
+
+PENDING_CLOCKS = ("intake", "visit", "revisit")
+
+
+class NotPending(Refused):
+    """A lead that has moved on: taken in, dismissed or closed by someone else."""
+
+
+class LeadOpen(Refused):
+    """A household with a lead cannot be taken off the list."""
+
+
+class AlreadySwept(Refused):
+    """The village's sweep is closed."""
+
+
+class Unaccounted(Refused):
+    """A village with households nobody has looked at or released."""
+
+
+# --- the three doors -----------------------------------------------------------------------------
+@transaction.atomic
+def report(*, event: Event, reports: Sequence[Report], by: User) -> list[Lead]:
+    """Merge reports into leads, one per household of the event; every source is kept, repeated keys are harmless.
+
+    New leads and those open again start their clocks at the report's moment. Returns the leads of all households
+    named, in the order of their codes. A closed event still takes reports: harm shows late.
+    """
+    places = _places((each.household_id for each in reports), by)
+    _check_reports(reports, places, by)
+    Event.objects.select_for_update().get(pk=event.pk)  # the event's row is the lock on its leads
+    fresh = unseen(reports)
+    drafts = merge(event, fresh, by.username)
+    start(event, [draft for draft in drafts if draft.started], places)
+    lines = [told(event, each, places[each.household_id]) for each in fresh]
+    again = [
+        Line("discover.reopen", rules.about(event.code, places[draft.household_id].code))
+        for draft in drafts
+        if draft.started and not draft.fresh
+    ]
+    record_many([*lines, *again], by=by.username)
+    return queries.leads_of(event, sorted(places))
+
+
+def _check_reports(reports: Sequence[Report], places: dict[int, Place], by: User) -> None:
+    for each in reports:
+        if each.door not in rules.DOORS:
+            raise BadInput(_("没有“%(door)s”这个发现渠道。") % {"door": each.door})
+        if unknown := sorted(set(each.claim.get("kinds", ())) - set(rules.KINDS)):
+            raise BadInput(_("没有“%(kind)s”这种受灾情况。") % {"kind": unknown[0]})
+    doors = {(rules.PERMISSIONS[each.door], places[each.household_id].division) for each in reports}
+    for permission, division in sorted(doors):
+        check(by, permission, division)
+
+
+@transaction.atomic
+def report_self(  # noqa: PLR0913 (the form's fields)
+    *, event: Event, key: str, village: str, head_name: str, phone: str, size: int, claim: dict[str, Any], by: User
+) -> Source:
+    """A villager's own report, through the machine or a helper: a household nobody knows is enrolled as reported.
+
+    What comes back is the same whether the household was known or not. The key is the receipt number; a form
+    sent twice gives the first receipt again.
+    """
+    if key not in queries.known_keys([key]):
+        household = queries.find(village, head_name, phone) or enrol_reported(
+            village=village, head_name=head_name.strip(), phone=phone.strip(), size=size, by=by
+        )
+        report(event=event, reports=[Report(key, "self", household.pk, clock.now(), claim)], by=by)
+    return Source.objects.select_related("lead__event").get(key=key)
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What became of a department's list. `unmatched` are row numbers of people whom no household holds."""
+
+    rows: int
+    leads: int
+    unmatched: list[int]
+    refusals: list[dict[str, Any]]  # {"row", "column", "reason"}
+
+
+@transaction.atomic
+def screen(
+    *, event: Event, source: str, by: User, path: Path | None = None, rows: Iterable[Mapping[str, Any]] = ()
+) -> Screened:
+    """Compare a department's list with the registry by ID number (the name must agree) and report whom it finds.
+
+    `rows` are {"name", "id_number", "reason", "yuan"}, numbered from 1; a file's rows are numbered as it shows them.
+    Good rows become leads, bad ones come back with their row and column. The same list again adds nothing.
+    """
+    check(by, "discover.screen")
+    read = lists.read(path) if path is not None else lists.check(enumerate(rows, start=1))
+    matched = lists.match(read.rows)
+    at = clock.now()
+    reports = [
+        Report(lists.key(event.code, source, row), "dept", household, at, lists.claim(source, row))
+        for row, household in matched.found
+    ]
+    leads = report(event=event, reports=reports, by=by)
+    refusals = sorted([*read.refusals, *matched.refusals], key=lambda refusal: refusal["row"])
+    record(
+        "discover.screen", about=f"event:{event.code}", by=by.username, source=source, rows=read.count,
+        leads=len(leads), unmatched=len(matched.unknown), refused=len(refusals),
+    )  # fmt: skip
+    return Screened(read.count, len(leads), [row.number for row in matched.unknown], refusals)
+
+
+# --- from lead to visit ----------------------------------------------------------------------------
+@transaction.atomic
+def take_in(*, leads: Sequence[int], by: User) -> int:
+    """Accept leads for a visit: the intake clock stops, the visit's starts."""
+    standing = _held(leads, by, "discover.take_in")
+    for each in standing:
+        if each.state != "open":
+            raise NotPending(_("线索 %(code)s 不在待受理状态。") % {"code": each.place.code})
+    at = clock.now()
+    for chunk in chunks([each.id for each in standing]):
+        Lead.objects.filter(pk__in=chunk).update(state="taken_in", taken_in_at=at, taken_in_by=by)
+    stop_clocks(kind="intake", abouts=[each.about for each in standing], at=at)
+    due_at = at + timedelta(days=policy.on(clock.today()).number("clock_visit_days"))
+    for event, group in _by_event(standing).items():
+        things = [(each.about, each.place.division) for each in group]
+        start_clocks(kind="visit", things=things, unit="village", event_code=event, at=at, due_at=due_at)
+    record_many([Line("discover.take_in", each.about) for each in standing], by=by.username)
+    return len(standing)
+
+
+@transaction.atomic
+def dismiss(*, lead: Lead, reason: str, by: User) -> Lead:
+    """Close a lead without a visit, for a reason of the list in rules.py. It opens again with the next report."""
+    if reason not in rules.DISMISSALS:
+        raise BadInput(_("请从列表中选择不予受理的理由。"))
+    (standing,) = _held([lead.pk], by, "discover.take_in")
+    if standing.state not in rules.PENDING:
+        raise NotPending(_("线索 %(code)s 已核实或办结，不能再不予受理。") % {"code": standing.place.code})
+    at = clock.now()
+    Lead.objects.filter(pk=lead.pk).update(state="dismissed", closed_at=at, outcome=reason)
+    for kind in (*PENDING_CLOCKS, "total"):
+        stop_clocks(kind=kind, abouts=[standing.about], at=at)
+    record("discover.dismiss", about=standing.about, by=by.username, reason=reason)
+    lead.refresh_from_db()
+    return lead
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a visit made of a lead: its new state, the outcome, when, and when to come again if nobody was there."""
+
+    lead: Standing
+    state: str  # taken_in (nobody there), found, closed
+    outcome: str
+    at: datetime
+    again_at: datetime | None = None
+
+
+def settle(*, settled: Sequence[Settled], by: User) -> None:
+    """Move leads on after visits. Called inside the deed that visited, so it writes no line of its own."""
+    rows = [(each.state, each.outcome, each.at if each.state == "closed" else None, each.lead.id) for each in settled]
+    bulk.update(Lead, ("state", "outcome", "closed_at"), rows)
+    untaken = [(each.at, by.pk, each.lead.id) for each in settled if each.lead.state == "open"]
+    bulk.update(Lead, ("taken_in_at", "taken_in_by_id"), untaken)
+    for kind in PENDING_CLOCKS:
+        stop_clocks_each(kind=kind, stops=((each.lead.about, each.at) for each in settled))
+    stop_clocks_each(kind="total", stops=((each.lead.about, each.at) for each in settled if each.state == "closed"))
+    absent = [each for each in settled if each.again_at is not None]
+    for event, group in _by_event([each.lead for each in absent]).items():
+        wanted = {each.id for each in group}
+        things = (
+            (each.lead.about, each.lead.place.division, each.at, each.again_at)
+            for each in absent
+            if each.lead.id in wanted and each.again_at is not None
+        )
+        start_clocks_each(kind="revisit", things=things, unit="village", event_code=event)
+
+
+# --- villages gone through house by house ------------------------------------------------------------
+@transaction.atomic
+def open_sweeps(*, event: Event, by: User) -> int:
+    """Have every village with listed households gone through, each on a clock. Harmless to repeat."""
+    check(by, "discover.sweep")
+    standing = set(Sweep.objects.filter(event=event).values_list("division_id", flat=True))
+    villages = [code for code in queries.exposed_villages(event) if code not in standing and _covers(by, code)]
+    at = clock.now()
+    due_at = at + timedelta(days=policy.on(clock.today()).number("clock_sweep_days"))
+    columns = ("event_id", "division_id", "opened_at", "closed_at", "closed_by_id")
+    bulk.insert(Sweep, columns, ((event.pk, code, at, None, None) for code in villages))
+    things = [(rules.sweep_about(event.code, code), code) for code in villages]
+    start_clocks(kind="sweep", things=things, unit="village", event_code=event.code, at=at, due_at=due_at)
+    record_many([Line("discover.open_sweep", about) for about, _code in things], by=by.username)
+    return len(villages)
+
+
+def _covers(by: User, village: str) -> bool:
+    return by.may("discover.sweep", village)
+
+
+@transaction.atomic
+def close_sweep(*, sweep: Sweep, by: User, note: str = "") -> Sweep:
+    """Declare a village gone through; refused while a listed household has neither a lead nor a release."""
+    check(by, "discover.sweep", sweep.division_id)
+    sweep = Sweep.objects.select_for_update(of=("self",)).select_related("event", "division").get(pk=sweep.pk)
+    if sweep.closed_at is not None:
+        raise AlreadySwept(_("%(village)s的排查已经办结。") % {"village": sweep.division.name})
+    if left := queries.unaccounted(sweep).count():
+        raise Unaccounted(
+            _("%(village)s还有 %(count)d 户没有去向，不能办结。") % {"village": sweep.division.name, "count": left}
+        )
+    sweep.closed_at, sweep.closed_by = clock.now(), by
+    sweep.save(update_fields=["closed_at", "closed_by"])
+    about = rules.sweep_about(sweep.event.code, sweep.division_id)
+    stop_clocks(kind="sweep", abouts=[about], at=sweep.closed_at)
+    record("discover.close_sweep", about=about, by=by.username, noted=bool(note))
+    return sweep
+
+
+@transaction.atomic
+def release(*, event: Event, households: Sequence[tuple[int, str]], by: User) -> int:
+    """Take households off the event's list without a visit: (household id, reason). Returns how many were new.
+
+    Refused for a household with a lead nobody has closed. A later report puts a household back.
+    """
+    reasons = dict(households)
+    if unknown := sorted(set(reasons.values()) - set(rules.RELEASES)):
+        raise BadInput(_("没有“%(reason)s”这个移出理由。") % {"reason": unknown[0]})
+    places = _places(reasons, by)
+    for division in sorted({place.division for place in places.values()}):
+        check(by, "discover.release", division)
+    Event.objects.select_for_update().get(pk=event.pk)
+    at, gone = clock.now(), set[int]()
+    for chunk in chunks(sorted(reasons)):
+        busy = Lead.objects.filter(event=event, household__in=chunk).exclude(state__in=rules.OVER)
+        if first := busy.order_by("household__code").values_list("household__code", flat=True).first():
+            raise LeadOpen(_("农户 %(code)s 有未办结的线索，不能移出名单。") % {"code": first})
+        gone.update(Release.objects.filter(event=event, household__in=chunk).values_list("household_id", flat=True))
+    fresh = sorted((places[key].code, key) for key in reasons if key not in gone)
+    columns = ("event_id", "household_id", "reason", "at", "by_id")
+    bulk.insert(Release, columns, ((event.pk, key, reasons[key], at, by.pk) for _code, key in fresh))
+    lines = [
+        Line("discover.release", f"household:{code}", {"event": event.code, "reason": reasons[key]})
+        for code, key in fresh
+    ]
+    return record_many(lines, by=by.username)
+
+
+# --- shared ------------------------------------------------------------------------------------------
+def _places(households: Iterable[int], by: User) -> dict[int, Place]:
+    wanted = set(households)
+    places = queries.places(wanted)
+    if len(places) < len(wanted):
+        raise NotFound(_("有 %(count)d 户不在名册中。") % {"count": len(wanted) - len(places)})
+    return places
+
+
+def _held(leads: Sequence[int], by: User, permission: str) -> list[Standing]:
+    found = queries.standing(leads)
+    if len(found) < len(set(leads)):
+        raise NotFound(_("有 %(count)d 条线索不存在。") % {"count": len(set(leads)) - len(found)})
+    for division in sorted({each.place.division for each in found.values()}):
+        check(by, permission, division)
+    return sorted(found.values(), key=lambda each: each.about)
+
+
+def _by_event(standing: Iterable[Standing]) -> dict[str, list[Standing]]:
+    groups: dict[str, list[Standing]] = defaultdict(list)
+    for each in standing:
+        groups[each.event].append(each)
+    return dict(sorted(groups.items()))

@@ -1,0 +1,247 @@
+"""Questions about leads, sweeps and releases."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from anlan.county import clock
+from anlan.county.bulk import chunks
+from anlan.county.discover import rules
+from anlan.county.discover.models import Lead, Release, Source, Sweep
+from anlan.county.foresee.models import Impact
+from anlan.county.foresee.queries import latest
+from anlan.county.office.models import Clock, Division, Scoped, User
+from anlan.county.registry.models import KEY_GROUPS, Category, Household
+from anlan.county.sense.models import Event
+from anlan.county.warn.models import Target
+from anlan.engine import policy
+
+PHONE_TAIL = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a lead or household stands, for permissions, clocks and the ledger."""
+
+    code: str  # the household's
+    division: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A lead as a deed finds it."""
+
+    id: int
+    state: str
+    event: str
+    place: Place
+
+    @property
+    def about(self) -> str:
+        """The lead in the words of clocks and the ledger."""
+        return rules.about(self.event, self.place.code)
+
+
+def places(households: Iterable[int]) -> dict[int, Place]:
+    """Code and village of these households; unknown ids are left out."""
+    return {
+        key: Place(code, division)
+        for chunk in chunks(sorted(set(households)))
+        for key, code, division in Household.objects.filter(pk__in=chunk).values_list("id", "code", "division_id")
+    }
+
+
+def standing(leads: Iterable[int]) -> dict[int, Standing]:
+    """Leads by id as they stand, locked until the deed is done; unknown ids are left out."""
+    columns = ("id", "state", "event__code", "household__code", "household__division_id")
+    found = {}
+    for chunk in chunks(sorted(set(leads))):
+        rows = Lead.objects.filter(pk__in=chunk).order_by("id")
+        list(rows.select_for_update().values_list("id"))
+        for key, state, event, code, division in rows.values_list(*columns):
+            found[key] = Standing(key, state, event, Place(code, division))
+    return found
+
+
+def known_keys(keys: Iterable[str]) -> set[str]:
+    """Which of these report keys a source has already."""
+    found: set[str] = set()
+    for chunk in chunks(list(keys)):
+        found.update(Source.objects.filter(key__in=chunk).values_list("key", flat=True))
+    return found
+
+
+def scores(event: Event, households: Sequence[int]) -> dict[int, float]:
+    """What the latest impact run expects of these households; those it does not list are left out."""
+    found: dict[int, float] = {}
+    run = latest(event)
+    for chunk in chunks(households if run else []):
+        found.update(Impact.objects.filter(run=run, household__in=chunk).values_list("household_id", "score"))
+    return found
+
+
+def in_key_groups(households: Sequence[int]) -> set[int]:
+    """Which of these households are in a group the plan puts first."""
+    found: set[int] = set()
+    held = Category.objects.on(clock.today()).filter(kind__in=KEY_GROUPS)
+    for chunk in chunks(households):
+        found.update(held.filter(household__in=chunk).values_list("household_id", flat=True))
+    return found
+
+
+def leads_of(event: Event, households: Sequence[int]) -> list[Lead]:
+    """The leads of these households in this event, in the order of household codes."""
+    found = [
+        lead
+        for chunk in chunks(households)
+        for lead in Lead.objects.filter(event=event, household__in=chunk).select_related("household")
+    ]
+    return sorted(found, key=lambda lead: lead.household.code)
+
+
+def inbox(user: User, event: Event | None = None, states: Sequence[str] = rules.PENDING) -> Scoped[Lead]:
+    """Leads within this person's divisions, the most urgent first."""
+    found = Lead.objects.visible_to(user).filter(state__in=states)
+    found = found.filter(event=event) if event else found
+    return (
+        found.select_related("household__division", "event")
+        .prefetch_related("sources")
+        .order_by("-green", "-priority", "household__code")
+    )  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A lead on a list: which doors it came through, and what its running clock says."""
+
+    lead: Lead
+    doors: list[str]
+    kinds: list[str]
+    due_at: datetime | None
+    overdue: bool
+
+
+def shown(leads: Iterable[Lead]) -> list[Shown]:
+    """Leads of one page with their doors, what was hit, and the nearest running deadline."""
+    page = list(leads)
+    abouts = {rules.about(lead.event.code, lead.household.code): lead.pk for lead in page}
+    running = Clock.objects.filter(about__in=abouts, stopped_at__isnull=True, lower=False).exclude(kind="total")
+    due = {abouts[each.about]: each.due_at for each in running.order_by("-due_at")}
+    return [_shown(lead, due.get(lead.pk)) for lead in page]
+
+
+def _shown(lead: Lead, due_at: datetime | None) -> Shown:
+    sources = list(lead.sources.all())
+    doors = [str(title) for door, title in rules.DOORS.items() if any(source.door == door for source in sources)]
+    claimed = {kind for source in sources for kind in source.claim.get("kinds", ())}
+    kinds = [str(title) for kind, title in rules.KINDS.items() if kind in claimed]
+    return Shown(lead, doors, kinds, due_at, due_at is not None and due_at < clock.now())
+
+
+def sweeps(user: User, event: Event | None = None) -> QuerySet[Sweep]:
+    """Village sweeps within this person's divisions, open ones first."""
+    found = Sweep.objects.visible_to(user).select_related("division", "event", "closed_by")
+    found = found.filter(event=event) if event else found
+    return found.order_by("closed_at", "event__code", "division_id")
+
+
+def exposed_villages(event: Event) -> list[str]:
+    """Codes of the villages in which the latest run lists a household."""
+    impacts = Impact.objects.filter(run=latest(event)).order_by()
+    return sorted(impacts.values_list("household__division_id", flat=True).distinct())
+
+
+def listed(sweep: Sweep) -> QuerySet[Impact]:
+    """The households a village has to go through, the most at risk first, each with what became of it so far."""
+    mine = Q(event=sweep.event_id, household=OuterRef("household_id"))
+    return (
+        Impact.objects.within(sweep.division_id)
+        .filter(run=latest(sweep.event))
+        .annotate(has_lead=Exists(Lead.objects.filter(mine)), released=Exists(Release.objects.filter(mine)))
+        .select_related("household")
+        .order_by("rank")
+    )
+
+
+def unaccounted(sweep: Sweep) -> QuerySet[Impact]:
+    """Listed households of a village that have neither a lead nor a release."""
+    return listed(sweep).filter(has_lead=False, released=False)
+
+
+def releasable(event: Event, user: User | None = None) -> list[tuple[int, str]]:
+    """Households that the rules would take off the list without a visit, each with the reason.
+
+    Below the intensity that does harm; or hardly at risk and told so. Those with a lead, released already, or in a
+    group the plan puts first are never among them.
+    """
+    rules_ = policy.on(clock.today())
+    mine = Q(event=event, household=OuterRef("household_id"))
+    told = Target.objects.filter(
+        Q(message__delivered_at__isnull=False) | Q(acknowledged_at__isnull=False),
+        warning__event=event, household=OuterRef("household_id"),
+    )  # fmt: skip
+    first = Category.objects.on(clock.today()).filter(kind__in=KEY_GROUPS, household=OuterRef("household_id"))
+    within = Impact.objects.all() if user is None else Impact.objects.visible_to(user)
+    rows = (
+        within.filter(run=latest(event))
+        .filter(~Exists(Lead.objects.filter(mine)), ~Exists(Release.objects.filter(mine)), ~Exists(first))
+        .annotate(told=Exists(told))
+        .order_by("rank")
+        .values_list("household_id", "severity", "p_below", "p_home", "p_water", "told")
+    )
+    harm, visit = rules_.number("harm_severity_min"), rules_.number("visit_p_min")
+    found = []
+    for household, severity, p_below, p_home, p_water, was_told in rows.iterator(chunk_size=20_000):
+        if severity < harm:
+            found.append((household, "below_harm"))
+        elif was_told and max(p_below, p_home, p_water) < visit:
+            found.append((household, "low_risk_informed"))
+    return found
+
+
+def find(village: str, head_name: str, phone: str) -> Household | None:
+    """The one household of a village with this head and the same end of the telephone number, if there is one.
+
+    A name alone is enough only where the registry holds no number for the only bearer of that name.
+    """
+    named = list(Household.objects.filter(division=village, head_name=head_name.strip()).order_by("code")[:50])
+    same = [each for each in named if each.phone and each.phone[-PHONE_TAIL:] == phone.strip()[-PHONE_TAIL:]]
+    if same:
+        return same[0]
+    return named[0] if len(named) == 1 and not named[0].phone else None
+
+
+def households(user: User, village: str, words: str) -> QuerySet[Household]:
+    """Households of one village within this person's divisions, by a part of the head's name or the code's end."""
+    found = Household.objects.visible_to(user).filter(division=village)
+    return found.filter(Q(head_name__contains=words) | Q(code__endswith=words)).order_by("code") if words else found
+
+
+def reporting_villages(user: User | None = None) -> Scoped[Division]:
+    """The villages one may report from: this person's, or every one for a villager."""
+    every = Division.objects.all() if user is None else Division.objects.visible_to(user)
+    return every.filter(level="village").order_by("code")  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a villager may read about a report: how far it is, never about whom."""
+
+    key: str
+    at: datetime
+    event: Event
+    state: str
+    due_at: datetime | None
+
+
+def receipt(key: str) -> Receipt | None:
+    """How far the report with this receipt number is; None where there is no such number."""
+    source = Source.objects.filter(key=key).select_related("lead__event", "lead__household").first()
+    if source is None:
+        return None
+    lead = source.lead
+    about = rules.about(lead.event.code, lead.household.code)
+    total = Clock.objects.filter(kind="total", about=about, stopped_at__isnull=True).first()
+    return Receipt(key, source.at, lead.event, lead.state, total.due_at if total else None)

@@ -1,0 +1,92 @@
+"""What a lead may become, which of them goes first, and the words for what was hit. No database here."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext_lazy as _
+
+from anlan.engine.values.states import Machine, State
+
+# `found`: a visit ended in a finding, which goes on to matching and to the village's review.
+MACHINE = Machine(
+    "lead",
+    "open",
+    {
+        "open": State("township", "clock_intake_days", frozenset({"taken_in", "found", "closed", "dismissed"})),
+        "taken_in": State("village", "clock_visit_days", frozenset({"taken_in", "found", "closed", "dismissed"})),
+        "found": State("county", "clock_match_days", frozenset({"found"})),
+        "closed": State("village", "", frozenset({"open"})),
+        "dismissed": State("township", "", frozenset({"open"})),
+    },
+)
+STATES = {
+    "open": _("待受理"),
+    "taken_in": _("待入户"),
+    "found": _("已核实受灾"),
+    "closed": _("已核实办结"),
+    "dismissed": _("不予受理"),
+}
+PENDING = ("open", "taken_in")
+OVER = ("closed", "dismissed")  # a new report opens these again
+
+DOORS = {"self": _("农户自报"), "cadre": _("干部排查"), "dept": _("部门筛查")}
+PERMISSIONS = {"self": "discover.report", "cadre": "discover.report", "dept": "discover.screen"}
+
+KINDS = {
+    "home": _("房屋"),
+    "water": _("饮水"),
+    "people": _("人员伤病"),
+    "crop": _("庄稼"),
+    "livestock": _("牲畜家禽"),
+    "equipment": _("农机农具、存货"),
+    "work": _("务工、生意"),
+    "food": _("口粮"),
+    "clothing": _("衣被"),
+    "schooling": _("上学"),
+    "medical": _("看病"),
+    "other": _("其他"),
+}
+GREEN = frozenset({"home", "water", "people"})  # nobody waits for papers with these
+
+DISMISSALS = {
+    "not_rural": _("不是本县农户"),
+    "not_this_event": _("与这次灾害无关"),
+    "no_harm": _("电话核实未受灾"),
+    "untrue": _("反映不实"),
+    "wrong_person": _("填错了户"),
+}
+RELEASES = {
+    "below_harm": _("所在地灾害强度不致灾"),
+    "low_risk_informed": _("风险很低且已通知到户"),
+    "moved_away": _("全家已外迁"),
+}
+OUTCOMES = {"harmed": _("受灾"), "unharmed": _("未受灾"), "moved": _("已外迁"), **DISMISSALS}
+
+# An order among leads, not a right: urgent harm outweighs the rest together.
+_GREEN_WEIGHT = 4.0
+_KEY_WEIGHT = 0.5
+_DOOR_WEIGHTS = {"self": 0.5, "cadre": 0.5, "dept": 0.25}
+
+
+def about(event_code: str, household_code: str) -> str:
+    """A lead in the words of clocks and the ledger."""
+    return f"lead:{event_code}/{household_code}"
+
+
+def sweep_about(event_code: str, village: str) -> str:
+    """A village's sweep in the words of clocks and the ledger."""
+    return f"sweep:{event_code}/{village}"
+
+
+def is_green(kinds: Iterable[str]) -> bool:
+    """Whether help must come first and the formalities after."""
+    return not GREEN.isdisjoint(kinds)
+
+
+def priority(*, score: float, key_group: bool, doors: Iterable[str], green: bool) -> float:
+    """Larger goes first: urgent harm, then the expected impact, key groups, and every door it came through.
+
+    The impact score (0 or more, any scale) is squeezed into 0..1, so that it cannot drown the rest.
+    """
+    expected = max(score, 0.0) / (1.0 + max(score, 0.0))
+    asked = sum(_DOOR_WEIGHTS[door] for door in sorted(set(doors)))
+    return round(_GREEN_WEIGHT * green + expected + _KEY_WEIGHT * key_group + asked, 6)

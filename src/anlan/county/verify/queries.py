@@ -1,0 +1,83 @@
+"""Questions about visits and findings."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from anlan.county.bulk import chunks
+from anlan.county.discover import queries as discover
+from anlan.county.discover.models import Lead
+from anlan.county.discover.queries import Place
+from anlan.county.office.models import Scoped, User
+from anlan.county.sense.models import Event
+from anlan.county.verify.models import Finding, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A finding as the departments find it, locked until the deed is done."""
+
+    id: int
+    matched: bool
+    consent: bool
+    event: str
+    place: Place
+
+
+def known_uuids(uuids: Iterable[str]) -> set[str]:
+    """Which of these visits are stored already."""
+    found: set[str] = set()
+    for chunk in chunks(list(uuids)):
+        found.update(Visit.objects.filter(uuid__in=chunk).values_list("uuid", flat=True))
+    return found
+
+
+def findings_of(leads: Sequence[int]) -> dict[int, int]:
+    """Finding id by lead, for leads that have one."""
+    return {
+        lead: finding
+        for chunk in chunks(leads)
+        for lead, finding in Finding.objects.filter(lead__in=chunk).values_list("lead_id", "id")
+    }
+
+
+def held(findings: Iterable[int]) -> dict[int, Waiting]:
+    """Findings by id, locked; unknown ids are left out."""
+    columns = ("id", "matched_at", "visit__consent", "lead__event__code", "lead__household__code",
+               "lead__household__division_id")  # fmt: skip
+    found = {}
+    for chunk in chunks(sorted(set(findings))):
+        rows = Finding.objects.filter(pk__in=chunk).order_by("id")
+        list(rows.select_for_update().values_list("id"))
+        for key, matched_at, consent, event, code, division in rows.values_list(*columns):
+            found[key] = Waiting(key, matched_at is not None, consent, event, Place(code, division))
+    return found
+
+
+def to_visit(user: User, event: Event | None = None) -> Scoped[Lead]:
+    """Leads that still need someone at the door, within this person's divisions, the most urgent first."""
+    return discover.inbox(user, event)
+
+
+def to_match(user: User, event: Event | None = None) -> Scoped[Finding]:
+    """Findings the departments have not compared yet, within this person's divisions, the oldest first."""
+    found = Finding.objects.visible_to(user).filter(matched_at__isnull=True)
+    found = found.filter(lead__event=event) if event else found
+    return found.select_related("lead__event", "lead__household__division", "visit").order_by(
+        "-lead__green", "made_at", "lead__household__code"
+    )  # type: ignore[return-value]
+
+
+def visits(lead: Lead) -> Sequence[Visit]:
+    """A lead's visits, the oldest first."""
+    return list(Visit.objects.filter(lead=lead).select_related("by"))
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A finding beside what the registry holds: what the departments look at, line by line."""
+
+    finding: Finding
+    rows: list[tuple[str, Any, Any]]  # what, the registry's, the finding's
+    due_at: datetime | None

@@ -1,0 +1,276 @@
+"""Drafting, approving, releasing and cancelling warnings; recording who was told."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from anlan.county import bulk, clock
+from anlan.county.bulk import chunks
+from anlan.county.dispatch.actions import cancel as cancel_messages
+from anlan.county.dispatch.actions import enqueue
+from anlan.county.dispatch.models import Message
+from anlan.county.errors import BadInput, NotFound, Refused
+from anlan.county.foresee.queries import latest
+from anlan.county.ledger.actions import Line, record, record_many
+from anlan.county.office.models import User
+from anlan.county.office.permissions import check
+from anlan.county.office.queries import county
+from anlan.county.sense.models import Event
+from anlan.county.warn import messages, queries, rules
+from anlan.county.warn.models import Target, Warning  # noqa: A004 (the field's own word)
+from anlan.county.warn.queries import Audience
+from anlan.engine.audience import words
+from anlan.engine.values.states import WrongState
+
+TARGET = ("warning_id", "household_id", "tier", "group", "message_id", "acknowledged_at", "acknowledged_how",
+          "acknowledged_by")  # fmt: skip
+
+
+class EventClosed(Refused):
+    """The event is over; nobody is warned of it any more."""
+
+
+class NotForeseen(Refused):
+    """Without an impact run nobody knows whom to warn."""
+
+
+class NotInThisState(Refused):
+    """The warning has moved on, or not come so far."""
+
+
+class SameHand(Refused):
+    """Whoever wrote a warning does not approve it."""
+
+
+class WarningExpired(Refused):
+    """The warning's time is over."""
+
+
+# --- from draft to approval --------------------------------------------------------------------------
+@transaction.atomic
+def draft(*, event: Event, by: User) -> list[Warning]:
+    """Write one warning for each audience the latest run reaches, and one for the cadres.
+
+    An audience whose warning still waits for approval or release keeps that one. Returns them in the order in
+    which people are told.
+    """
+    _check_county(by, "warn.draft")
+    event = Event.objects.select_for_update(of=("self",)).select_related("alert").get(pk=event.pk)
+    _check_open(event)
+    if latest(event) is None:
+        raise NotForeseen(_("请先对事件 %(code)s 开展影响研判，再起草预警。") % {"code": event.code})
+    reached = queries.audience(event)
+    waiting = {each.audience: each for each in Warning.objects.filter(event=event, state__in=rules.WAITING)}
+    present = [name for name in rules.AUDIENCES if len(reached.of(name))]
+    present += [rules.CADRE] if present else []
+    drafts = [waiting.get(name) or _draft(event, name, reached, by) for name in present]
+    lines = [
+        Line("warn.draft", rules.about(each.code), {"event": event.code, "level": each.level})
+        for each in drafts
+        if each.audience not in waiting
+    ]
+    record_many(lines, by=by.username)
+    return drafts
+
+
+def _draft(event: Event, audience: str, reached: Audience, by: User) -> Warning:
+    at = clock.now()
+    ends = event.alert.expires_at if event.alert is not None else None
+    expires_at = ends if ends is not None and ends > at else at + rules.USUAL_HOURS
+    number = Warning.objects.filter(event=event, audience=audience).count() + 1
+    text = _words(event, audience, queries.townships(reached), expires_at - at)
+    return Warning.objects.create(
+        event=event, code=rules.code(event.code, audience, number), audience=audience, level=event.level, sms=text.sms,
+        voice=text.voice, drafted_by=by, drafted_at=at, expires_at=expires_at,
+    )  # fmt: skip
+
+
+def _words(event: Event, audience: str, townships: Sequence[str], lasting: timedelta) -> words.Text:
+    """The engine's words, with the area named as closely as seventy characters allow."""
+    place = county().division.name
+    hours = max(1, round(lasting.total_seconds() / 3600))
+    several = _("%(first)s等%(count)d个乡镇") % {"first": townships[0], "count": len(townships)}
+    for area in ("、".join(townships), several):
+        try:
+            return words.draft(event.hazard, event.level, audience, area, hours, place)
+        except words.TooLong:
+            continue
+    return words.draft(event.hazard, event.level, audience, place, hours, place)
+
+
+@transaction.atomic
+def edit(*, warning: Warning, sms: str, voice: str, by: User) -> Warning:
+    """Change a warning's words. Whoever does has written it, so an approval given before is void."""
+    _check_county(by, "warn.draft")
+    sms, voice = sms.strip(), voice.strip()
+    if not sms or not voice:
+        raise BadInput(_("短信和语音文字都要填写。"))
+    if rules.units(sms) > rules.SMS_UNITS:
+        raise BadInput(_("短信有 %(count)d 个字，最多 70 个。") % {"count": rules.units(sms)})
+    warning = _moved(warning, "draft")
+    warning.sms, warning.voice, warning.drafted_by = sms, voice, by
+    warning.approved_by = warning.approved_at = None
+    warning.save()
+    record("warn.edit", about=rules.about(warning.code), by=by.username, units=rules.units(sms))
+    return warning
+
+
+@transaction.atomic
+def approve(*, warning: Warning, by: User) -> Warning:
+    """Let a warning go out. Not by the one who wrote it, and not after its time."""
+    _check_county(by, "warn.approve")
+    warning = _moved(warning, "approved")
+    if warning.drafted_by_id == by.pk:
+        raise SameHand(_("起草人不能批准自己起草的预警，请由另一人批准。"))
+    _check_timely(warning)
+    warning.approved_by, warning.approved_at = by, clock.now()
+    warning.save()
+    record("warn.approve", about=rules.about(warning.code), by=by.username, level=warning.level)
+    return warning
+
+
+@transaction.atomic
+def send_back(*, warning: Warning, reason: str, by: User) -> Warning:
+    """Return a warning to whoever wrote it, for a reason of the list in rules.py."""
+    _check_county(by, "warn.approve")
+    if reason not in rules.RETURNS:
+        raise BadInput(_("请从列表中选择退回的理由。"))
+    warning = _moved(warning, "returned")
+    warning.approved_by = warning.approved_at = None
+    warning.save()
+    record("warn.send_back", about=rules.about(warning.code), by=by.username, reason=reason)
+    return warning
+
+
+# --- out to the people ---------------------------------------------------------------------------------
+@transaction.atomic
+def release(*, warning: Warning, by: User) -> Warning:
+    """Send an approved warning to every household of its audience in the latest run, urgent ones first.
+
+    A household without a phone becomes a target too: it stays in the denominator until somebody has told it. The
+    messages leave after this deed has committed.
+    """
+    _check_county(by, "warn.release")
+    warning = _moved(warning, "released")
+    _check_timely(warning)
+    _check_open(warning.event)
+    reached = queries.audience(warning.event)
+    if warning.audience == rules.CADRE:
+        targeted = 0
+        numbers = enqueue(drafts=messages.to_cadres(warning, reached))
+    else:
+        reached = reached.of(warning.audience)
+        targeted = len(reached)
+        numbers = enqueue(drafts=messages.to_households(warning, reached))
+        _target(warning, reached, numbers)
+    warning.released_at = clock.now()
+    warning.save()
+    record("warn.release", about=rules.about(warning.code), by=by.username, targets=targeted, messages=len(numbers),
+           expires_at=warning.expires_at.isoformat())  # fmt: skip
+    return warning
+
+
+def _target(warning: Warning, reached: Audience, numbers: dict[str, int]) -> None:
+    rows = (reached.id.tolist(), reached.code.tolist(), reached.tier.tolist(), reached.group.tolist())
+    bulk.insert(
+        Target,
+        TARGET,
+        (
+            (warning.pk, household, tier, group, numbers.get(messages.key(warning, "sms", code)), None, "", "")
+            for household, code, tier, group in zip(*rows, strict=True)
+        ),
+    )
+
+
+@transaction.atomic
+def cancel(*, warning: Warning, reason: str, by: User) -> Warning:
+    """Take a warning back, and every message of it that has not left yet."""
+    _check_county(by, "warn.cancel")
+    reason = reason.strip()
+    if not 0 < len(reason) <= 120:
+        raise BadInput(_("请写明取消的理由，不超过 120 字。"))
+    warning = _moved(warning, "cancelled")
+    waiting = Message.objects.filter(key__startswith=f"{warning.code}/", handed_at__isnull=True)
+    caught = cancel_messages(keys=list(waiting.values_list("key", flat=True)))
+    warning.cancelled_at, warning.cancel_reason = clock.now(), reason
+    warning.save()
+    record("warn.cancel", about=rules.about(warning.code), by=by.username, messages=caught)
+    return warning
+
+
+@transaction.atomic
+def expire(*, by: User) -> int:
+    """End warnings whose time is over. Returns how many."""
+    _check_county(by, "warn.cancel")
+    over = list(queries.overdue(clock.now()))
+    Warning.objects.filter(pk__in=[each.pk for each in over]).update(state="expired")
+    return record_many([Line("warn.expire", rules.about(each.code)) for each in over], by=by.username)
+
+
+@transaction.atomic
+def acknowledge(*, acks: Sequence[tuple[int, datetime]], how: str, by: User) -> int:
+    """Note that households know: (target id, when), by their own reply or by a cadre who told them. The first counts.
+
+    A cadre's word is kept household by household, so that it can be checked. Returns how many were new.
+    """
+    if how not in rules.ACKNOWLEDGED_HOW:
+        raise BadInput(_("没有“%(how)s”这种回执方式。") % {"how": how})
+    told: dict[int, datetime] = {}
+    for target, at in acks:
+        told[target] = min(at, told.get(target, at))
+    fresh = _unacknowledged(told, by)
+    rows = ((told[key], how, by.username, key) for key, _code, _warning in fresh)
+    bulk.update(Target, ("acknowledged_at", "acknowledged_how", "acknowledged_by"), rows)
+    if how == "cadre":
+        lines = [Line("warn.acknowledge", f"household:{code}", {"warning": warning, "how": how})
+                 for _key, code, warning in fresh]  # fmt: skip
+    else:
+        counts: dict[str, int] = {}
+        for _key, _code, warning in fresh:
+            counts[warning] = counts.get(warning, 0) + 1
+        lines = [Line("warn.acknowledge", rules.about(warning), {"how": how, "count": count})
+                 for warning, count in sorted(counts.items())]  # fmt: skip
+    record_many(lines, by=by.username)
+    return len(fresh)
+
+
+def _unacknowledged(told: dict[int, datetime], by: User) -> list[tuple[int, str, str]]:
+    """Target, household and warning of those nobody has acknowledged, in the order of household codes."""
+    columns = ("id", "household__code", "warning__code", "household__division_id", "acknowledged_at")
+    found = [row for chunk in chunks(sorted(told)) for row in Target.objects.filter(pk__in=chunk).values_list(*columns)]
+    if len(found) < len(told):
+        raise NotFound(_("有 %(count)d 户不在预警名单中。") % {"count": len(told) - len(found)})
+    for division in sorted({row[3] for row in found}):
+        check(by, "warn.acknowledge", division)
+    return sorted(((row[0], row[1], row[2]) for row in found if row[4] is None), key=lambda row: (row[1], row[2]))
+
+
+# --- shared ----------------------------------------------------------------------------------------------
+def _check_county(by: User, permission: str) -> None:
+    check(by, permission, county().division_id)
+
+
+def _check_open(event: Event) -> None:
+    if event.closed_at is not None:
+        raise EventClosed(_("事件 %(code)s 已结束，不能再发预警。") % {"code": event.code})
+
+
+def _check_timely(warning: Warning) -> None:
+    if warning.expires_at <= clock.now():
+        raise WarningExpired(_("预警 %(code)s 已过有效期，请重新起草。") % {"code": warning.code})
+
+
+def _moved(warning: Warning, after: str) -> Warning:
+    """The warning as it stands now, locked, in its new state; not yet saved."""
+    fresh = Warning.objects.select_for_update(of=("self",)).select_related("event", "drafted_by").get(pk=warning.pk)
+    try:
+        rules.MACHINE.check(fresh.state, after)
+    except WrongState as error:
+        state = rules.STATES[fresh.state]
+        raise NotInThisState(
+            _("预警 %(code)s %(state)s，不能这样做。") % {"code": fresh.code, "state": state}
+        ) from error
+    fresh.state = after
+    return fresh

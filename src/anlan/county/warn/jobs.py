@@ -1,0 +1,14 @@
+"""What the room does by itself: end warnings whose time is over."""
+
+from anlan.county import clock
+from anlan.county.office.queries import machine
+from anlan.county.warn import queries
+from anlan.county.warn.actions import expire
+
+
+def expire_overdue() -> int:
+    """The worker loop's turn. Returns how many warnings it ended."""
+    return expire(by=machine()) if queries.overdue(clock.now()).exists() else 0
+
+
+JOBS = (expire_overdue,)

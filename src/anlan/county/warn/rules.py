@@ -1,0 +1,74 @@
+"""A warning's states, its audiences, and why it may be sent back. No database here."""
+
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from anlan.engine.values.states import Machine, State
+
+MACHINE = Machine(
+    "warning",
+    "draft",
+    {
+        "draft": State("county", "", frozenset({"draft", "approved", "returned", "cancelled", "expired"})),
+        "returned": State("county", "", frozenset({"draft", "cancelled", "expired"})),
+        "approved": State("county", "", frozenset({"draft", "returned", "released", "cancelled", "expired"})),
+        "released": State("county", "", frozenset({"cancelled", "expired"})),
+        "cancelled": State("county", "", frozenset()),
+        "expired": State("county", "", frozenset()),
+    },
+)
+STATES = {
+    "draft": _("待批准"),
+    "returned": _("已退回"),
+    "approved": _("待发布"),
+    "released": _("已发布"),
+    "cancelled": _("已取消"),
+    "expired": _("已过期"),
+}
+WAITING = ("draft", "returned", "approved")
+
+# Households are told by how far they can help themselves (tiers 0, 1, 2 of engine.audience); cadres get their list.
+AUDIENCES = ("danger", "key", "general")
+CADRE = "cadre"
+TITLES = {
+    "danger": _("危险区与自身难以避险的户"),
+    "key": _("其他重点户"),
+    "general": _("其余农户"),
+    "cadre": _("村干部"),
+}
+RETURNS = {
+    "area": _("范围不对"),
+    "level": _("级别不对"),
+    "wording": _("文字要改"),
+    "audience": _("对象不对"),
+    "timing": _("时机不对"),
+}
+ACKNOWLEDGED_HOW = ("reply", "cadre")
+USUAL_HOURS = timedelta(hours=24)  # where the signal names no end
+
+UNREACHED = {
+    "no_phone": _("没有电话"),
+    "invalid": _("号码无法接通"),
+    "cancelled": _("已取消，未发出"),
+    "not_delivered": _("已发出，未送达"),
+    "not_yet": _("还没有发出"),
+}
+
+
+def code(event_code: str, audience: str, number: int) -> str:
+    """A warning's code: the event's, the audience, and which of its warnings this is."""
+    return f"{event_code}.{audience}.{number}"
+
+
+def about(warning_code: str) -> str:
+    """A warning in the words of the ledger."""
+    return f"warning:{warning_code}"
+
+
+def units(text: str) -> int:
+    """How many UCS-2 characters a text takes; a short message holds seventy."""
+    return len(text.encode("utf-16-be")) // 2
+
+
+SMS_UNITS = 70
