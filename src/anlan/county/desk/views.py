@@ -1,19 +1,73 @@
 """Screens across rooms."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language
 
-from anlan.county.office.permissions import public
+from anlan.county.desk import frontpage, maps, pages, svg
+from anlan.county.desk.context import address
+from anlan.county.desk.queries import households, story
+from anlan.county.office.permissions import needs, public, whose
+from anlan.county.sense.models import Event
 
 
 @login_required
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for this person."""
-    return render(request, "desk/home.html")
+    return render(request, "desk/home.html", frontpage.frontpage(whose(request)))
+
+
+@needs("registry.read")
+@require_GET
+def household(request: HttpRequest, code: str) -> HttpResponse:
+    """Everything about one household, over time."""
+    user = whose(request)
+    told = story(get_object_or_404(households(user), code=code), user)
+    return render(request, "desk/household.html", pages.household(told, user))
+
+
+@needs("registry.read")
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    """A household's code opens its page; anything else is looked for in the register."""
+    wanted = request.GET.get("q", "").strip()
+    if households(whose(request)).filter(code=wanted).exists():
+        return redirect("desk:household", wanted)
+    return redirect(f"{address('registry:home') or address('desk:home')}?{urlencode({'q': wanted})}")
+
+
+@needs("registry.read")
+@require_GET
+def event_map(request: HttpRequest, code: str) -> HttpResponse:
+    """Where an event hits: the picture, and the villages as a list."""
+    event = get_object_or_404(Event, code=code)
+    places = maps.places(event, whose(request))
+    picture = svg.draw(maps.outlines(), places, maps.area(event), _("各村预计新增风险户分布"))
+    context: dict[str, Any] = {"event": event, "places": places, "picture": SafeString(picture)}
+    return render(request, "desk/map.html", context | pages.legend())
+
+
+@needs("registry.read")
+@require_GET
+def map_layers(request: HttpRequest, code: str) -> HttpResponse:
+    """Borders and villages of an event's map."""
+    return JsonResponse(maps.layers(get_object_or_404(Event, code=code), whose(request)))
+
+
+@needs("registry.read")
+@require_GET
+def map_households(request: HttpRequest, code: str) -> HttpResponse:
+    """The households of an event's map in a window."""
+    box = maps.window(request.GET.get("box", ""))
+    return JsonResponse(maps.households(get_object_or_404(Event, code=code), whose(request), box))
 
 
 @public

@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from anlan.county import clock
+from anlan.county.desk import words
 
 register = template.Library()
 
@@ -119,3 +120,27 @@ def unverified(parameter: Any = None) -> SafeString:
     if getattr(parameter, "verified", False) is True:
         return SafeString("")
     return format_html('<abbr class="unverified" title="{}">{}</abbr>', _("这个数字还没有核对到正式文件"), _("未核实"))
+
+
+@register.filter
+def word(code: str, family: str) -> str:
+    """The field's word for a code: `{{ case.state|word:"case" }}`. Families: desk/words.py."""
+    return words.word(family, code)
+
+
+@register.filter
+def grouped(number: int | None) -> str:
+    """A count with its thousands apart: `12,345`; a dash where there is none."""
+    return "—" if number is None else f"{number:,}"
+
+
+@register.filter
+def masked_id(number: str) -> str:
+    """An ID number with its middle hidden: `990123********0033`."""
+    return f"{number[:6]}{'*' * max(len(number) - 10, 0)}{number[-4:]}" if len(number) > 10 else "*" * len(number)
+
+
+@register.filter
+def masked_phone(number: str) -> str:
+    """A phone number with its middle hidden: `138****1234`."""
+    return f"{number[:3]}****{number[-4:]}" if len(number) >= 11 else "*" * len(number)

@@ -1,0 +1,85 @@
+"""What the home page says to one person."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from anlan.county.decide.models import Case
+from anlan.county.desk.context import address, open_to
+from anlan.county.desk.waiting import pressing, waiting
+from anlan.county.discover.models import Lead
+from anlan.county.foresee.models import Impact, Run
+from anlan.county.office.models import Clock, User
+from anlan.county.sense.models import Event
+from anlan.county.verify.models import Finding
+
+EVENTS, CLOCKS = 5, 10
+EVENT_PAGES = {
+    "url": ("sense:event",),
+    "map_url": ("desk:map",),
+    "ranked_url": ("foresee:ranked",),
+    "coverage_url": ("account:coverage",),
+}
+
+
+def frontpage(user: User) -> dict[str, Any]:
+    """Tasks with their counts, the latest events with their figures, the most pressing clocks."""
+    events = list(Event.objects.order_by("-opened_at", "code")[:EVENTS])
+    return {
+        "tasks": waiting(user),
+        "events": _described(events, user),
+        "no_events": _("目前没有灾害事件。"),
+        "clocks": [(clock, household_of(clock)) for clock in pressing(user)[:CLOCKS]],
+        "no_clocks": _("没有正在计时的任务。"),
+    }
+
+
+def household_of(clock: Clock) -> str:
+    """The household's code out of what a clock is about (`lead:EVENT/HOUSEHOLD`); empty where it is about none."""
+    noun, _colon, identifier = clock.about.partition(":")
+    if noun in {"sweep", "warning", "event"}:
+        return ""
+    return identifier.split("/")[1] if "/" in identifier else ""
+
+
+def _described(events: Sequence[Event], user: User) -> list[dict[str, Any]]:
+    counts = _counts(events, user)
+    return [
+        {
+            "title": event.title,
+            "level": event.level,
+            "issued_at": event.issued_at,
+            "closed_at": event.closed_at,
+            **{key: counts[key].get(event.pk, 0) for key in counts},
+            **{key: _page(user, *names, code=event.code) for key, names in EVENT_PAGES.items()},
+        }
+        for event in events
+    ]
+
+
+def _counts(events: Sequence[Event], user: User) -> dict[str, dict[int, int]]:
+    """Of each event: households exposed, leads, findings and households taken under monitoring, in four queries."""
+    runs: dict[int, int] = {}
+    for run in Run.objects.filter(event__in=events).order_by("made_at", "id"):
+        runs[run.event_id] = run.pk
+    exposed = Impact.objects.visible_to(user).filter(run__in=runs.values())
+    leads = Lead.objects.visible_to(user).filter(event__in=events)
+    findings = Finding.objects.visible_to(user).filter(lead__event__in=events)
+    entered = Case.objects.visible_to(user).filter(event__in=events, state="entered")
+    return {
+        "exposed": _by(exposed, "run__event"),
+        "leads": _by(leads, "event"),
+        "findings": _by(findings, "lead__event"),
+        "entered": _by(entered, "event"),
+    }
+
+
+def _by(rows: Any, column: str) -> dict[int, int]:
+    return dict(rows.order_by().values_list(column).annotate(Count("id")))
+
+
+def _page(user: User, *names: str, code: str) -> str:
+    urls = (address(name, code) for name in names)
+    return next((url for url in urls if url and open_to(user, url)), "")

@@ -1,0 +1,62 @@
+"""What the household page and the map page put together out of what the queries found."""
+
+from typing import Any
+
+from anlan.county import clock
+from anlan.county.desk import maps
+from anlan.county.desk.context import address
+from anlan.county.desk.queries import Story
+from anlan.county.desk.timeline import timeline
+from anlan.county.office.models import User
+from anlan.county.verify.models import Finding
+
+AXES = ("food", "clothing", "schooling", "medical")
+
+
+def household(told: Story, user: User) -> dict[str, Any]:
+    """The household page."""
+    today = clock.today()
+    return {
+        "household": told.household,
+        "told": told,
+        "threads": [_thread(told, event) for event in told.events],
+        "standing": [each for each in told.categories if each.until is None or each.until > today],
+        "running": [each for each in told.clocks if each.stopped_at is None],
+        "findings": [_judged(visit.finding) for visit in told.visits if hasattr(visit, "finding")],
+        "moments": timeline(told),
+        "may_call": user.may("verify.visit") or user.may("warn.acknowledge"),
+        "registry_url": address("registry:home"),
+        **_income(told),
+    }
+
+
+def _thread(told: Story, event: Any) -> dict[str, Any]:
+    thread = told.thread(event)
+    measures = thread["measures"]
+    helped = bool(measures) and all(each.delivered_at or each.state == "stopped" for each in measures)
+    return {"event": event, "helped": helped, **thread}
+
+
+def _judged(finding: Finding) -> Finding:
+    """The finding with what it says on every axis but income, which is a figure."""
+    held = [(axis, getattr(finding, f"{axis}_secured")) for axis in AXES]
+    finding.axes = [*held, ("home", finding.home_safe), ("water", finding.water_safe)]  # type: ignore[attr-defined]
+    return finding
+
+
+def _income(told: Story) -> dict[str, float]:
+    income = getattr(told.household, "income", None)
+    if income is None:
+        return {}
+    net = income.business_yuan - income.business_cost_yuan
+    transfers = income.property_yuan + income.transfer_yuan
+    total = income.wage_yuan + net + transfers - income.rigid_yuan
+    return {"net_business": net, "transfers": transfers, "income_per_head": total / max(told.household.size, 1)}
+
+
+def legend() -> dict[str, Any]:
+    """The map's legend: colours with their words."""
+    return {
+        "village_legend": list(zip(maps.COLOURS, maps.VILLAGE_WORDS, strict=True)),
+        "household_legend": list(zip(maps.COLOURS, maps.HOUSEHOLD_WORDS, strict=True)),
+    }

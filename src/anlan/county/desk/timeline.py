@@ -1,0 +1,143 @@
+"""One household's story as one time line, from what every room has on it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from anlan.county.assist.models import Measure
+from anlan.county.decide.models import Case
+from anlan.county.desk.queries import Story
+from anlan.county.desk.words import word
+from anlan.county.discover.models import Lead
+from anlan.county.registry.models import Category
+from anlan.county.warn.models import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something that happened to a household: when, in which room, in words, with who did it."""
+
+    at: datetime
+    room: str
+    text: str
+    detail: str = ""
+    by: str = ""
+
+
+def timeline(told: Story) -> list[Moment]:
+    """Everything that happened, the latest first."""
+    moments = [moment for teller in TELLERS for moment in teller(told)]
+    return sorted(moments, key=lambda moment: (moment.at, moment.room), reverse=True)
+
+
+def _midnight(day: object) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))  # type: ignore[arg-type]
+
+
+def _categories(told: Story) -> Iterator[Moment]:
+    for category in told.categories:
+        yield from _category(category)
+
+
+def _category(category: Category) -> Iterator[Moment]:
+    name = word("category", category.kind)
+    yield Moment(_midnight(category.since), "registry", _("列为%(name)s") % {"name": name}, category.source)
+    if category.until:
+        yield Moment(_midnight(category.until), "registry", _("不再是%(name)s") % {"name": name})
+
+
+def _impacts(told: Story) -> Iterator[Moment]:
+    for impact in told.impacts:
+        words = {"event": impact.run.event.title, "rank": impact.rank}
+        yield Moment(impact.run.made_at, "foresee", _("研判可能受“%(event)s”影响，排在第 %(rank)d 位") % words)
+
+
+def _warnings(told: Story) -> Iterator[Moment]:
+    for target in told.targets:
+        yield from _target(target)
+
+
+def _target(target: Target) -> Iterator[Moment]:
+    message = target.message
+    if target.warning.released_at:
+        channel = _("短信") if message else _("没有电话，由村里叫应")
+        yield Moment(target.warning.released_at, "warn", _("预警发布"), channel)
+    if message and message.delivered_at:
+        yield Moment(message.delivered_at, "warn", _("预警短信送达"))
+    if message and message.failed_at:
+        yield Moment(message.failed_at, "warn", _("预警短信没有送到"), message.failure)
+    if target.acknowledged_at:
+        how = _("干部叫应") if target.acknowledged_how == "cadre" else _("农户回复")
+        yield Moment(target.acknowledged_at, "warn", _("预警已叫应"), how, target.acknowledged_by)
+
+
+def _leads(told: Story) -> Iterator[Moment]:
+    for lead in told.leads:
+        yield from _lead(lead)
+    for release in told.releases:
+        reason = word("release", release.reason)
+        yield Moment(release.at, "discover", _("从排查名单移出"), reason, release.by.name)
+
+
+def _lead(lead: Lead) -> Iterator[Moment]:
+    for source in lead.sources.all():
+        kinds = "、".join(word("harm", kind) for kind in source.claim.get("kinds", ()))
+        yield Moment(source.at, "discover", word("door", source.door), kinds)
+    if lead.taken_in_at:
+        yield Moment(lead.taken_in_at, "discover", _("线索受理"), by=lead.taken_in_by.name if lead.taken_in_by else "")
+    if lead.closed_at:
+        yield Moment(lead.closed_at, "discover", _("线索办结"), word("outcome", lead.outcome))
+
+
+def _visits(told: Story) -> Iterator[Moment]:
+    for visit in told.visits:
+        words = _("入户核实：%(outcome)s") % {"outcome": word("visit", visit.outcome)}
+        yield Moment(visit.at, "verify", words, visit.note, visit.by.name)
+        finding = getattr(visit, "finding", None)
+        if finding and finding.matched_at:
+            yield Moment(finding.matched_at, "verify", _("信息比对完成"))
+
+
+def _cases(told: Story) -> Iterator[Moment]:
+    for case in told.cases:
+        yield from _case(case)
+
+
+def _case(case: Case) -> Iterator[Moment]:
+    yield Moment(case.opened_at, "decide", _("进入认定程序"))
+    for step in case.steps.all():
+        yield Moment(step.at, "decide", word("case", step.after), step.note, step.by.name)
+
+
+def _measures(told: Story) -> Iterator[Moment]:
+    for measure in told.measures:
+        yield from _measure(measure)
+
+
+def _measure(measure: Measure) -> Iterator[Moment]:
+    name = word("kind", measure.kind)
+    yield Moment(measure.planned_at, "assist", _("安排%(name)s") % {"name": name}, measure.owner.name)
+    if measure.delivered_at:
+        yield Moment(measure.delivered_at, "assist", _("落实%(name)s") % {"name": name}, measure.owner.name)
+    if measure.receipted_at:
+        yield Moment(measure.receipted_at, "assist", _("签收%(name)s") % {"name": name}, measure.receipt)
+
+
+def _checks(told: Story) -> Iterator[Moment]:
+    for check in told.checks:
+        broken = "、".join(word("axis", axis) for axis in check.broken)
+        detail = _("仍有问题：%(axes)s") % {"axes": broken} if broken else _("各项稳定")
+        yield Moment(check.at, "clear", _("月度跟踪"), detail, check.by.name)
+
+
+def _clearances(told: Story) -> Iterator[Moment]:
+    for clearance in told.clearances:
+        yield Moment(clearance.opened_at, "clear", _("开始风险消除核查"))
+        for step in clearance.steps.all():
+            yield Moment(step.at, "clear", word("clearance", step.after), step.note, step.by.name)
+
+
+TELLERS = (_categories, _impacts, _warnings, _leads, _visits, _cases, _measures, _checks, _clearances)
