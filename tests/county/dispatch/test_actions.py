@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError
+from tests.county.dispatch.conftest import draft, queue
 
 from anlan.county import bulk
 from anlan.county.dispatch import actions, queries
@@ -11,7 +12,6 @@ from anlan.county.dispatch.actions import cancel, deliver, dispatch_batch, enque
 from anlan.county.dispatch.models import Message, Route
 from anlan.county.errors import BadInput, NotAllowed
 from anlan.county.ledger.models import Entry
-from tests.county.dispatch.conftest import draft, queue
 
 
 def test_a_queued_message_is_what_was_drafted(outbox, now):

@@ -1,9 +1,11 @@
 """Claim, send, record: what is sent, when it is tried again, when never."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from tests.county.dispatch.conftest import draft, queue, spooled
 
 from anlan.county import clock
 from anlan.county.dispatch import queries
@@ -12,7 +14,6 @@ from anlan.county.dispatch.channels.shape import TransportFailed
 from anlan.county.dispatch.models import Message, Route
 from anlan.county.dispatch.rules import RETRY_AFTER, retry_after
 from anlan.county.ledger.models import Entry
-from tests.county.dispatch.conftest import draft, queue, spooled
 
 
 def raising(error):
@@ -54,7 +55,7 @@ def test_pauses_between_tries_grow_and_the_last_failure_is_final(trying, now):
         pauses.append(message.claimed_until - taken_at)
         clock.advance(pauses[-1])
     assert tuple(pauses) == RETRY_AFTER
-    assert all(longer > shorter for shorter, longer in zip(pauses, pauses[1:], strict=False))
+    assert all(longer > shorter for shorter, longer in itertools.pairwise(pauses))
     assert (message.failure, message.attempts) == ("busy", len(RETRY_AFTER) + 1)
     clock.advance(timedelta(days=2))
     assert dispatch_batch(worker="w") == 0

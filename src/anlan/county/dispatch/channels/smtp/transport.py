@@ -60,10 +60,14 @@ def _connect() -> smtplib.SMTP:
         server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_S, context=secure)
     else:
         server = smtplib.SMTP(host, parts.port or 587, timeout=TIMEOUT_S)
-    if "tls" in parse_qs(parts.query):
-        server.starttls(context=secure)
-    if parts.username:
-        server.login(unquote(parts.username), unquote(parts.password or ""))
+    try:
+        if "tls" in parse_qs(parts.query):
+            server.starttls(context=secure)
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+    except (OSError, smtplib.SMTPException):
+        server.close()
+        raise
     return server
 
 

@@ -3,6 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
+from django.utils.timezone import localtime
+
 from anlan.county.command import AnlanCommand
 from anlan.county.dispatch.queries import channel_states
 
@@ -15,7 +17,7 @@ class Command(AnlanCommand):
     def perform(self, **options: Any) -> Any:
         rows = [asdict(state) for state in channel_states()]
         for row in rows:
-            row["oldest_at"] = row["oldest_at"] and row["oldest_at"].isoformat()
+            row["oldest_at"] = row["oldest_at"] and localtime(row["oldest_at"]).isoformat()
         return rows
 
     def say(self, document: Any) -> None:
