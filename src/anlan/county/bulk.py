@@ -91,6 +91,7 @@ def _copy(table: str, names: str, width: int, rows: Iterator[Sequence[Any]]) -> 
     total = 0
     with (
         connection.cursor() as cursor,
+        connection.wrap_database_errors,  # Django does so for what it runs itself, and copy is psycopg's own
         cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
     ):
         for row in rows:

@@ -13,8 +13,9 @@ import pytest
 
 MESSAGES, BATCH = 5000, 100
 
-# Its own process, for SIGKILL cannot be caught: its words are two sizes, the minute it starts at, the batch to die in (-1: none)
-# and the moment of that batch: before the channel sends, after it sent, or after the outcome was recorded.
+# Its own process, for SIGKILL cannot be caught. Its words: how many messages, how many in a batch, the minute it
+# starts at, the batch to die in (-1: none), and the moment: before the channel sends, after it, after the outcome
+# was recorded.
 CHILD = """
 import os, signal, sys
 from datetime import datetime, timedelta, timezone
