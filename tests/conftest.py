@@ -95,3 +95,22 @@ def people(county):  # type: ignore[no-untyped-def]
     from anlan.county.office.models import User
 
     return {user.username: user for user in User.objects.all()}
+
+
+@pytest.fixture(scope="module")
+def drilled(django_db_setup, django_db_blocker):  # type: ignore[no-untyped-def]
+    """The report of a small June rainstorm, run once a module; its rows are taken back with the module."""
+    from django.db import transaction
+
+    from anlan.county.drill.actions import run_drill
+    from anlan.county.drill.requests import Request
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield run_drill(request=Request(scenario="june_rainstorm", seed=3, households=600))
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def small_drill(drilled, db):  # type: ignore[no-untyped-def]
+    """The county of that drill, inside a test's own transaction."""
+    return drilled
