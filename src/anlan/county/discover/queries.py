@@ -109,7 +109,7 @@ def inbox(user: User, event: Event | None = None, states: Sequence[str] = rules.
         found.select_related("household__division", "event")
         .prefetch_related("sources")
         .order_by("-green", "-priority", "household__code")
-    )  # type: ignore[return-value]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,13 @@ def listed(sweep: Sweep) -> QuerySet[Impact]:
 
 def unaccounted(sweep: Sweep) -> QuerySet[Impact]:
     """Listed households of a village that have neither a lead nor a release."""
-    return listed(sweep).filter(has_lead=False, released=False)
+    mine = Q(event=sweep.event_id, household=OuterRef("household_id"))
+    return (
+        Impact.objects.within(sweep.division_id)
+        .filter(run=latest(sweep.event))
+        .exclude(Exists(Lead.objects.filter(mine)))
+        .exclude(Exists(Release.objects.filter(mine)))
+    )
 
 
 def releasable(event: Event, user: User | None = None) -> list[tuple[int, str]]:
@@ -222,7 +228,7 @@ def households(user: User, village: str, words: str) -> QuerySet[Household]:
 def reporting_villages(user: User | None = None) -> Scoped[Division]:
     """The villages one may report from: this person's, or every one for a villager."""
     every = Division.objects.all() if user is None else Division.objects.visible_to(user)
-    return every.filter(level="village").order_by("code")  # type: ignore[return-value]
+    return every.filter(level="village").order_by("code")
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def to_match(user: User, event: Event | None = None) -> Scoped[Finding]:
     found = found.filter(lead__event=event) if event else found
     return found.select_related("lead__event", "lead__household__division", "visit").order_by(
         "-lead__green", "made_at", "lead__household__code"
-    )  # type: ignore[return-value]
+    )
 
 
 def visits(lead: Lead) -> Sequence[Visit]:

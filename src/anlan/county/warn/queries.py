@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 from numpy.typing import NDArray
 
@@ -201,11 +201,9 @@ def unreached(event: Event, user: User | None = None) -> Scoped[Target]:
         When(message__handed_at__isnull=False, then=Value("not_delivered")),
         default=Value("not_yet"),
     )
-    return (
-        found.annotate(reason=reason, village=F("household__division__name"))
-        .select_related("household__division", "warning", "message")
-        .order_by("tier", "household__code")
-    )  # type: ignore[return-value]
+    listed: Any = found.annotate(reason=reason).select_related("household__division", "warning", "message")
+    ordered: Scoped[Target] = listed.order_by("tier", "household__code")
+    return ordered
 
 
 def progress(warning: Warning) -> dict[str, int]:
