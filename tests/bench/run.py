@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,7 +106,7 @@ def main() -> None:
     lines = [
         "# Benchmarks\n",
         "<!-- written by `make bench`; do not edit -->\n",
-        f"{date.fromtimestamp(time.time())} · {machine()}\n",
+        f"{datetime.now(tz=UTC):%Y-%m-%d} · {machine()}\n",
         "## Speed\n",
         "Medians of whole processes, a fresh SQLite database each time; CPU is user + system.\n",
         "| what | wall s | CPU s | peak MB | target |",
