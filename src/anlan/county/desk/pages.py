@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.contrib.staticfiles import finders
+
 from anlan.county import clock
 from anlan.county.desk import maps
 from anlan.county.desk.context import address
@@ -55,8 +57,9 @@ def _income(told: Story) -> dict[str, float]:
 
 
 def legend() -> dict[str, Any]:
-    """The map's legend: colours with their words."""
+    """The map's legend, colours with their words; and whether the library of the live map is here."""
     return {
+        "library": finders.find("maplibre/maplibre-gl.mjs") is not None,
         "village_legend": list(zip(maps.COLOURS, maps.VILLAGE_WORDS, strict=True)),
         "household_legend": list(zip(maps.COLOURS, maps.HOUSEHOLD_WORDS, strict=True)),
     }

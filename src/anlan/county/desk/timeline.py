@@ -25,6 +25,7 @@ class Moment:
     text: str
     detail: str = ""
     by: str = ""
+    whole_day: bool = False
 
 
 def timeline(told: Story) -> list[Moment]:
@@ -44,9 +45,9 @@ def _categories(told: Story) -> Iterator[Moment]:
 
 def _category(category: Category) -> Iterator[Moment]:
     name = word("category", category.kind)
-    yield Moment(_midnight(category.since), "registry", _("列为%(name)s") % {"name": name}, category.source)
+    yield Moment(_midnight(category.since), "registry", _("列为%(name)s") % {"name": name}, category.source, "", True)
     if category.until:
-        yield Moment(_midnight(category.until), "registry", _("不再是%(name)s") % {"name": name})
+        yield Moment(_midnight(category.until), "registry", _("不再是%(name)s") % {"name": name}, whole_day=True)
 
 
 def _impacts(told: Story) -> Iterator[Moment]:

@@ -76,7 +76,9 @@ const show = async () => {
   map.addControl(new maplibre.NavigationControl({ showCompass: false }));
   map.once("load", () => {
     picture.remove();
+    place.live = map;
     place.dataset.live = "1";
+    map.resize();
   });
 
   let asked = 0;
