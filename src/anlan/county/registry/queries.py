@@ -1,11 +1,11 @@
 """Questions to the registry about single households and lists of them; whole columns are in `columns.py`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from django.db.models import Max, Prefetch, Q, QuerySet
 
+from anlan.county import bulk
 from anlan.county.office.models import Scoped, User
 from anlan.county.registry.columns import Columns, columns
 from anlan.county.registry.models import Category, Household, Person
@@ -17,17 +17,15 @@ __all__ = [
     "page", "person_ids", "search",
 ]  # fmt: skip
 
-T = TypeVar("T")
 PAGE = 50
 COUNT_UP_TO = 1000
-CHUNK = 5000
 
 
 def by_ids(ids: Iterable[int]) -> dict[int, Household]:
     """Households by id, bare; missing ids are left out."""
     return {
         each.pk: each
-        for chunk in _chunks(sorted(ids))
+        for chunk in bulk.chunks(sorted(ids))
         for each in Household.objects.filter(pk__in=chunk).only("id", "code", "division_id", "location")
     }
 
@@ -36,7 +34,7 @@ def open_categories(households: Iterable[int]) -> dict[tuple[int, str], Category
     """The categories these households are in with no end set, by household and kind."""
     return {
         (each.household_id, each.kind): each
-        for chunk in _chunks(sorted(households))
+        for chunk in bulk.chunks(sorted(households))
         for each in Category.objects.filter(household_id__in=chunk, until__isnull=True)
     }
 
@@ -51,7 +49,7 @@ def by_id_number(numbers: Iterable[str]) -> dict[str, int]:
     """Household id by ID number; unknown numbers are left out. A number in two households names the first by code."""
     return {
         number: household
-        for chunk in _chunks(sorted(set(numbers)))
+        for chunk in bulk.chunks(sorted(set(numbers)))
         for number, household in Person.objects.filter(id_number__in=chunk)
         .order_by("-household__code")
         .values_list("id_number", "household_id")
@@ -108,7 +106,3 @@ def page(found: Scoped[Household], *, past: str = "") -> Page:
     more = len(ahead) > PAGE
     total = found.order_by()[: COUNT_UP_TO + 1].count()
     return Page(shown, total, more, shown[-1].code if more else "")
-
-
-def _chunks(things: list[T]) -> Iterator[list[T]]:
-    return (things[start : start + CHUNK] for start in range(0, len(things), CHUNK))
