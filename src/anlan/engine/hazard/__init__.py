@@ -1,0 +1,1 @@
+"""What can happen to a county, and how hard it is where somebody stands."""
