@@ -138,7 +138,7 @@ def share_below(line_yuan: Floats, income_yuan: Floats, loss_yuan: Floats, error
     open_ = (income_yuan > 0) & (needed > 0)
     if error_sd <= 0:
         return certain
-    z = np.log(np.where(open_, needed, 1.0) / np.where(open_, income_yuan, 1.0)) / error_sd
+    z = (np.log(np.where(open_, needed, 1.0)) - np.log(np.where(open_, income_yuan, 1.0))) / error_sd
     return np.where(open_, cdf(z), certain)
 
 
