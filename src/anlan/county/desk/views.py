@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
@@ -15,10 +14,13 @@ from anlan.county.desk import frontpage, maps, pages, svg
 from anlan.county.desk.context import address
 from anlan.county.desk.queries import households, story
 from anlan.county.office.permissions import needs, public, whose
+from anlan.county.office.roles import ROLES
 from anlan.county.sense.models import Event
 
+ANYTHING = sorted(frozenset[str]().union(*(role.permissions for role in ROLES.values())))
 
-@login_required
+
+@needs(*ANYTHING)
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for this person."""

@@ -5,10 +5,11 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from anlan.county import clock
 from anlan.county.desk import words
@@ -50,9 +51,8 @@ def day(on: date | None) -> str:
         return "—"
     if isinstance(on, datetime):
         on = timezone.localtime(on).date()
-    if get_language() == "en":
-        return f"{on.day} {on:%b}" if on.year == clock.today().year else f"{on.day} {on:%b %Y}"
-    return f"{on.month}月{on.day}日" if on.year == clock.today().year else f"{on.year}年{on.month}月{on.day}日"
+    this_year = on.year == clock.today().year
+    return date_format(on, _("n月j日") if this_year else _("Y年n月j日"))
 
 
 def span(length: timedelta) -> str:

@@ -79,6 +79,7 @@ const show = async () => {
     place.live = map;
     place.dataset.live = "1";
     map.resize();
+    map.fitBounds(box, { padding: 32, animate: false });
   });
 
   let asked = 0;
