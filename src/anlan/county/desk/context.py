@@ -24,6 +24,8 @@ def county(request: HttpRequest) -> dict[str, Any]:
         "posts": [(ROLES[held.role].title, held.division) for held in known.current()] if known else [],
         "search_url": address("desk:search"),
         "language_url": address("desk:language"),
+        "report_url": address("discover:events"),
+        "receipt_url": address("discover:find_receipt"),
     }
 
 
@@ -42,6 +44,12 @@ def open_to(user: User, path: str) -> bool:
     except Resolver404:
         return False
     return needed is None or any(user.may(permission) for permission in needed)
+
+
+def page(user: User, name: str, *parts: object) -> str:
+    """The path of a named page where it exists and this person may open it; else empty."""
+    path = address(name, *parts) if name else ""
+    return path if path and open_to(user, path) else ""
 
 
 def menu(here: str, user: User) -> list[dict[str, Any]]:

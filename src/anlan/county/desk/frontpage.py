@@ -7,7 +7,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from anlan.county.decide.models import Case
-from anlan.county.desk.context import address, open_to
+from anlan.county.desk.context import page
 from anlan.county.desk.waiting import pressing, waiting
 from anlan.county.discover.models import Lead
 from anlan.county.foresee.models import Impact, Run
@@ -17,10 +17,10 @@ from anlan.county.verify.models import Finding
 
 EVENTS, CLOCKS = 5, 10
 EVENT_PAGES = {
-    "url": ("sense:event",),
-    "map_url": ("desk:map",),
-    "ranked_url": ("foresee:ranked",),
-    "coverage_url": ("account:coverage",),
+    "url": "sense:event",
+    "map_url": "desk:map",
+    "ranked_url": "foresee:ranked",
+    "coverage_url": "account:coverage",
 }
 
 
@@ -53,7 +53,7 @@ def _described(events: Sequence[Event], user: User) -> list[dict[str, Any]]:
             "issued_at": event.issued_at,
             "closed_at": event.closed_at,
             **{key: counts[key].get(event.pk, 0) for key in counts},
-            **{key: _page(user, *names, code=event.code) for key, names in EVENT_PAGES.items()},
+            **{key: page(user, name, event.code) for key, name in EVENT_PAGES.items()},
         }
         for event in events
     ]
@@ -78,8 +78,3 @@ def _counts(events: Sequence[Event], user: User) -> dict[str, dict[int, int]]:
 
 def _by(rows: Any, column: str) -> dict[int, int]:
     return dict(rows.order_by().values_list(column).annotate(Count("id")))
-
-
-def _page(user: User, *names: str, code: str) -> str:
-    urls = (address(name, code) for name in names)
-    return next((url for url in urls if url and open_to(user, url)), "")

@@ -6,10 +6,11 @@ from django.contrib.staticfiles import finders
 
 from anlan.county import clock
 from anlan.county.desk import maps
-from anlan.county.desk.context import address
+from anlan.county.desk.context import address, page
 from anlan.county.desk.queries import Story
 from anlan.county.desk.timeline import timeline
 from anlan.county.office.models import User
+from anlan.county.sense.models import Event
 from anlan.county.verify.models import Finding
 
 AXES = ("food", "clothing", "schooling", "medical")
@@ -21,7 +22,7 @@ def household(told: Story, user: User) -> dict[str, Any]:
     return {
         "household": told.household,
         "told": told,
-        "threads": [_thread(told, event) for event in told.events],
+        "threads": [_thread(told, event, user) for event in told.events],
         "standing": [each for each in told.categories if each.until is None or each.until > today],
         "running": [each for each in told.clocks if each.stopped_at is None],
         "findings": [_judged(visit.finding) for visit in told.visits if hasattr(visit, "finding")],
@@ -32,11 +33,14 @@ def household(told: Story, user: User) -> dict[str, Any]:
     }
 
 
-def _thread(told: Story, event: Any) -> dict[str, Any]:
+def _thread(told: Story, event: Event, user: User) -> dict[str, Any]:
     thread = told.thread(event)
     measures = thread["measures"]
     helped = bool(measures) and all(each.delivered_at or each.state == "stopped" for each in measures)
-    return {"event": event, "helped": helped, **thread}
+    names = (event.code, told.household.code)
+    links = {"lead_url": "discover:lead" if thread["lead"] else "", "case_url": "decide:case" if thread["case"] else ""}
+    urls = {key: page(user, name, *names) for key, name in links.items()}
+    return {"event": event, "helped": helped, **urls, **thread}
 
 
 def _judged(finding: Finding) -> Finding:

@@ -1,9 +1,11 @@
 """Everything about one household, from every room, in a constant number of queries."""
 
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
 
 from anlan.county.assist.models import Measure
 from anlan.county.clear.models import Check, Clearance
@@ -18,7 +20,7 @@ from anlan.county.sense.models import Event
 from anlan.county.verify.models import Visit
 from anlan.county.warn.models import Target
 
-OF_AN_EVENT = ("lead", "visit", "finding", "case", "episode", "clearance", "release", "target")
+OF_AN_EVENT = ("lead", "visit", "finding", "case", "episode", "release", "target")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,9 @@ def _subjects(told: Story) -> list[str]:
     code = told.household.code
     names = [f"{noun}:{event.code}/{code}" for event in told.events for noun in OF_AN_EVENT]
     names += [f"measure:{each.event.code}/{code}/{each.kind}" for each in told.measures]
-    days = {f"{each.entered_at:%Y%m%d}" for each in told.episodes} | {f"{each.at:%Y%m%d}" for each in told.checks}
-    names += [f"check:{event.code}/{code}/{day}" for event in told.events for day in sorted(days)]
+    moments = [each.entered_at for each in told.episodes] + [each.at for each in told.checks]
+    moments += [each.opened_at for each in told.clearances]
+    days = sorted({f"{timezone.localtime(at):%Y%m%d}" for at in moments})
+    dated = product(("check", "clearance"), told.events, days)
+    names += [f"{noun}:{event.code}/{code}/{day}" for noun, event, day in dated]
     return [f"household:{code}", *names]

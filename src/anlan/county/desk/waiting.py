@@ -11,7 +11,7 @@ from anlan.county import clock
 from anlan.county.assist.models import Measure
 from anlan.county.clear.models import Clearance
 from anlan.county.decide.models import Case, Episode
-from anlan.county.desk.context import address, open_to
+from anlan.county.desk.context import page
 from anlan.county.discover.models import Lead, Sweep
 from anlan.county.ledger.models import Entry
 from anlan.county.office.models import Clock, User
@@ -171,8 +171,8 @@ def waiting(user: User) -> list[Waiting]:
 
 
 def _page(task: Task, user: User) -> str:
-    urls = (address(name) for name in task.pages)
-    return next((url for url in urls if url and open_to(user, url)), "")
+    urls = (page(user, name) for name in task.pages)
+    return next((url for url in urls if url), "")
 
 
 def pressing(user: User) -> QuerySet[Clock]:

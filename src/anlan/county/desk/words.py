@@ -6,6 +6,7 @@ from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
 from anlan.county.assist import rules as assist
+from anlan.county.clear import rules as clear
 from anlan.county.decide import rules as decide
 from anlan.county.discover import rules as discover
 from anlan.county.verify import rules as verify
@@ -92,18 +93,10 @@ GROUP: Words = {
     "key": _("重点人群"),
     "cadre": _("村干部"),
 }
-CLEARANCE: Words = {
-    "visit": _("入户核查"),
-    "review": _("民主评议"),
-    "publicity": _("村内公示"),
-    "town_check": _("乡镇审核"),
-    "county_decide": _("县级审批"),
-    "cleared": _("风险消除"),
-    "refused": _("不予消除"),
-}
 CLOCK: Words = {
     "intake": _("线索受理"),
     "visit": _("入户核实"),
+    "revisit": _("再次入户"),
     "match": _("信息比对"),
     "review": _("民主评议"),
     "publicity": _("村内公示"),
@@ -115,6 +108,9 @@ CLOCK: Words = {
     "measure": _("落实帮扶措施"),
     "sweep": _("逐户排查"),
     "check": _("月度跟踪"),
+    "clear_visit": _("消除核查"),
+    "clear_review": _("消除评议"),
+    "clear_publicity": _("消除公示"),
     "clear_town": _("消除审核"),
     "clear_county": _("消除审批"),
 }
@@ -142,7 +138,7 @@ FAMILIES: Mapping[str, Words] = {
     "unit": decide.OWNERS,
     "lead": discover.STATES,
     "outcome": discover.OUTCOMES,
-    "clearance": CLEARANCE,
+    "clearance": clear.STATES,
 }
 
 
