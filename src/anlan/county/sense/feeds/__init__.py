@@ -1,0 +1,1 @@
+"""What comes in from outside, one folder per kind of feed."""

@@ -1,0 +1,48 @@
+"""`anlan sense cap FILE…`: what alerts say, and what is wrong with them. Reads only; stores nothing."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from anlan.county.command import AnlanCommand
+from anlan.county.sense.feeds.cap.document import MOST_BYTES
+from anlan.county.sense.feeds.cap.parse import Parsed, parse
+
+
+class Command(AnlanCommand):
+    """Never fails on a file, whatever is in it."""
+
+    help = "read CAP alerts and say what is wrong with them"
+
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("files", nargs="+")
+
+    def perform(self, **options: Any) -> Any:
+        return [_told(name, _parsed(Path(name))) for name in options["files"]]
+
+    def say(self, document: Any) -> None:
+        for alert in document:
+            self.stdout.write(f"{alert['file']}\t{alert['verdict']}\t{'; '.join(alert['findings'])}")
+
+
+def _parsed(path: Path) -> Parsed:
+    try:
+        with path.open("rb") as file:
+            return parse(file.read(MOST_BYTES + 1))
+    except (OSError, ValueError) as error:
+        return Parsed("rejected", (f"unreadable:{getattr(error, 'strerror', None) or error}",), None)
+
+
+def _told(name: str, parsed: Parsed) -> dict[str, Any]:
+    alert = parsed.alert
+    return {
+        "file": name,
+        "verdict": parsed.verdict,
+        "findings": list(parsed.findings),
+        "identifier": alert.identifier if alert else None,
+        "msg_type": alert.msg_type if alert else None,
+        "event": alert.hazard if alert else None,
+        "level": alert.level if alert else None,
+        "areas": [*alert.codes, *(name for name in alert.areas)] if alert else [],
+    }
