@@ -1,0 +1,125 @@
+"""Questions to the measures: what is offered, what waits for whom, what a household still lacks."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from anlan.county.assist import rules
+from anlan.county.assist.models import Measure
+from anlan.county.assist.rules import CATALOGUE, NEEDS, PENDING
+from anlan.county.bulk import chunks
+from anlan.county.decide.models import Episode
+from anlan.county.office.models import Scoped, User
+from anlan.county.office.roles import ROLES
+from anlan.county.registry.models import Household
+from anlan.county.sense.models import Event
+from anlan.engine.hazard.taxonomy import HAZARDS
+
+
+def proposed(axes: Sequence[str], hazard: str) -> list[str]:
+    """The kinds of help offered for broken axes after a disaster of this kind."""
+    known = HAZARDS.get(hazard)
+    return rules.proposed(axes, (hazard, known.root) if known else (hazard,))
+
+
+def by_ids(ids: Iterable[int]) -> dict[int, Measure]:
+    """Measures by id with household and event, locked until the deed is done; missing ids are left out."""
+    return {
+        measure.pk: measure
+        for chunk in chunks(sorted(set(ids)))
+        for measure in Measure.objects.filter(pk__in=chunk)
+        .select_related("household", "event")
+        .select_for_update(of=("self",))
+    }
+
+
+def places(ids: Iterable[int]) -> dict[int, tuple[str, str, int]]:
+    """Code, village and size of households by id; missing ids are left out."""
+    return {
+        household: (code, division, size)
+        for chunk in chunks(sorted(set(ids)))
+        for household, code, division, size in Household.objects.filter(pk__in=chunk).values_list(
+            "id", "code", "division_id", "size"
+        )
+    }
+
+
+def event_codes(ids: Iterable[int]) -> dict[int, str]:
+    """Codes of events by id; missing ids are left out."""
+    return dict(Event.objects.filter(pk__in=set(ids)).values_list("id", "code"))
+
+
+def standing(households: Iterable[int]) -> dict[tuple[int, int, str], tuple[int, int | None]]:
+    """Measures not stopped, by event, household and kind: their id and episode."""
+    return {
+        (event, household, kind): (measure, episode)
+        for chunk in chunks(sorted(set(households)))
+        for event, household, kind, measure, episode in Measure.objects.filter(household_id__in=chunk)
+        .exclude(state="stopped")
+        .values_list("event_id", "household_id", "kind", "id", "episode_id")
+    }
+
+
+def episodes(ids: Iterable[int]) -> dict[int, Episode]:
+    """Episodes by id with household and the event they began with."""
+    return {
+        episode.pk: episode
+        for chunk in chunks(sorted(set(ids)))
+        for episode in Episode.objects.filter(pk__in=chunk).select_related("household", "case__event")
+    }
+
+
+def departments_of(user: User) -> set[str] | None:
+    """The departments whose measures this person delivers; None for all, as for a township or the program itself."""
+    posts = [held for held in user.current() if "assist.deliver" in ROLES[held.role].permissions]
+    if user.is_machine or any(held.department_id is None for held in posts):
+        return None
+    return {held.department_id for held in posts if held.department_id}
+
+
+def queue(
+    user: User, *, state: str = "", department: str = "", township: str = "", event: Event | None = None
+) -> Scoped[Measure]:
+    """Measures in this person's divisions, the most pressing first; those still to be done where no state is named."""
+    found = Measure.objects.visible_to(user).filter(state__in=[state] if state else PENDING)
+    if department:
+        found = found.filter(owner_id=department)
+    if township:
+        found = found.within(township)
+    if event is not None:
+        found = found.filter(event=event)
+    return found.select_related("household__division", "event", "owner").order_by("due_at", "household__code", "kind")
+
+
+def of_household(event: Event, household: Household) -> QuerySet[Measure]:
+    """Every measure for a household after an event, the oldest first."""
+    return (
+        Measure.objects.filter(event=event, household=household)
+        .select_related("owner", "planned_by", "delivered_by")
+        .order_by("planned_at", "kind")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One of the five needs of a hit household (W6), and how it stands: met, coming, or nothing arranged."""
+
+    title: str
+    state: str
+
+
+def needs(measures: Sequence[Measure]) -> list[Need]:
+    """The basic-living checklist from a household's measures after an event."""
+    arranged: dict[str, set[str]] = {need: set() for need in NEEDS}
+    for measure in measures:
+        need = CATALOGUE[measure.kind].need
+        if need and measure.state != "stopped":
+            arranged[need].add(measure.state)
+    return [Need(str(title), _state(arranged[need])) for need, title in NEEDS.items()]
+
+
+def _state(states: set[str]) -> str:
+    if states & {"delivered", "receipted"}:
+        return "met"
+    return "coming" if states else "none"

@@ -1,0 +1,154 @@
+"""Questions to the follow-up: who is due for a check, whose risk is gone, what waits for whom."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from anlan.county.assist.models import Measure
+from anlan.county.bulk import chunks
+from anlan.county.clear.models import Check, Clearance, Step
+from anlan.county.clear.rules import MACHINE, PERMISSIONS
+from anlan.county.decide.models import Case, Episode
+from anlan.county.discover.models import Lead
+from anlan.county.office.models import Scoped, User
+from anlan.engine import policy
+from anlan.engine.eligibility import clearance
+
+SHORTEST_MONTH_D = 28
+
+
+def day(at: datetime) -> date:
+    """The day of a moment in the county."""
+    return timezone.localtime(at).date()
+
+
+def by_ids(ids: Iterable[int]) -> dict[int, Clearance]:
+    """Clearances by id with episode, household and event, locked until the deed is done; missing ids are left out."""
+    return {
+        each.pk: each
+        for chunk in chunks(sorted(set(ids)))
+        for each in Clearance.objects.filter(pk__in=chunk)
+        .select_related("episode__household", "episode__case__event")
+        .select_for_update(of=("self",))
+    }
+
+
+def episodes_by_ids(ids: Iterable[int]) -> dict[int, Episode]:
+    """Episodes by id with household and event; missing ids are left out."""
+    return {
+        each.pk: each
+        for chunk in chunks(sorted(set(ids)))
+        for each in Episode.objects.filter(pk__in=chunk).select_related("household", "case__event")
+    }
+
+
+def checked(episodes: Iterable[int]) -> dict[int, set[datetime]]:
+    """The moments at which each of these episodes was checked."""
+    found: dict[int, set[datetime]] = defaultdict(set)
+    for chunk in chunks(sorted(set(episodes))):
+        for episode, at in Check.objects.filter(episode_id__in=chunk).values_list("episode_id", "at"):
+            found[episode].add(at)
+    return found
+
+
+def ripe(user: User, on: date) -> QuerySet[Any]:
+    """Open episodes old enough to be cleared, in the order of their households.
+
+    None with a clearance open, and after a refused one none without a check since.
+    """
+    months = policy.on(on).number("clear_min_months")
+    since = on - timedelta(days=months * SHORTEST_MONTH_D)
+    running = Clearance.objects.filter(episode=OuterRef("pk"), closed_at__isnull=True)
+    return (
+        Episode.objects.visible_to(user)
+        .filter(~Exists(running), cleared_at__isnull=True, entered_at__date__lte=since)
+        .annotate(checked_at=Max("checks__at"), refused_at=Max("clearances__closed_at"))
+        .filter(Q(refused_at__isnull=True) | Q(checked_at__gt=F("refused_at")))
+        .select_related("household", "case__event")
+        .order_by("household__code")
+    )
+
+
+def verdicts(episodes: Sequence[Episode], on: date) -> dict[int, clearance.Verdict]:
+    """The engine's judgement of each episode (by id) under the policy of a day: is the risk gone?"""
+    rules = policy.on(on)
+    histories: dict[int, list[clearance.Check]] = defaultdict(list)
+    for chunk in chunks([each.pk for each in episodes]):
+        rows = Check.objects.filter(episode_id__in=chunk).order_by("episode_id", "at")
+        for episode, at, income, broken in rows.values_list("episode_id", "at", "income_per_head_yuan", "broken"):
+            histories[episode].append(clearance.Check(day(at), income, tuple(broken)))
+    return {
+        each.pk: clearance.judge(
+            histories[each.pk], day(each.entered_at), each.household.labourers > 0, on, rules
+        )
+        for each in episodes
+    }  # fmt: skip
+
+
+def newly_at_risk(clearances: Sequence[Clearance]) -> set[int]:
+    """Clearances (by id) whose household has a lead or case of its own making since they were opened, or one open."""
+    found: set[int] = set()
+    for chunk in chunks([each.pk for each in clearances]):
+        mine = Clearance.objects.filter(pk__in=chunk)
+        leads = Lead.objects.filter(household=OuterRef("episode__household"), closed_at__isnull=True)
+        fresh = leads.filter(case_open(), opened_at__gt=OuterRef("episode__entered_at"))
+        found.update(mine.filter(Exists(fresh)).values_list("id", flat=True))
+    return found
+
+
+def case_open() -> Q:
+    """The condition of leads that no decision has closed yet."""
+    decided = Case.objects.filter(finding__lead=OuterRef("pk"), closed_at__isnull=False)
+    return Q(~Exists(decided))
+
+
+def assisted(clearances: Sequence[Clearance]) -> set[int]:
+    """Clearances (by id) whose household was given something since its episode's lead."""
+    found: set[int] = set()
+    for chunk in chunks([each.pk for each in clearances]):
+        given = Measure.objects.filter(
+            household=OuterRef("episode__household"), event=OuterRef("episode__case__event"), delivered_at__isnull=False
+        )
+        found.update(Clearance.objects.filter(Exists(given), pk__in=chunk).values_list("id", flat=True))
+    return found
+
+
+def signed_by(user: User, clearances: Iterable[int], state: str) -> set[int]:
+    """Which of these clearances this person already moved on from a state."""
+    return {
+        each
+        for chunk in chunks(sorted(clearances))
+        for each in Step.objects.filter(by=user, clearance_id__in=chunk, before=state).values_list(
+            "clearance_id", flat=True
+        )
+    }
+
+
+def mine(user: User) -> list[str]:
+    """The states in which this person may move a clearance on."""
+    return [name for name, state in MACHINE.states.items() if state.after and user.may(PERMISSIONS[state.owner])]
+
+
+def queue(user: User, state: str = "") -> Scoped[Clearance]:
+    """Clearances waiting for this person, the oldest first; of one state where it is named."""
+    return (
+        Clearance.objects.visible_to(user)
+        .filter(state__in=[state] if state else mine(user))
+        .select_related("episode__household__division", "episode__case__event")
+        .order_by("opened_at", "episode__household__code")
+    )
+
+
+def followed(user: User) -> QuerySet[Any]:
+    """Open episodes in this person's divisions, the one whose last check is oldest first."""
+    return (
+        Episode.objects.visible_to(user)
+        .filter(cleared_at__isnull=True)
+        .annotate(checked_at=Max("checks__at"))
+        .select_related("household__division", "case__event")
+        .order_by(F("checked_at").asc(nulls_first=True), "entered_at", "household__code")
+    )

@@ -1,0 +1,267 @@
+"""Deeds of the decision: opening cases from findings, and moving them along the statutory chain."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from anlan.county import bulk, clock
+from anlan.county.decide import queries
+from anlan.county.decide.chain import AlreadyMoved, Chain, Passage, PublishedTooBriefly, Unexplained
+from anlan.county.decide.models import Case, Episode, Step
+from anlan.county.decide.rules import (
+    JUDGING,
+    MACHINE,
+    PERMISSIONS,
+    case_subject,
+    check_subject,
+    episode_subject,
+    lead_subject,
+)
+from anlan.county.errors import BadInput, NotAllowed, NotFound, Refused
+from anlan.county.ledger.actions import Line, record_many
+from anlan.county.office.actions import start_clocks, stop_clocks
+from anlan.county.office.models import User
+from anlan.county.office.permissions import check
+from anlan.county.registry.actions import categorise
+from anlan.county.registry.models import MONITORED
+from anlan.engine import policy
+from anlan.engine.policy import Policy
+
+CHAIN = Chain(MACHINE, PERMISSIONS)
+CASE = ("finding_id", "household_id", "event_id", "state", "version", "opened_at", "lead_at", "green", "proposal",
+        "policy_day", "category", "reasons", "public_since", "closed_at")  # fmt: skip
+STEP = ("case_id", "before", "after", "at", "by_id", "note")
+EPISODE = ("household_id", "case_id", "category", "axes", "entered_at", "cleared_at")
+MOVED = ("state", "version", "category", "reasons", "public_since", "closed_at")
+
+
+class Uncategorised(BadInput):
+    """A household cannot enter without one of the three categories."""
+
+
+class NotVisitedAgain(Refused):
+    """An objection was not answered by a new visit."""
+
+
+class SignedBefore(NotAllowed):
+    """Whoever checked a case in the township does not also approve it in the county."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A wish to move a case on. `version` is the one this person saw; `reasons` and `note` say why."""
+
+    case_id: int
+    version: int
+    to: str
+    note: str = ""
+    category: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+@transaction.atomic
+def open_cases(*, by: User) -> int:
+    """Open a case for every matched finding that has none, with the engine's proposal. Returns how many."""
+    check(by, "decide.village")
+    findings = list(queries.undecided(by))
+    if not findings:
+        return 0
+    now = clock.now()
+    today = now.date()
+    proposals = queries.proposals(findings, today)
+    rows: Iterable[tuple[Any, ...]] = (
+        (
+            finding.pk, finding.lead.household_id, finding.lead.event_id, MACHINE.start, 0, now,
+            finding.lead.opened_at, finding.lead.green, proposals[finding.pk], today, "", [], None, None,
+        )
+        for finding in findings
+    )  # fmt: skip
+    bulk.insert(Case, CASE, rows)
+    opened = [_opened(finding) for finding in findings]
+    CHAIN.start(opened, at=now, policy=policy.on(today))
+    lines = [
+        Line("decide.open", each.about, {key: proposals[finding.pk][key] for key in ("at_risk", "axes", "policy_day")})
+        for each, finding in zip(opened, findings, strict=True)
+    ]  # fmt: skip
+    return record_many(lines, by=by.username)
+
+
+def _opened(finding: Any) -> Passage:
+    event, household = finding.lead.event, finding.lead.household
+    return Passage(case_subject(event.code, household.code), event.code, household.division_id, "", MACHINE.start)
+
+
+@transaction.atomic
+def advance(*, moves: Sequence[Move], by: User) -> int:
+    """Move cases along the chain, all of them or none. Returns how many.
+
+    Refused: a case not in one's divisions, a move the chain has not, a stale version, a publicity under its
+    minimum, a decision against the proposal without a note, an entry without a category.
+    """
+    cases = _looked_up(moves)
+    passages = [_passage(cases[move.case_id], move.to) for move in moves]
+    CHAIN.check(passages, by)
+    now = clock.now()
+    rules = policy.on(now.date())
+    for move in moves:
+        _check(move, cases[move.case_id], now, rules)
+    _check_hands(moves, cases, by)
+    _check_visits([cases[move.case_id] for move in moves if move.to == "review"])
+    bulk.update(Case, MOVED, [_moved(move, cases[move.case_id], now) for move in moves])
+    steps = ((move.case_id, cases[move.case_id].state, move.to, now, by.pk, move.note) for move in moves)
+    bulk.insert(Step, STEP, steps)
+    CHAIN.stop(passages, at=now)
+    CHAIN.start(passages, at=now, policy=rules)
+    _propose_again([cases[move.case_id] for move in moves if move.to == "review"])
+    _close([cases[move.case_id] for move in moves if _ends(move)], now)
+    _enter([(cases[move.case_id], _category(move, cases[move.case_id])) for move in moves if move.to == "entered"],
+           by, now, rules)  # fmt: skip
+    lines = [_line(move, cases[move.case_id], each) for move, each in zip(moves, passages, strict=True)]
+    return record_many(lines, by=by.username)
+
+
+def _looked_up(moves: Sequence[Move]) -> dict[int, Case]:
+    cases = queries.by_ids(move.case_id for move in moves)
+    if any(move.case_id not in cases for move in moves):
+        raise NotFound(_("没有这件认定，或它不在您负责的区划内。"))
+    if len(cases) < len(moves) or any(cases[move.case_id].version != move.version for move in moves):
+        raise AlreadyMoved(_("这件认定刚被别人处理过，请刷新页面，看过最新情况再办。"))
+    return cases
+
+
+def _passage(case: Case, to: str) -> Passage:
+    event, household = case.event, case.household
+    about = case_subject(event.code, household.code)
+    return Passage(about, event.code, household.division_id, case.state, to)
+
+
+def _check(move: Move, case: Case, now: datetime, rules: Policy) -> None:
+    if (case.state, move.to) == ("publicity", "town_check"):
+        days = rules.number("clock_publicity_min_days")
+        if case.public_since is None or now < case.public_since + timedelta(days=days):
+            raise PublishedTooBriefly(_("公示不得少于%(days)g天，期满后再报乡镇审核。") % {"days": days})
+    if not move.note and (move.to in {"objection", "review"} or _goes_against(move, case)):
+        raise Unexplained(_("与系统建议不一致的决定，以及异议和复核，都要写明理由。"))
+    if move.to in {"notice", "entered"} and _category(move, case) not in MONITORED:
+        raise Uncategorised(_("请选择监测对象类别：脱贫不稳定户、边缘易致贫户或突发严重困难户。"))
+
+
+def _goes_against(move: Move, case: Case) -> bool:
+    """Whether a judging hand turns the engine's proposal around."""
+    proposed = bool(case.proposal.get("at_risk"))
+    other = bool(move.category) and proposed and move.category != case.proposal.get("category")
+    return case.state in JUDGING and (proposed != (move.to != "not_confirmed") or other)
+
+
+def _check_hands(moves: Sequence[Move], cases: Mapping[int, Case], by: User) -> None:
+    decided = [move.case_id for move in moves if cases[move.case_id].state == "county_decide"]
+    if not by.is_machine and queries.signed_by(by, decided, "town_check"):
+        raise SignedBefore(_("乡镇审核和县级审批不能由同一个人办理。"))
+
+
+def _check_visits(cases: Sequence[Case]) -> None:
+    """An objection is answered by someone standing at the door again, and by fresh data."""
+    objected = queries.last_steps((case.pk for case in cases), "objection")
+    for case in queries.with_findings(objected):
+        finding = case.finding
+        if finding.made_at < objected[case.pk] or finding.matched_at is None:
+            raise NotVisitedAgain(_("异议提出后还没有重新入户核实和信息比对，不能重新评议。"))
+
+
+def _category(move: Move, case: Case) -> str:
+    return move.category or case.category or str(case.proposal.get("category", ""))
+
+
+def _ends(move: Move) -> bool:
+    return move.to in MACHINE.ends()
+
+
+def _moved(move: Move, case: Case, now: datetime) -> tuple[Any, ...]:
+    """The case's new columns, in the order of `MOVED`, and its key."""
+    category = "" if move.to == "not_confirmed" else _category(move, case)
+    public_since = now if move.to == "publicity" else case.public_since
+    return (
+        move.to, case.version + 1, category, _reasons(move, case), public_since, now if _ends(move) else None, case.pk,
+    )  # fmt: skip
+
+
+def _reasons(move: Move, case: Case) -> list[str]:
+    """Why the case stands where it does: the hand's own reasons, or those of the proposal it follows."""
+    if move.reasons:
+        return list(move.reasons)
+    if _goes_against(move, case):
+        return [move.note]
+    proposed = [reason["code"] for reason in case.proposal.get("reasons", [])]
+    return case.reasons or proposed or ["no_axis_broken"]
+
+
+def _line(move: Move, case: Case, passage: Passage) -> Line:
+    payload = {"before": passage.before, "after": passage.after, "version": case.version + 1}
+    if _goes_against(move, case):
+        payload["against"] = True
+    if move.to in {"notice", "entered"}:
+        payload["category"] = _category(move, case)
+    return Line("decide.advance", passage.about, payload)
+
+
+def _propose_again(cases: Sequence[Case]) -> None:
+    """After an objection the finding is looked at afresh, and the engine's proposal with it."""
+    if not cases:
+        return
+    today = clock.today()
+    findings = {case.pk: case.finding for case in queries.with_findings(case.pk for case in cases)}
+    proposals = queries.proposals(list(findings.values()), today)
+    rows: list[tuple[Any, ...]] = [(proposals[findings[case.pk].pk], today, [], case.pk) for case in cases]
+    bulk.update(Case, ("proposal", "policy_day", "reasons"), rows)
+
+
+def _close(cases: Sequence[Case], now: datetime) -> None:
+    """The fifteen days end with the decision."""
+    stop_clocks(kind="total", abouts=[lead_subject(case.event.code, case.household.code) for case in cases], at=now)
+
+
+def _enter(cases: Sequence[tuple[Case, str]], by: User, now: datetime, rules: Policy) -> None:
+    """Take households under monitoring. One that already is keeps its episode, widened by the new axes."""
+    held = queries.open_episodes(case.household_id for case, _category in cases)
+    fresh: dict[int, tuple[Case, str]] = {}
+    widened: dict[int, set[str]] = defaultdict(set)
+    for case, category in cases:
+        if case.household_id in held or case.household_id in fresh:
+            widened[case.household_id].update(case.proposal.get("axes", ()))
+        else:
+            fresh[case.household_id] = (case, category)
+    rows = ((case.household_id, case.pk, category, _axes(case), now, None) for case, category in fresh.values())
+    bulk.insert(Episode, EPISODE, rows)
+    _widen(widened)
+    changes = [(case.household_id, category, now.date()) for case, category in cases]
+    if changes:
+        categorise(changes=changes, by=by, source="decide")
+    _start_follow_up([case for case, _category in fresh.values()], now, rules)
+
+
+def _axes(case: Case) -> list[str]:
+    return list(case.proposal.get("axes", ()))
+
+
+def _widen(axes: Mapping[int, Iterable[str]]) -> None:
+    episodes = queries.open_episodes(axes)
+    rows = [(sorted({*episode.axes, *axes[household]}), episode.pk) for household, episode in episodes.items()]
+    bulk.update(Episode, ("axes",), rows)
+
+
+def _start_follow_up(cases: Sequence[Case], now: datetime, rules: Policy) -> None:
+    """From entering on: measures within their days, a check every month."""
+    since = f"{now:%Y%m%d}"
+    for event in {case.event.code: case.event for case in cases}.values():
+        here = [case.household for case in cases if case.event_id == event.pk]
+        measures = [(episode_subject(event.code, each.code), each.division_id) for each in here]
+        start_clocks(kind="measures", things=measures, unit="township", event_code=event.code, at=now,
+                     due_at=now + timedelta(days=rules.number("clock_measures_days")))  # fmt: skip
+        checks = [(check_subject(event.code, each.code, since), each.division_id) for each in here]
+        start_clocks(kind="check", things=checks, unit="village", event_code=event.code, at=now,
+                     due_at=now + timedelta(days=rules.number("clock_check_days")))  # fmt: skip

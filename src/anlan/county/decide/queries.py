@@ -1,0 +1,155 @@
+"""Questions to the cases: what waits for whom, what the engine proposes, who is under monitoring."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from anlan.county.bulk import chunks
+from anlan.county.decide.models import Case, Episode, Step
+from anlan.county.decide.rules import MACHINE, PERMISSIONS
+from anlan.county.office.models import Scoped, User
+from anlan.county.registry.models import Category, Income
+from anlan.county.sense.models import Event
+from anlan.county.verify.models import Finding
+from anlan.engine import policy
+from anlan.engine.eligibility import risk
+
+
+def undecided(user: User) -> QuerySet[Finding]:
+    """Matched findings that nobody has opened a case for, in the order of their households."""
+    return (
+        Finding.objects.visible_to(user)
+        .filter(matched_at__isnull=False, case__isnull=True)
+        .select_related("lead__household", "lead__event")
+        .order_by("lead__household__code", "lead__event__code")
+    )
+
+
+def proposals(findings: Sequence[Finding], on: date) -> dict[int, dict[str, Any]]:
+    """What the engine proposes for each finding (by id) under the policy of a day, with its reasons."""
+    rules = policy.on(on)
+    households = [finding.lead.household_id for finding in findings]
+    ex_poor = set(_over(Category.objects.filter(kind="ex_poor").on(on), households, "household_id"))
+    before = dict(_incomes(households))
+    proposed = {}
+    for finding in findings:
+        household = finding.lead.household
+        facts = _facts(finding, household.pk in ex_poor, before.get(household.pk, 0.0) / max(household.size, 1))
+        proposed[finding.pk] = _document(risk.assess(facts, rules))
+    return proposed
+
+
+def _facts(finding: Finding, ex_poor: bool, before_per_head_yuan: float) -> risk.Facts:
+    income = finding.income_per_head_yuan
+    dropped = 1.0 - income / before_per_head_yuan if before_per_head_yuan > 0 else 0.0
+    return risk.Facts(
+        income_per_head_yuan=income,
+        rigid_per_head_yuan=finding.rigid_per_head_yuan,
+        ex_poor=ex_poor,
+        food=finding.food_secured,
+        clothing=finding.clothing_secured,
+        schooling=finding.schooling_secured,
+        medical=finding.medical_secured,
+        home=finding.home_safe,
+        water=finding.water_safe,
+        income_dropped_ratio=min(max(dropped, 0.0), 1.0),
+    )
+
+
+def _document(assessment: risk.Assessment) -> dict[str, Any]:
+    return {
+        "at_risk": assessment.at_risk,
+        "category": assessment.category,
+        "axes": list(assessment.axes),
+        "reasons": [asdict(reason) for reason in assessment.reasons],
+        "policy_day": assessment.policy_day.isoformat(),
+    }
+
+
+def _incomes(households: Sequence[int]) -> Iterator[tuple[int, float]]:
+    """Each household's twelve months before the event, net of what it cost to earn them (yuan)."""
+    names = ("household_id", "wage_yuan", "business_yuan", "business_cost_yuan", "property_yuan", "transfer_yuan")
+    for chunk in chunks(households):
+        for row in Income.objects.filter(household_id__in=chunk).values_list(*names):
+            household, wage, business, cost, property_, transfer = row
+            yield household, wage + business - cost + property_ + transfer
+
+
+def _over(rows: QuerySet[Any], households: Sequence[int], column: str) -> Iterator[Any]:
+    for chunk in chunks(households):
+        yield from rows.filter(household_id__in=chunk).values_list(column, flat=True)
+
+
+def by_ids(ids: Iterable[int]) -> dict[int, Case]:
+    """Cases by id with household and event, locked until the deed is done; missing ids are left out."""
+    return {
+        case.pk: case
+        for chunk in chunks(sorted(set(ids)))
+        for case in Case.objects.filter(pk__in=chunk)
+        .select_related("household", "event")
+        .select_for_update(of=("self",))
+    }
+
+
+def signed_by(user: User, cases: Iterable[int], state: str) -> set[int]:
+    """Which of these cases this person already moved on from a state."""
+    return {
+        case
+        for chunk in chunks(sorted(cases))
+        for case in Step.objects.filter(by=user, case_id__in=chunk, before=state).values_list("case_id", flat=True)
+    }
+
+
+def last_steps(cases: Iterable[int], state: str) -> dict[int, datetime]:
+    """When each of these cases last came into a state."""
+    return {
+        case: at
+        for chunk in chunks(sorted(cases))
+        for case, at in Step.objects.filter(case_id__in=chunk, after=state).order_by("at").values_list("case_id", "at")
+    }
+
+
+def mine(user: User) -> list[str]:
+    """The states in which this person may move a case on."""
+    return [
+        name
+        for name, state in MACHINE.states.items()
+        if state.after and user.may(PERMISSIONS[state.owner])
+    ]  # fmt: skip
+
+
+def queue(user: User, state: str = "") -> Scoped[Case]:
+    """Cases waiting for this person, the oldest lead first; of one state where it is named."""
+    states = [state] if state else mine(user)
+    return (
+        Case.objects.visible_to(user)
+        .filter(state__in=states)
+        .select_related("household__division", "event")
+        .order_by("lead_at", "household__code", "event__code")
+    )
+
+
+def open_cases(user: User, event: Event | None = None) -> Scoped[Case]:
+    """Every case not yet closed in this person's divisions, the oldest lead first."""
+    cases = Case.objects.visible_to(user).filter(closed_at__isnull=True)
+    if event is not None:
+        cases = cases.filter(event=event)
+    return cases.select_related("household__division", "event").order_by("lead_at", "household__code")
+
+
+def open_episodes(households: Iterable[int]) -> dict[int, Episode]:
+    """The open episode of each of these households that has one, by household id."""
+    return {
+        episode.household_id: episode
+        for chunk in chunks(sorted(set(households)))
+        for episode in Episode.objects.filter(household_id__in=chunk, cleared_at__isnull=True)
+    }
+
+
+def with_findings(ids: Iterable[int]) -> Iterator[Case]:
+    """Cases by id with the finding, lead and household they came from."""
+    for chunk in chunks(sorted(ids)):
+        yield from Case.objects.filter(pk__in=chunk).select_related("finding__lead__household", "finding__lead__event")
