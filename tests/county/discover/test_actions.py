@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from anlan.county import clock
-from anlan.county.discover import queries, rules
+from anlan.county.discover import queries, rules, sweeping
 from anlan.county.discover.actions import (
     AlreadySwept,
     LeadOpen,
@@ -291,7 +291,7 @@ def test_the_rules_release_below_harm_and_the_informed_but_never_key_groups(stor
     impacts = storm.run.impacts
     impacts.update(severity=0.0)
     impacts.filter(household=storm.household(0, 5)).update(severity=4.0)
-    proposed = dict(queries.releasable(storm.event, people["township_officer_a"]))
+    proposed = dict(sweeping.releasable(storm.event, people["township_officer_a"]))
     assert proposed == {storm.household(v, s).pk: "below_harm" for v, s in ((0, 1), (1, 1), (1, 5))}
 
 
@@ -322,7 +322,7 @@ def test_a_sweep_closes_when_every_household_has_somewhere_to_go(storm, people):
         close_sweep(sweep=sweep, by=people["township_officer_a"])
     report(event=storm.event, reports=[a_report(storm.household(0, s), f"s{s}") for s in (1, 2)],
            by=people["village_cadre_a"])  # fmt: skip
-    left = [(each.household_id, "low_risk_informed") for each in queries.unaccounted(sweep)]
+    left = [(each.household_id, "low_risk_informed") for each in sweeping.unaccounted(storm.event, sweep.division_id)]
     release(event=storm.event, households=left, by=people["county_director"])
     closed = close_sweep(sweep=sweep, by=people["township_officer_a"], note="走完了")
     assert closed.closed_by == people["township_officer_a"]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from anlan.county import bulk, clock
 from anlan.county.bulk import chunks
-from anlan.county.discover import lists, queries, rules
+from anlan.county.discover import lists, queries, rules, sweeping
 from anlan.county.discover.merging import Report, merge, start, told, unseen
 from anlan.county.discover.models import Lead, Release, Source, Sweep
 from anlan.county.discover.queries import Place, Standing
@@ -209,7 +209,7 @@ def open_sweeps(*, event: Event, by: User) -> int:
     """Have every village with listed households gone through, each on a clock. Harmless to repeat."""
     check(by, "discover.sweep")
     standing = set(Sweep.objects.filter(event=event).values_list("division_id", flat=True))
-    villages = [code for code in queries.exposed_villages(event) if code not in standing and _covers(by, code)]
+    villages = [code for code in sweeping.exposed_villages(event) if code not in standing and _covers(by, code)]
     at = clock.now()
     due_at = at + timedelta(days=policy.on(clock.today()).number("clock_sweep_days"))
     columns = ("event_id", "division_id", "opened_at", "closed_at", "closed_by_id")
@@ -231,7 +231,7 @@ def close_sweep(*, sweep: Sweep, by: User, note: str = "") -> Sweep:
     sweep = Sweep.objects.select_for_update(of=("self",)).select_related("event", "division").get(pk=sweep.pk)
     if sweep.closed_at is not None:
         raise AlreadySwept(_("%(village)s的排查已经办结。") % {"village": sweep.division.name})
-    if left := queries.unaccounted(sweep).count():
+    if left := sweeping.unaccounted(sweep.event, sweep.division_id).count():
         raise Unaccounted(
             _("%(village)s还有 %(count)d 户没有去向，不能办结。") % {"village": sweep.division.name, "count": left}
         )

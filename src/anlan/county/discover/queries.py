@@ -2,23 +2,22 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from anlan.county import clock
 from anlan.county.bulk import chunks
 from anlan.county.discover import rules
-from anlan.county.discover.models import Lead, Release, Source, Sweep
+from anlan.county.discover.models import Lead, Source
 from anlan.county.foresee.models import Impact
 from anlan.county.foresee.queries import latest
 from anlan.county.office.models import Clock, Division, Scoped, User
 from anlan.county.registry.models import KEY_GROUPS, Category, Household
 from anlan.county.sense.models import Event
-from anlan.county.warn.models import Target
-from anlan.engine import policy
 
 PHONE_TAIL = 4
+LATE_REPORTS = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,79 +131,38 @@ def shown(leads: Iterable[Lead]) -> list[Shown]:
     return [_shown(lead, due.get(lead.pk)) for lead in page]
 
 
+def by_state(user: User, event: Event | None = None) -> dict[str, int]:
+    """How many leads stand in each state, within this person's divisions; closed and dismissed together as `over`."""
+    found = Lead.objects.visible_to(user)
+    rows = (found.filter(event=event) if event else found).order_by().values_list("state").annotate(Count("id"))
+    counts = dict.fromkeys(rules.STATES, 0) | dict(rows)
+    return {**counts, "over": sum(counts[state] for state in rules.OVER)}
+
+
+def whole(user: User) -> QuerySet[Lead]:
+    """Leads this person may open, with what their page shows."""
+    sources = Prefetch("sources", Source.objects.order_by("at", "id"))
+    found = Lead.objects.visible_to(user).select_related("event", "household__division", "taken_in_by")
+    return found.prefetch_related(sources)
+
+
+def clocks(lead: Lead) -> QuerySet[Clock]:
+    """Everything that ran or runs on a lead, in the order in which it began."""
+    return Clock.objects.filter(about=rules.about(lead.event.code, lead.household.code)).order_by("started_at", "id")
+
+
+def reportable_events() -> QuerySet[Event]:
+    """Events one may report harm from: those open, and the latest closed ones, for harm shows late."""
+    since = clock.now() - LATE_REPORTS
+    return Event.objects.filter(Q(closed_at__isnull=True) | Q(closed_at__gte=since)).order_by("-opened_at", "code")
+
+
 def _shown(lead: Lead, due_at: datetime | None) -> Shown:
     sources = list(lead.sources.all())
     doors = [str(title) for door, title in rules.DOORS.items() if any(source.door == door for source in sources)]
     claimed = {kind for source in sources for kind in source.claim.get("kinds", ())}
     kinds = [str(title) for kind, title in rules.KINDS.items() if kind in claimed]
     return Shown(lead, doors, kinds, due_at, due_at is not None and due_at < clock.now())
-
-
-def sweeps(user: User, event: Event | None = None) -> QuerySet[Sweep]:
-    """Village sweeps within this person's divisions, open ones first."""
-    found = Sweep.objects.visible_to(user).select_related("division", "event", "closed_by")
-    found = found.filter(event=event) if event else found
-    return found.order_by("closed_at", "event__code", "division_id")
-
-
-def exposed_villages(event: Event) -> list[str]:
-    """Codes of the villages in which the latest run lists a household."""
-    impacts = Impact.objects.filter(run=latest(event)).order_by()
-    return sorted(impacts.values_list("household__division_id", flat=True).distinct())
-
-
-def listed(sweep: Sweep) -> QuerySet[Impact]:
-    """The households a village has to go through, the most at risk first, each with what became of it so far."""
-    mine = Q(event=sweep.event_id, household=OuterRef("household_id"))
-    return (
-        Impact.objects.within(sweep.division_id)
-        .filter(run=latest(sweep.event))
-        .annotate(has_lead=Exists(Lead.objects.filter(mine)), released=Exists(Release.objects.filter(mine)))
-        .select_related("household")
-        .order_by("rank")
-    )
-
-
-def unaccounted(sweep: Sweep) -> QuerySet[Impact]:
-    """Listed households of a village that have neither a lead nor a release."""
-    mine = Q(event=sweep.event_id, household=OuterRef("household_id"))
-    return (
-        Impact.objects.within(sweep.division_id)
-        .filter(run=latest(sweep.event))
-        .exclude(Exists(Lead.objects.filter(mine)))
-        .exclude(Exists(Release.objects.filter(mine)))
-    )
-
-
-def releasable(event: Event, user: User | None = None) -> list[tuple[int, str]]:
-    """Households that the rules would take off the list without a visit, each with the reason.
-
-    Below the intensity that does harm; or hardly at risk and told so. Those with a lead, released already, or in a
-    group the plan puts first are never among them.
-    """
-    rules_ = policy.on(clock.today())
-    mine = Q(event=event, household=OuterRef("household_id"))
-    told = Target.objects.filter(
-        Q(message__delivered_at__isnull=False) | Q(acknowledged_at__isnull=False),
-        warning__event=event, household=OuterRef("household_id"),
-    )  # fmt: skip
-    first = Category.objects.on(clock.today()).filter(kind__in=KEY_GROUPS, household=OuterRef("household_id"))
-    within = Impact.objects.all() if user is None else Impact.objects.visible_to(user)
-    rows = (
-        within.filter(run=latest(event))
-        .filter(~Exists(Lead.objects.filter(mine)), ~Exists(Release.objects.filter(mine)), ~Exists(first))
-        .annotate(told=Exists(told))
-        .order_by("rank")
-        .values_list("household_id", "severity", "p_below", "p_home", "p_water", "told")
-    )
-    harm, visit = rules_.number("harm_severity_min"), rules_.number("visit_p_min")
-    found = []
-    for household, severity, p_below, p_home, p_water, was_told in rows.iterator(chunk_size=20_000):
-        if severity < harm:
-            found.append((household, "below_harm"))
-        elif was_told and max(p_below, p_home, p_water) < visit:
-            found.append((household, "low_risk_informed"))
-    return found
 
 
 def find(village: str, head_name: str, phone: str) -> Household | None:

@@ -83,10 +83,6 @@ def is_green(kinds: Iterable[str]) -> bool:
 
 
 def priority(*, score: float, key_group: bool, doors: Iterable[str], green: bool) -> float:
-    """Larger goes first: urgent harm, then the expected impact, key groups, and every door it came through.
-
-    The impact score (0 or more, any scale) is squeezed into 0..1, so that it cannot drown the rest.
-    """
-    expected = max(score, 0.0) / (1.0 + max(score, 0.0))
+    """Larger goes first: urgent harm, then the expected impact (a probability), key groups, and every door."""
     asked = sum(_DOOR_WEIGHTS[door] for door in sorted(set(doors)))
-    return round(_GREEN_WEIGHT * green + expected + _KEY_WEIGHT * key_group + asked, 6)
+    return round(_GREEN_WEIGHT * green + score + _KEY_WEIGHT * key_group + asked, 6)

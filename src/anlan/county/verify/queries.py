@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date
+
+from django.db.models import QuerySet
 
 from anlan.county.bulk import chunks
 from anlan.county.discover import queries as discover
 from anlan.county.discover.models import Lead
 from anlan.county.discover.queries import Place
+from anlan.county.foresee.models import Impact
+from anlan.county.foresee.queries import latest
 from anlan.county.office.models import Scoped, User
+from anlan.county.registry.models import Home, Household, Income
 from anlan.county.sense.models import Event
 from anlan.county.verify.models import Finding, Visit
 
@@ -75,9 +79,47 @@ def visits(lead: Lead) -> Sequence[Visit]:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """A finding beside what the registry holds: what the departments look at, line by line."""
+class Errand:
+    """A lead to visit, with its clock and the date agreed when nobody was at home."""
 
-    finding: Finding
-    rows: list[tuple[str, Any, Any]]  # what, the registry's, the finding's
-    due_at: datetime | None
+    row: discover.Shown
+    again_on: date | None
+
+
+def errands(leads: Sequence[Lead]) -> list[Errand]:
+    """The leads of one page with when to come."""
+    absent = Visit.objects.filter(lead__in=leads, outcome="absent").order_by("at", "id")
+    again = dict(absent.values_list("lead_id", "again_on"))
+    return [Errand(row, again.get(row.lead.pk)) for row in discover.shown(leads)]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a visitor need not ask: the register's figures, and what the estimate expects."""
+
+    income_per_head_yuan: float
+    rigid_per_head_yuan: float
+    expected_income_per_head_yuan: float
+    home_grade: str
+
+
+def known(lead: Lead) -> Known:
+    """The figures a visit's form begins with. All zero where the register has none."""
+    household = Household.objects.select_related("income", "home").get(pk=lead.household_id)
+    income: Income | None = getattr(household, "income", None)
+    home: Home | None = getattr(household, "home", None)
+    per_head = rigid = 0.0
+    if income is not None:
+        earned = income.wage_yuan + income.business_yuan - income.business_cost_yuan
+        per_head = round((earned + income.property_yuan + income.transfer_yuan) / household.size, 2)
+        rigid = round(income.rigid_yuan / household.size, 2)
+    impact = Impact.objects.filter(run=latest(lead.event), household=household).first()
+    expected = round(impact.income_per_head_yuan, 2) if impact else per_head
+    return Known(per_head, rigid, expected, home.grade if home else "")
+
+
+def findings(user: User) -> QuerySet[Finding]:
+    """Findings this person may open, with what their page shows."""
+    return Finding.objects.visible_to(user).select_related(
+        "lead__event", "lead__household__division", "visit__by", "matched_by"
+    )

@@ -215,6 +215,7 @@ def progress(warning: Warning) -> dict[str, int]:
         "delivered": mine.filter(message__delivered_at__isnull=False).count(),
         "acknowledged": mine.filter(acknowledged_at__isnull=False).count(),
         "no_phone": mine.filter(message__isnull=True).count(),
+        "unreached": mine.exclude(TOLD).count(),
     }
 
 

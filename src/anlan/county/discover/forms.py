@@ -1,0 +1,91 @@
+"""The forms of the three doors."""
+
+from typing import Any
+
+from django import forms
+from django.core.validators import FileExtensionValidator, RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from anlan.county.discover import queries, rules
+from anlan.county.office.models import Division, User
+
+KEY = r"R[2-9A-Z]{11}"
+KEY_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without 0, 1, I, O, which are misread over the telephone
+LARGEST_LIST = 5 * 1024 * 1024
+
+
+class Harm(forms.Form):
+    """What was hit, in boxes and in one's own words."""
+
+    kinds = forms.MultipleChoiceField(
+        label=_("哪些受了灾（可多选）"), choices=list(rules.KINDS.items()), widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("请至少选一项。")},
+    )  # fmt: skip
+    loss_yuan = forms.FloatField(label=_("估计损失（元，不清楚可不填）"), min_value=0, max_value=1e8, required=False)
+    text = forms.CharField(
+        label=_("情况说明（可不填）"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def claim(self) -> dict[str, Any]:
+        """The report's claim, with what was left empty left out."""
+        said = {name: self.cleaned_data[name] for name in ("kinds", "loss_yuan", "text")}
+        return {name: value for name, value in said.items() if value not in (None, "")}
+
+
+class SelfReport(Harm):
+    """A villager's own report: who, where, what. Works without JavaScript and without a log-in."""
+
+    key = forms.CharField(widget=forms.HiddenInput, validators=[RegexValidator(rf"^{KEY}$")])
+    village = forms.ChoiceField(label=_("所在村"))
+    head_name = forms.CharField(label=_("户主姓名"), max_length=30)
+    phone = forms.CharField(
+        label=_("联系电话"), max_length=20, widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+        validators=[RegexValidator(r"^\d[\d -]{5,18}\d$", _("电话号码只能是数字。"))],
+    )  # fmt: skip
+    size = forms.IntegerField(label=_("家里几口人"), min_value=1, max_value=30, initial=3)
+
+    field_order = ["key", "village", "head_name", "phone", "size", "kinds", "loss_yuan", "text"]
+
+    def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["village"].choices = _by_township(user)  # type: ignore[attr-defined]
+
+
+def _by_township(user: User | None) -> list[tuple[str, Any]]:
+    """Villages to pick from, under the name of their township."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    villages: list[Division] = list(queries.reporting_villages(user).select_related("parent"))
+    for village in villages:
+        groups.setdefault(str(village.parent), []).append((village.code, village.name))
+    return [("", _("请选择")), *groups.items()]
+
+
+class CadreReport(Harm):
+    """What a cadre saw at a household of the register."""
+
+    household = forms.CharField(widget=forms.HiddenInput, max_length=20)
+
+
+class Upload(forms.Form):
+    """A department's list."""
+
+    source = forms.CharField(label=_("名单名称"), max_length=60, help_text=_("例如：农业保险报案名单 6 月"))
+    file = forms.FileField(
+        label=_("名单文件"), help_text=_("xlsx、xls 或 csv，第一行是：姓名、身份证号、事由、金额（可不填）。"),
+        validators=[FileExtensionValidator(["xlsx", "xls", "csv"])],
+    )  # fmt: skip
+
+    def clean_file(self) -> Any:
+        """Nothing larger than a county's list can be."""
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_LIST:
+            raise forms.ValidationError(_("文件不能超过 5 MB。"))
+        return file
+
+
+class Dismissal(forms.Form):
+    """Why a lead is not followed."""
+
+    reason = forms.ChoiceField(
+        label=_("不予受理的理由"), choices=[("", _("请选择")), *rules.DISMISSALS.items()], required=True
+    )

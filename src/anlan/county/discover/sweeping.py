@@ -1,0 +1,113 @@
+"""Questions about village sweeps, and about whom the rules would take off the list."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+
+from anlan.county import clock
+from anlan.county.discover import rules
+from anlan.county.discover.models import Lead, Release, Sweep
+from anlan.county.foresee.models import Impact
+from anlan.county.foresee.queries import latest
+from anlan.county.office.models import Clock, User
+from anlan.county.registry.models import KEY_GROUPS, Category
+from anlan.county.sense.models import Event
+from anlan.county.warn.models import Target
+from anlan.engine import policy
+
+
+def sweeps(user: User, event: Event | None = None) -> QuerySet[Sweep]:
+    """Village sweeps within this person's divisions, open ones first."""
+    found = Sweep.objects.visible_to(user).select_related("division", "event", "closed_by")
+    found = found.filter(event=event) if event else found
+    return found.order_by("closed_at", "event__code", "division_id")
+
+
+def exposed_villages(event: Event) -> list[str]:
+    """Codes of the villages in which the latest run lists a household."""
+    impacts = Impact.objects.filter(run=latest(event)).order_by()
+    return sorted(impacts.values_list("household__division_id", flat=True).distinct())
+
+
+def listed(sweep: Sweep) -> QuerySet[Impact]:
+    """The households a village has to go through, the most at risk first, each with what became of it so far."""
+    mine = Q(event=sweep.event_id, household=OuterRef("household_id"))
+    state = Lead.objects.filter(mine).values("state")[:1]
+    reason = Release.objects.filter(mine).values("reason")[:1]
+    found = Impact.objects.within(sweep.division_id).filter(run=latest(sweep.event))
+    return (
+        found.annotate(lead_state=Subquery(state), reason=Subquery(reason)).select_related("household").order_by("rank")
+    )
+
+
+def unaccounted(event: Event, village: str = "") -> QuerySet[Impact]:
+    """Listed households, of one village or of all, that have neither a lead nor a release."""
+    mine = Q(event=event, household=OuterRef("household_id"))
+    listed_here = Impact.objects.within(village) if village else Impact.objects.all()
+    return listed_here.filter(
+        ~Exists(Lead.objects.filter(mine)), ~Exists(Release.objects.filter(mine)), run=latest(event)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """A sweep with how many households are on its list, how many are left, and its clock."""
+
+    sweep: Sweep
+    listed: int
+    left: int
+    clock: Clock | None
+
+
+def swept(sweeps: Iterable[Sweep]) -> list[Swept]:
+    """The sweeps of one page with their progress, in a few queries per event."""
+    page = list(sweeps)
+    every: dict[tuple[int, str], int] = {}
+    left: dict[tuple[int, str], int] = {}
+    for event in {each.event_id: each.event for each in page}.values():
+        every.update(_by_village(event, Impact.objects.filter(run=latest(event))))
+        left.update(_by_village(event, unaccounted(event)))
+    abouts = [rules.sweep_about(each.event.code, each.division_id) for each in page]
+    clocks = {each.about: each for each in Clock.objects.filter(kind="sweep", about__in=abouts)}
+    return [
+        Swept(each, every.get((each.event_id, each.division_id), 0), left.get((each.event_id, each.division_id), 0),
+              clocks.get(about))
+        for each, about in zip(page, abouts, strict=True)
+    ]  # fmt: skip
+
+
+def _by_village(event: Event, impacts: QuerySet[Impact]) -> dict[tuple[int, str], int]:
+    rows = impacts.order_by().values_list("household__division_id").annotate(Count("id"))
+    return {(event.pk, village): count for village, count in rows}
+
+
+def releasable(event: Event, user: User | None = None) -> list[tuple[int, str]]:
+    """Households that the rules would take off the list without a visit, each with the reason.
+
+    Below the intensity that does harm; or hardly at risk and told so. Those with a lead, released already, or in a
+    group the plan puts first are never among them.
+    """
+    today = policy.on(clock.today())
+    mine = Q(event=event, household=OuterRef("household_id"))
+    told = Target.objects.filter(
+        Q(message__delivered_at__isnull=False) | Q(acknowledged_at__isnull=False),
+        warning__event=event, household=OuterRef("household_id"),
+    )  # fmt: skip
+    first = Category.objects.on(clock.today()).filter(kind__in=KEY_GROUPS, household=OuterRef("household_id"))
+    within = Impact.objects.all() if user is None else Impact.objects.visible_to(user)
+    rows = (
+        within.filter(run=latest(event))
+        .filter(~Exists(Lead.objects.filter(mine)), ~Exists(Release.objects.filter(mine)), ~Exists(first))
+        .annotate(told=Exists(told))
+        .order_by("rank")
+        .values_list("household_id", "severity", "score", "told")
+    )
+    harm, low = today.number("harm_severity_min"), today.number("release_p_max")
+    found = []
+    for household, severity, score, was_told in rows.iterator(chunk_size=20_000):
+        if severity < harm:
+            found.append((household, "below_harm"))
+        elif was_told and score < low:
+            found.append((household, "low_risk_informed"))
+    return found

@@ -1,0 +1,25 @@
+"""Discover screens. Those under report/ and receipt/ are open to everyone."""
+
+from django.urls import path
+
+from anlan.county.discover import doors, views
+
+app_name = "discover"
+urlpatterns = [
+    path("", views.inbox, name="home"),
+    path("inbox/", views.inbox, name="inbox"),
+    path("inbox/take-in/", views.take_in, name="take_in"),
+    path("lead/<str:event>/<str:household>/", views.lead, name="lead"),
+    path("lead/<str:event>/<str:household>/dismiss/", views.dismiss, name="dismiss"),
+    path("sweeps/", views.sweeps, name="sweeps"),
+    path("sweeps/<str:event>/open/", views.open_sweeps, name="open_sweeps"),
+    path("sweeps/<str:event>/<str:village>/", views.sweep, name="sweep"),
+    path("sweeps/<str:event>/<str:village>/close/", views.close_sweep, name="close_sweep"),
+    path("release/<str:event>/", views.release, name="release"),
+    path("cadre/<str:event>/", doors.cadre, name="cadre"),
+    path("screen/<str:event>/", doors.screen, name="screen"),
+    path("report/", doors.events, name="events"),
+    path("report/<str:event>/", doors.report, name="report"),
+    path("receipt/", doors.find_receipt, name="find_receipt"),
+    path("receipt/<str:key>/", doors.receipt, name="receipt"),
+]

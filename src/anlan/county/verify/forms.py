@@ -1,0 +1,90 @@
+"""The visit form: what was seen at the door, and what was found where harm was done."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from anlan.county.discover.models import Lead
+from anlan.county.office.models import User
+from anlan.county.verify import rules
+from anlan.county.verify.actions import NOTE_LENGTH, FindingReport, VisitReport
+from anlan.county.verify.queries import Known
+
+LOSS = "loss_"
+MOST_YUAN = 1e8
+
+
+class VisitForm(forms.Form):
+    """One visit. The finding's part counts only where the outcome is harm."""
+
+    uuid = forms.CharField(widget=forms.HiddenInput, validators=[RegexValidator(r"^[0-9a-f-]{36}$")])
+    outcome = forms.ChoiceField(label=_("入户结果"), choices=list(rules.OUTCOMES.items()), widget=forms.RadioSelect)
+    consent = forms.BooleanField(label=_("已签《承诺授权查询书》"), required=False)
+    again_on = forms.DateField(
+        label=_("家中无人的，下次入户日期"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    note = forms.CharField(
+        label=_("备注（可不填）"), max_length=NOTE_LENGTH, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    secured = forms.MultipleChoiceField(
+        label=_("以下各项没有问题的，请打勾"), choices=list(rules.AXES.items()), required=False,
+        widget=forms.CheckboxSelectMultiple, initial=list(rules.AXES),
+    )  # fmt: skip
+    home_grade = forms.ChoiceField(
+        label=_("房屋鉴定等级"), required=False,
+        choices=[("", _("未鉴定")), *((grade, grade) for grade in rules.GRADES if grade)],
+    )  # fmt: skip
+    income_per_head_yuan = forms.FloatField(
+        label=_("预计今后 12 个月人均纯收入（元，扣除损失后）"),
+        required=False,
+        min_value=-MOST_YUAN,
+        max_value=MOST_YUAN,
+    )
+    rigid_per_head_yuan = forms.FloatField(
+        label=_("人均合规自付等刚性支出（元）"), required=False, min_value=0, max_value=MOST_YUAN
+    )
+
+    def __init__(self, *args: Any, known: Known, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind, title in rules.LOSSES.items():
+            self.fields[LOSS + kind] = forms.FloatField(
+                label=_("%(kind)s损失（元）") % {"kind": title}, required=False, min_value=0, max_value=MOST_YUAN
+            )
+        self.initial.setdefault("income_per_head_yuan", known.expected_income_per_head_yuan)
+        self.initial.setdefault("rigid_per_head_yuan", known.rigid_per_head_yuan)
+        self.initial.setdefault("home_grade", known.home_grade)
+
+    def losses(self) -> list[forms.BoundField]:
+        """The rows of the losses, one per kind."""
+        return [self[LOSS + kind] for kind in rules.LOSSES]
+
+    def clean(self) -> dict[str, Any]:
+        """What each outcome asks for."""
+        given = super().clean() or {}
+        if given.get("outcome") == "absent" and given.get("again_on") is None:
+            self.add_error("again_on", _("请填写下次入户日期。"))
+        if given.get("outcome") == "harmed" and given.get("income_per_head_yuan") is None:
+            self.add_error("income_per_head_yuan", _("受灾户请填写预计人均纯收入。"))
+        return given
+
+    def report(self, lead: Lead, by: User, at: datetime) -> VisitReport:
+        """The visit as a value for the action."""
+        given = self.cleaned_data
+        again_on = given["again_on"] if given["outcome"] == "absent" else None
+        return VisitReport(
+            uuid=given["uuid"], lead_id=lead.pk, visitor_id=by.pk, at=at, outcome=given["outcome"],
+            consent=given["consent"], note=given["note"], again_on=again_on,
+            finding=self._finding() if given["outcome"] == "harmed" else None,
+        )  # fmt: skip
+
+    def _finding(self) -> FindingReport:
+        given = self.cleaned_data
+        losses = {kind: given[LOSS + kind] for kind in rules.LOSSES if given[LOSS + kind]}
+        return FindingReport(
+            income_per_head_yuan=given["income_per_head_yuan"], losses_yuan=losses,
+            rigid_per_head_yuan=given["rigid_per_head_yuan"] or 0.0, home_grade=given["home_grade"],
+            **{axis: axis in given["secured"] for axis in rules.AXES},
+        )  # fmt: skip

@@ -1,0 +1,83 @@
+"""Whom to visit, the visit form, what was found, and the departments' list."""
+
+from uuid import uuid4
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from anlan.county import clock
+from anlan.county.discover.queries import clocks, whole
+from anlan.county.office.permissions import needs, whose
+from anlan.county.verify import actions, queries, rules
+from anlan.county.verify.forms import VisitForm
+from anlan.county.verify.models import Finding
+
+PAGE = 50
+
+
+@needs("verify.visit", "verify.match", "account.read")
+@require_GET
+def visits(request: HttpRequest) -> HttpResponse:
+    """The doors to knock at, the most urgent first."""
+    user = whose(request)
+    page = Paginator(queries.to_visit(user), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page, "errands": queries.errands(list(page.object_list)), "may_visit": user.may("verify.visit"),
+        "may_match": user.may("verify.match"),
+    }  # fmt: skip
+    return render(request, "verify/visits.html", context)
+
+
+@needs("verify.visit")
+@require_http_methods(["GET", "POST"])
+def visit(request: HttpRequest, event: str, household: str) -> HttpResponse:
+    """What was seen at one door."""
+    user = whose(request)
+    lead = get_object_or_404(whole(user), event__code=event, household__code=household)
+    known = queries.known(lead)
+    form = VisitForm(request.POST or None, known=known, initial={"uuid": str(uuid4())})
+    if request.method == "POST" and form.is_valid():
+        actions.record_visits(visits=[form.report(lead, user, clock.now())], by=user)
+        harmed = form.cleaned_data["outcome"] == "harmed"
+        return redirect("verify:finding" if harmed else "discover:lead", event, household)
+    context = {"lead": lead, "form": form, "known": known, "visits": queries.visits(lead)}
+    return render(request, "verify/visit.html", context)
+
+
+@needs("registry.read")
+@require_GET
+def finding(request: HttpRequest, event: str, household: str) -> HttpResponse:
+    """What was found, beside what the register holds."""
+    user = whose(request)
+    found = get_object_or_404(queries.findings(user), lead__event__code=event, lead__household__code=household)
+    axes = [(title, getattr(found, axis)) for axis, title in rules.AXES.items()]
+    losses = [(title, found.losses_yuan[kind]) for kind, title in rules.LOSSES.items() if kind in found.losses_yuan]
+    context = {
+        "finding": found, "known": queries.known(found.lead), "axes": axes, "losses": losses,
+        "clocks": clocks(found.lead), "may_match": user.may("verify.match", found.lead.household.division_id),
+    }  # fmt: skip
+    return render(request, "verify/finding.html", context)
+
+
+@needs("verify.match")
+@require_GET
+def matching(request: HttpRequest) -> HttpResponse:
+    """Findings the departments have to compare with their data."""
+    page = Paginator(queries.to_match(whose(request)), PAGE).get_page(request.GET.get("page"))
+    return render(request, "verify/matching.html", {"page": page})
+
+
+@needs("verify.match")
+@require_POST
+def match(request: HttpRequest) -> HttpResponse:
+    """Note the ticked findings as compared, with what differed."""
+    user, note = whose(request), request.POST.get("note", "").strip()[:300]
+    ticked = [key for key in request.POST.getlist("findings") if key.isdigit()]
+    wanted = list(Finding.objects.visible_to(user).filter(pk__in=ticked).values_list("id", flat=True))
+    count = actions.match(findings=wanted, by=user, notes=dict.fromkeys(wanted, note) if note else {})
+    messages.success(request, _("已比对 %(count)d 户。") % {"count": count})
+    return redirect("verify:matching")

@@ -1,0 +1,160 @@
+"""Warnings from draft to release, how far they got, and who still has to be told."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from anlan.county import clock
+from anlan.county.office.models import User
+from anlan.county.office.permissions import needs, whose
+from anlan.county.sense.models import Event
+from anlan.county.sense.queries import open_events
+from anlan.county.warn import actions, queries, rules
+from anlan.county.warn.forms import Cancellation, Return, Words
+from anlan.county.warn.models import Target, Warning  # noqa: A004 (the field's own word)
+
+PAGE = 50
+READERS = ("warn.draft", "warn.approve", "warn.release", "account.read")
+
+
+@needs(*READERS)
+@require_GET
+def warnings(request: HttpRequest) -> HttpResponse:
+    """The warnings of open events, what waits for somebody first."""
+    page = Paginator(queries.of_open_events(), PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "events": open_events(), "states": rules.STATES, **_may(whose(request))}
+    return render(request, "warn/warnings.html", context)
+
+
+def _may(user: User) -> dict[str, bool]:
+    deeds = ("draft", "approve", "release", "cancel", "acknowledge")
+    return {f"may_{deed}": user.may(f"warn.{deed}") for deed in deeds}
+
+
+@needs("warn.draft")
+@require_POST
+def draft(request: HttpRequest, event: str) -> HttpResponse:
+    """Write the warnings of an event."""
+    drafts = actions.draft(event=get_object_or_404(Event, code=event), by=whose(request))
+    messages.success(request, _("已起草 %(count)d 份预警，请另一人批准。") % {"count": len(drafts)})
+    return redirect("warn:home")
+
+
+@needs(*READERS)
+@require_GET
+def warning(request: HttpRequest, code: str) -> HttpResponse:
+    """One warning: whom it is for, its words, who wrote and who approved it, how far it got."""
+    return _page(request, _found(code))
+
+
+def _found(code: str) -> Warning:
+    return get_object_or_404(Warning.objects.select_related("event", "drafted_by", "approved_by"), code=code)
+
+
+def _page(request: HttpRequest, found: Warning, words: Words | None = None) -> HttpResponse:
+    user = whose(request)
+    waiting = found.state in rules.WAITING
+    context: dict[str, Any] = {
+        "warning": found, "title": rules.TITLES[found.audience], "state": rules.STATES[found.state],
+        "units": rules.units(found.sms), "limit": rules.SMS_UNITS, "waiting": waiting,
+        "preview": queries.preview(found) if waiting else None, "progress": queries.progress(found),
+        "live": _live(found), "expired": found.expires_at <= clock.now(), "own": found.drafted_by_id == user.pk,
+        "words": words or Words(initial={"sms": found.sms, "voice": found.voice}), "return_form": Return(),
+        "cancellation": Cancellation(), **_may(user),
+    }  # fmt: skip
+    return render(request, "warn/warning.html", context, status=422 if words else 200)
+
+
+def _live(found: Warning) -> bool:
+    return found.state == "released" and found.expires_at > clock.now()
+
+
+@needs(*READERS)
+@require_GET
+def progress(request: HttpRequest, code: str) -> HttpResponse:
+    """The moving part of a released warning's page."""
+    found = _found(code)
+    context = {"warning": found, "progress": queries.progress(found), "live": _live(found)}
+    return render(request, "warn/progress.html", context)
+
+
+@needs(*READERS)
+@require_GET
+def tally(request: HttpRequest, event: str) -> HttpResponse:
+    """How far all warnings of an event got, each household once."""
+    found = get_object_or_404(Event, code=event)
+    counted = queries.tally(found)
+    context = {"event": found, "tally": counted, "groups": counted["by_group"].items(), **_may(whose(request))}
+    return render(request, "warn/tally.html", context)
+
+
+@needs("warn.draft")
+@require_POST
+def edit(request: HttpRequest, code: str) -> HttpResponse:
+    """Change the words; an approval given before is void."""
+    found, form = _found(code), Words(request.POST)
+    if not form.is_valid():
+        return _page(request, found, form)
+    actions.edit(warning=found, by=whose(request), **form.cleaned_data)
+    return redirect("warn:warning", code)
+
+
+@needs("warn.approve")
+@require_POST
+def approve(request: HttpRequest, code: str) -> HttpResponse:
+    """Let it go out."""
+    actions.approve(warning=_found(code), by=whose(request))
+    return redirect("warn:warning", code)
+
+
+@needs("warn.approve")
+@require_POST
+def send_back(request: HttpRequest, code: str) -> HttpResponse:
+    """Give it back to whoever wrote it."""
+    actions.send_back(warning=_found(code), reason=request.POST.get("reason", ""), by=whose(request))
+    return redirect("warn:warning", code)
+
+
+@needs("warn.release")
+@require_POST
+def release(request: HttpRequest, code: str) -> HttpResponse:
+    """Send it."""
+    actions.release(warning=_found(code), by=whose(request))
+    return redirect("warn:warning", code)
+
+
+@needs("warn.cancel")
+@require_POST
+def cancel(request: HttpRequest, code: str) -> HttpResponse:
+    """Take it back."""
+    actions.cancel(warning=_found(code), reason=request.POST.get("reason", ""), by=whose(request))
+    return redirect("warn:warning", code)
+
+
+@needs("warn.acknowledge", "account.read")
+@require_GET
+def unreached(request: HttpRequest) -> HttpResponse:
+    """Households of an open event that nobody has reached, with the reason, within one's own divisions."""
+    user, events = whose(request), list(open_events())
+    event = next((each for each in events if each.code == request.GET.get("event")), events[0] if events else None)
+    found = queries.unreached(event, user) if event else Target.objects.none()
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    context = {"events": events, "event": event, "page": page, "reasons": rules.UNREACHED, **_may(user)}
+    return render(request, "warn/unreached.html", context)
+
+
+@needs("warn.acknowledge")
+@require_POST
+def acknowledge(request: HttpRequest) -> HttpResponse:
+    """A cadre says: these I have told in person."""
+    user, at = whose(request), clock.now()
+    ticked = [key for key in request.POST.getlist("targets") if key.isdigit()]
+    wanted = Target.objects.visible_to(user).filter(pk__in=ticked).values_list("id", flat=True)
+    count = actions.acknowledge(acks=[(key, at) for key in wanted], how="cadre", by=user)
+    messages.success(request, _("已登记 %(count)d 户通知到户。") % {"count": count})
+    return redirect("warn:unreached")
