@@ -1,0 +1,134 @@
+"""The visit form, the finding's page, the departments' list."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from anlan.county import clock
+from anlan.county.discover.actions import Report, report
+from anlan.county.verify.models import Finding, Visit
+
+
+@pytest.fixture
+def enter(people, client):
+    """A browser in which this person is logged in."""
+
+    def log_in(username):
+        client.force_login(people[username], backend="anlan.county.office.authentication.Passwords")
+        return client
+
+    return log_in
+
+
+@pytest.fixture
+def lead(storm, people):
+    reports = [Report("r1", "self", storm.household(0, 5).pk, clock.now(), {"kinds": ["home"]})]
+    (made,) = report(event=storm.event, reports=reports, by=people["anlan"])
+    return made
+
+
+def address(lead, name="visit"):
+    return reverse(f"verify:{name}", args=[lead.event.code, lead.household.code])
+
+
+def filled(page, **change):
+    uuid = re.search(r'name="uuid" value="([^"]+)"', page.content.decode()).group(1)
+    secured = ["food_secured", "clothing_secured", "schooling_secured", "medical_secured", "water_safe"]
+    given = {"uuid": uuid, "outcome": "harmed", "consent": "on", "income_per_head_yuan": "5200",
+             "rigid_per_head_yuan": "300", "loss_home": "12000", "home_grade": "C",
+             "secured": secured}  # fmt: skip
+    return {**given, **change}
+
+
+@pytest.mark.clause("D2", "P2")
+def test_a_cadre_records_harm_and_lands_on_the_finding(lead, enter):
+    browser = enter("village_cadre_a")
+    page = browser.get(address(lead))
+    assert 'value="9000.0"' in page.content.decode()  # what the estimate expects is filled in
+    sent = browser.post(address(lead), filled(page), follow=True)
+    finding = Finding.objects.get()
+    assert (finding.home_safe, finding.food_secured, finding.losses_yuan) == (False, True, {"home": 12000.0})
+    assert "有问题" in sent.content.decode()
+    assert "12,000 元" in sent.content.decode()
+
+
+def test_the_same_form_sent_twice_is_one_visit(lead, enter):
+    browser = enter("village_cadre_a")
+    given = filled(browser.get(address(lead)))
+    browser.post(address(lead), given)
+    browser.post(address(lead), given)
+    assert Visit.objects.count() == 1
+
+
+def test_an_absent_household_needs_a_next_date(lead, enter):
+    browser = enter("village_cadre_a")
+    given = filled(browser.get(address(lead)), outcome="absent")
+    assert "请填写下次入户日期" in browser.post(address(lead), given).content.decode()
+    soon = clock.today() + timedelta(days=2)
+    browser.post(address(lead), {**given, "again_on": soon.isoformat()})
+    assert Visit.objects.get().again_on == soon
+    assert not Finding.objects.exists()
+    page = browser.get(reverse("verify:list")).content.decode()
+    assert f"{soon.month}月{soon.day}日" in page
+    assert "约" in browser.get(address(lead)).content.decode()
+
+
+def test_harm_needs_an_income(lead, enter):
+    browser = enter("village_cadre_a")
+    given = filled(browser.get(address(lead)), income_per_head_yuan="")
+    assert "请填写预计人均纯收入" in browser.post(address(lead), given).content.decode()
+    assert not Visit.objects.exists()
+
+
+def test_an_unharmed_household_goes_back_to_its_lead(lead, enter):
+    browser = enter("village_cadre_a")
+    sent = browser.post(address(lead), filled(browser.get(address(lead)), outcome="unharmed"))
+    assert sent.url == reverse("discover:lead", args=[lead.event.code, lead.household.code])
+
+
+def test_a_lead_elsewhere_is_not_there(lead, enter):
+    browser = enter("village_cadre_b")
+    assert browser.get(address(lead)).status_code == 404
+    assert lead.household.head_name not in browser.get(reverse("verify:home")).content.decode()
+
+
+def test_a_household_without_income_or_estimate_begins_at_zero(storm, lead, enter):
+    storm.run.impacts.all().delete()
+    lead.household.income.delete()
+    lead.household.home.delete()
+    assert 'value="0.0"' in enter("village_cadre_a").get(address(lead)).content.decode()
+
+
+@pytest.mark.clause("M1")
+def test_a_clerk_compares_and_notes_what_differs(lead, enter):
+    browser = enter("village_cadre_a")
+    browser.post(address(lead), filled(browser.get(address(lead))))
+    browser = enter("department_clerk")
+    assert lead.household.head_name in browser.get(reverse("verify:matching")).content.decode()
+    assert "比对完成" in browser.get(address(lead, "finding")).content.decode()
+    finding = Finding.objects.get()
+    browser.post(reverse("verify:match"), {"findings": [finding.pk, "x"], "note": "名下有小货车"})
+    assert "名下有小货车" in browser.get(address(lead, "finding")).content.decode()
+    assert "没有待比对" in browser.get(reverse("verify:matching")).content.decode()
+
+
+def test_without_consent_the_clerk_is_offered_no_box(lead, enter):
+    browser = enter("village_cadre_a")
+    browser.post(address(lead), filled(browser.get(address(lead)), consent=""))
+    page = enter("department_clerk").get(reverse("verify:matching")).content.decode()
+    assert "未签" in page
+    assert 'name="findings"' not in page
+
+
+def test_many_are_matched_at_once_without_a_note(lead, enter):
+    browser = enter("village_cadre_a")
+    browser.post(address(lead), filled(browser.get(address(lead))))
+    enter("department_clerk").post(reverse("verify:match"), {"findings": [Finding.objects.get().pk]})
+    assert Finding.objects.get().match_notes == []
+
+
+def test_a_cadre_does_not_compare(lead, enter):
+    assert enter("village_cadre_a").get(reverse("verify:matching")).status_code == 403
+    assert enter("village_cadre_a").post(reverse("verify:match")).status_code == 403
