@@ -10,6 +10,7 @@ from anlan.county.clear import rules as clear
 from anlan.county.decide import rules as decide
 from anlan.county.discover import rules as discover
 from anlan.county.verify import rules as verify
+from anlan.county.warn import rules as warn
 
 Words = Mapping[str, str | Promise]
 
@@ -139,6 +140,9 @@ FAMILIES: Mapping[str, Words] = {
     "lead": discover.STATES,
     "outcome": discover.OUTCOMES,
     "clearance": clear.STATES,
+    "audience": warn.TITLES,
+    "warning": warn.STATES,
+    "unreached": warn.UNREACHED,
 }
 
 
