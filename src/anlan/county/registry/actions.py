@@ -1,8 +1,10 @@
 """Deeds of the registry: enrolling, relocating, categorising."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,17 +15,51 @@ from anlan.county.errors import BadInput, NotFound, Refused
 from anlan.county.ledger.actions import Line, record, record_many
 from anlan.county.office.models import County, Division, User
 from anlan.county.office.permissions import check
+from anlan.county.registry import roll, workbook
 from anlan.county.registry.enrolment import CATEGORY, check_record, chunks, digest, write
 from anlan.county.registry.models import CATEGORIES, Category, Household, WaterSource
-from anlan.county.registry.queries import by_ids, next_serial, open_categories
+from anlan.county.registry.places import Places
+from anlan.county.registry.queries import by_id_number, by_ids, enrolled, next_serial, open_categories, villages
 from anlan.county.registry.records import HouseholdRecord
+from anlan.county.registry.roll import Roll
 from anlan.county.registry.rules import household_code, on_the_map
+from anlan.county.registry.workbook import Refusal
 
+NAMED = 5  # how many places a refusal names in its own sentence
 CATEGORISERS = ("registry.write", "decide.county", "clear.county")
 
 
 class AlreadyEnrolled(Refused):
     """A household's code is in the registry, or twice among the records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of a workbook. `refusals` is empty: a workbook with any is not imported (NotImported)."""
+
+    rows: int
+    households: int
+    people: int
+    refusals: list[dict[str, Any]]  # {"sheet", "row", "column", "reason"}
+    ignored: list[str]  # headings nobody knows
+
+
+class NotImported(BadInput):
+    """A workbook with places that cannot be read as they stand; nothing of it was written."""
+
+    def __init__(self, rows: int, refusals: Sequence[Refusal]) -> None:
+        self.rows = rows
+        self.refusals = [asdict(refusal) for refusal in refusals]
+        shown = [_place(refusal) for refusal in refusals[:NAMED]]
+        more = len(refusals) - NAMED
+        shown += [_("……另有 %(count)d 处。") % {"count": more}] if more > 0 else []
+        super().__init__("\n".join([_("名册没有导入，有 %(count)d 处要改：") % {"count": len(refusals)}, *shown]))
+
+
+def _place(refusal: Refusal) -> str:
+    if not refusal.sheet:
+        return _("%(reason)s。") % {"reason": refusal.reason}
+    return _("“%(sheet)s”第 %(row)d 行“%(column)s”：%(reason)s。") % asdict(refusal)
 
 
 @transaction.atomic
@@ -35,7 +71,7 @@ def enrol(*, records: Iterable[HouseholdRecord], by: User, source: str) -> int:
     divisions = set(Division.objects.filter(level="village").values_list("code", flat=True))
     sources = set(WaterSource.objects.values_list("code", flat=True))
     cleared: set[str] = set()
-    whole, count, at = hashlib.sha256(), 0, clock.now()
+    whole, count, at = sha256(), 0, clock.now()
     for chunk in chunks(records):
         for each in chunk:
             check_record(each, divisions, sources)
@@ -52,6 +88,49 @@ def enrol(*, records: Iterable[HouseholdRecord], by: User, source: str) -> int:
         record("registry.enrol", about="household:*", by=by.username, source=source, count=count,
                digest=whole.hexdigest())  # fmt: skip
     return count
+
+
+@transaction.atomic
+def import_workbook(*, path: Path, by: User) -> Imported:
+    """Enrol the households of an xlsx or xls workbook: one row per person or per household, columns in any order.
+
+    All or nothing: raises NotImported with every place that cannot be read, and writes nothing. Households whose
+    number is not one of ours get the next code of their village.
+    """
+    check(by, "registry.import")
+    today = clock.today()
+    read = workbook.read(path, today)
+    if not read.rows:
+        raise NotImported(0, read.refusals)
+    sources = set(WaterSource.objects.values_list("code", flat=True))
+    found = roll.build(read.rows, Places(villages()), sources, today)
+    records, known = _coded(found)
+    refusals = [*read.refusals, *found.refusals, *known]
+    if refusals:
+        raise NotImported(len(read.rows), sorted(refusals, key=lambda each: (each.sheet, each.row)))
+    count = enrol(records=records, by=by, source=f"workbook:{sha256(path.read_bytes()).hexdigest()[:16]}")
+    return Imported(len(read.rows), count, sum(len(each.people) for each in records), [], read.ignored)
+
+
+def _coded(found: Roll) -> tuple[list[HouseholdRecord], list[Refusal]]:
+    """Every record with its code, and those whose code or people are in the registry already."""
+    given = {each.code for each, _row in found.households if each.code}
+    taken = enrolled(given)
+    refusals = [row.refuse("household", _("这一户已经在册")) for each, row in found.households if each.code in taken]
+    refusals += [
+        found.numbers[number].refuse("id_number", _("这个人已经在册")) for number in sorted(by_id_number(found.numbers))
+    ]
+    serials: dict[str, int] = {}
+    records = []
+    for each, _row in found.households:
+        code, village = each.code, each.division
+        while not code:
+            serial = serials.get(village) or next_serial(village)
+            serials[village] = serial + 1
+            candidate = household_code(village, serial)
+            code = "" if candidate in given else candidate
+        records.append(replace(each, code=code))
+    return records, refusals
 
 
 @transaction.atomic

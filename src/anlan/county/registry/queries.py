@@ -3,18 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Max, Prefetch, Q, QuerySet
+from django.db.models import Max, QuerySet
 
 from anlan.county import bulk
-from anlan.county.office.models import Scoped, User
+from anlan.county.office.models import Division, Scoped, User
 from anlan.county.registry.columns import Columns, columns
 from anlan.county.registry.models import Category, Household, Person
+from anlan.county.registry.places import Village
 from anlan.county.registry.rules import SERIAL_DIGITS
 from anlan.engine.values.divisions import after
 
 __all__ = [
-    "PAGE", "Columns", "Page", "by_id_number", "by_ids", "columns", "household", "next_serial", "open_categories",
-    "page", "person_ids", "search",
+    "PAGE", "Columns", "Page", "by_id_number", "by_ids", "columns", "enrolled", "next_serial", "open_categories",
+    "page", "search", "townships_of", "villages",
 ]  # fmt: skip
 
 PAGE = 50
@@ -39,12 +40,6 @@ def open_categories(households: Iterable[int]) -> dict[tuple[int, str], Category
     }
 
 
-def person_ids(within: Iterable[str]) -> dict[str, int]:
-    """Household id by the ID number of each person in these divisions; see `by_id_number` for one list."""
-    people = Person.objects.within(*within).exclude(id_number="").order_by("-household__code")
-    return dict(people.values_list("id_number", "household_id"))
-
-
 def by_id_number(numbers: Iterable[str]) -> dict[str, int]:
     """Household id by ID number; unknown numbers are left out. A number in two households names the first by code."""
     return {
@@ -62,14 +57,24 @@ def next_serial(village: str) -> int:
     return int(last[len(village) :][:SERIAL_DIGITS]) + 1 if last else 1
 
 
-def household(user: User, code: str) -> QuerySet[Household]:
-    """One household, if this person may see it, with everything that belongs to it."""
-    return (
-        Household.objects.visible_to(user)
-        .filter(code=code)
-        .select_related("division", "water_source", "home", "income")
-        .prefetch_related("people", "holdings", Prefetch("categories", Category.objects.order_by("since", "kind")))
-    )
+def villages() -> list[Village]:
+    """Every village with its township's name."""
+    named = Division.objects.filter(level="village").order_by("code").values_list("code", "name", "parent__name")
+    return [Village(code, name, township or "") for code, name, township in named]
+
+
+def enrolled(codes: Iterable[str]) -> set[str]:
+    """Which of these household codes are in the registry."""
+    return {
+        code
+        for chunk in bulk.chunks(sorted(codes))
+        for code in Household.objects.filter(code__in=chunk).values_list("code", flat=True)
+    }
+
+
+def townships_of(user: User) -> QuerySet[Division]:
+    """The townships this person may look into, for the list's filter."""
+    return Division.objects.filter(level="township").visible_to(user)
 
 
 def search(user: User, *, words: str = "", township: str = "") -> Scoped[Household]:
@@ -80,7 +85,7 @@ def search(user: User, *, words: str = "", township: str = "") -> Scoped[Househo
     words = words.strip()
     if words.isascii() and words.isdigit():
         return found.filter(code__gte=words, code__lt=after(words))
-    return found.filter(Q(head_name__contains=words)) if words else found
+    return found.filter(head_name__contains=words) if words else found
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 SERIAL_DIGITS = 5
 
-LIVESTOCK = frozenset({"pigs", "cattle", "sheep", "poultry", "fish", "bees"})
+# What a household lives from, by kind; "crops" and "livestock" where a list does not tell them apart.
+LIVESTOCK = frozenset({"pigs", "cattle", "sheep", "poultry", "fish", "bees", "livestock"})
 EQUIPMENT = frozenset({"equipment"})
 
 # How far from where it is drawn a household may stand, in metres. Design values: a phone's fix in a yard,

@@ -1,0 +1,66 @@
+"""The words of the national system's lists (全国防返贫监测信息系统), and what the registry calls them.
+
+The order matters where a cell combines several: the gravest is listed first.
+"""
+
+SEX = {"男": "m", "女": "f", "男性": "m", "女性": "f", "m": "m", "f": "f", "male": "m", "female": "f"}
+
+RELATION = {
+    "户主": "head", "本人": "head", "head": "head",
+    "配偶": "spouse", "妻子": "spouse", "丈夫": "spouse", "妻": "spouse", "夫": "spouse", "spouse": "spouse",
+    "外孙": "grandchild", "曾孙": "grandchild", "孙子": "grandchild", "孙女": "grandchild", "grandchild": "grandchild",
+    "儿媳": "child", "女婿": "child", "之子": "child", "之女": "child", "儿子": "child", "女儿": "child",
+    "长子": "child", "次子": "child", "三子": "child", "长女": "child", "次女": "child", "三女": "child",
+    "子": "child", "女": "child", "child": "child",
+    "祖父": "grandparent", "祖母": "grandparent", "爷爷": "grandparent", "奶奶": "grandparent",
+    "grandparent": "grandparent",
+    "岳父": "parent", "岳母": "parent", "公公": "parent", "婆婆": "parent", "父亲": "parent", "母亲": "parent",
+    "之父": "parent", "之母": "parent", "父": "parent", "母": "parent", "parent": "parent",
+    "兄弟媳妇": "other", "兄弟": "sibling", "姐妹": "sibling", "兄": "sibling", "弟": "sibling", "姐": "sibling",
+    "妹": "sibling", "哥哥": "sibling", "弟弟": "sibling", "姐姐": "sibling", "妹妹": "sibling", "sibling": "sibling",
+    "侄儿": "other", "侄女": "other", "叔伯": "other", "其他": "other", "其它": "other", "other": "other",
+}  # fmt: skip
+
+HEALTH = {
+    "残疾": "disabled", "disabled": "disabled",
+    "大病": "grave", "重病": "grave", "grave": "grave",
+    "慢性病": "chronic", "慢病": "chronic", "chronic": "chronic",
+    "健康": "healthy", "良好": "healthy", "正常": "healthy", "healthy": "healthy",
+}  # fmt: skip
+
+LABOUR = {
+    "丧失劳动力": "lost", "丧失": "lost", "lost": "lost",
+    "弱劳动力": "weak", "半劳动力": "weak", "弱": "weak", "weak": "weak",
+    "无劳动力": "none", "无": "none", "none": "none",
+    "技能劳动力": "skilled", "技能": "skilled", "skilled": "skilled",
+    "普通劳动力": "ordinary", "普通": "ordinary", "有": "ordinary", "ordinary": "ordinary",
+}  # fmt: skip
+ABLE = frozenset({"ordinary", "skilled", "weak"})
+
+STRUCTURE = {
+    "砖混": "brick_concrete", "钢混": "brick_concrete", "钢筋混凝土": "brick_concrete", "框架": "brick_concrete",
+    "砖瓦": "brick_timber", "砖木": "brick_timber", "砖石": "brick_timber",
+    "土坯": "adobe", "土木": "adobe", "泥": "adobe", "夯土": "adobe", "生土": "adobe",
+    "木": "timber", "竹": "timber",
+    "brick_concrete": "brick_concrete", "brick_timber": "brick_timber", "adobe": "adobe", "timber": "timber",
+    "其他": "", "其它": "", "未知": "",
+}  # fmt: skip
+
+GRADE = {"a": "A", "b": "B", "c": "C", "d": "D", "a级": "A", "b级": "B", "c级": "C", "d级": "D", "无": "", "未鉴定": ""}
+
+MONITORED = {
+    "脱贫不稳定": "unstable", "边缘易致贫": "marginal", "突发严重困难": "hardship",
+    "unstable": "unstable", "marginal": "marginal", "hardship": "hardship",
+    "无": "", "否": "", "一般农户": "",
+}  # fmt: skip
+
+TYPE = {
+    **{word: kind for word, kind in MONITORED.items() if kind},
+    "脱贫户": "ex_poor", "建档立卡": "ex_poor", "ex_poor": "ex_poor",
+    "特困": "destitute", "五保": "destitute", "destitute": "destitute",
+    "低保边缘": "low_income", "低收入": "low_income", "low_income": "low_income",
+    "低保": "subsistence", "subsistence": "subsistence",
+    "残疾": "disabled", "disabled": "disabled",
+    "监测": "",  # which kind of monitored household stands in its own column
+    "一般农户": "", "一般户": "", "普通农户": "", "普通户": "", "general": "",
+}  # fmt: skip
