@@ -1,98 +1,92 @@
-"""What a valid document may still have wrong with it. Each finding is a code; a trusted source's alert is flagged."""
+"""What the schema cannot see: an alert may be well shaped and still say nothing, or say it of nowhere."""
 
 import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from lxml import etree
+from lxml.etree import _Element
 
-from anlan.county.sense.feeds.cap.document import NAMESPACE
+from anlan.county.sense.feeds.cap.findings import Finding
+from anlan.county.sense.feeds.cap.geometry import faults
+from anlan.county.sense.feeds.cap.schema import CAP
+from anlan.county.sense.feeds.cap.words import buddhist, gregorian, identifiers, moment, said, usable
 
-CAP = {"c": NAMESPACE}
-BUDDHIST_YEARS = 543
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
 _FORBIDDEN = re.compile(r"[\s,<&]")
-_FOLLOWS = {"Update", "Cancel", "Ack", "Error"}
-_REFERENCE = re.compile(r"[^\s,]+,[^\s,]+,\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[-+,]\d{2}:\d{2}")
+_ANSWERING = frozenset({"Update", "Cancel", "Ack", "Error"})
 
 
-def text(element: etree._Element, path: str) -> str:
-    """The text at a path such as `info/event`, stripped; empty where there is none."""
-    found = element.find("/".join(f"c:{name}" for name in path.split("/")), CAP)
-    return (found.text or "").strip() if found is not None else ""
+def check(root: _Element) -> list[Finding]:
+    """Everything wrong with the meaning of an alert, in the order of the document."""
+    return [*_identity(root), *_sent(root), *_audience(root), *_references(root), *_infos(root)]
 
 
-def moment(words: str) -> datetime | None:
-    """A CAP moment; None where it is empty or no moment at all. CAP's pattern admits a comma for the sign."""
-    try:
-        return datetime.fromisoformat(words.replace(",", "+")) if words else None
-    except ValueError:
-        return None
+def _identity(root: _Element) -> Iterator[Finding]:
+    identifier = said(root, "identifier")
+    if _FORBIDDEN.search(identifier):
+        yield Finding("identifier-chars", identifier[:80])
 
 
-def findings(root: etree._Element) -> list[str]:
-    """The codes of everything that a person should look at, in alphabetical order, each once."""
-    return sorted({*_about_alert(root), *_about_references(root), *_about_infos(root)})
+def _sent(root: _Element) -> Iterator[Finding]:
+    text = said(root, "sent")
+    if not text:
+        return  # the schema has said so
+    if not _MOMENT.fullmatch(text):
+        yield Finding("sent-format", text[:40])
+    elif (at := moment(text)) is None or not (usable(at) or buddhist(at)):
+        yield Finding("sent-value", text)
+    elif buddhist(at):
+        yield Finding("sent-buddhist-era", text)
 
 
-def _about_alert(root: etree._Element) -> Iterator[str]:
-    if _FORBIDDEN.search(text(root, "identifier")):
-        yield "identifier-chars"
-    scope = text(root, "scope")
-    if scope == "Private" and not text(root, "addresses"):
-        yield "addresses-missing"
-    if scope == "Restricted" and not text(root, "restriction"):
-        yield "restriction-missing"
-    sent = moment(text(root, "sent"))
-    if sent is not None and sent.year >= 2000 + BUDDHIST_YEARS:
-        yield "sent-buddhist-era"
+def _audience(root: _Element) -> Iterator[Finding]:
+    scope = said(root, "scope")
+    if scope == "Private" and not said(root, "addresses"):
+        yield Finding("addresses-missing")
+    if scope == "Restricted" and not said(root, "restriction"):
+        yield Finding("restriction-missing")
 
 
-def _about_references(root: etree._Element) -> Iterator[str]:
-    listed = text(root, "references").split()
-    if not listed and text(root, "msgType") in _FOLLOWS:
-        yield "references-missing"
-    if any(not _REFERENCE.fullmatch(reference) for reference in listed):
-        yield "references-format"
-    if any(reference.split(",")[1:2] == [text(root, "identifier")] for reference in listed):
-        yield "references-self"
+def _references(root: _Element) -> Iterator[Finding]:
+    text, kind = said(root, "references"), said(root, "msgType")
+    if not text:
+        if kind in _ANSWERING:
+            yield Finding("references-missing", kind)
+        return
+    if any(len(reference.split(",")) != 3 for reference in text.split()):
+        yield Finding("references-format", text[:80])
+    # A sender may write its own moment of sending into the reference (China's do): only the identifier counts.
+    if said(root, "identifier") in identifiers(text):
+        yield Finding("references-self", said(root, "identifier")[:80])
 
 
-def _about_infos(root: etree._Element) -> Iterator[str]:
-    sent = moment(text(root, "sent"))
-    for info in root.iterfind("c:info", CAP):
-        expires = moment(text(info, "expires"))
-        if not text(info, "expires"):
-            yield "expires-missing"
-        elif expires is not None and sent is not None and expires <= sent:
-            yield "expires-before-sent"
-        areas = info.findall("c:area", CAP)
+def _infos(root: _Element) -> Iterator[Finding]:
+    sent = moment(said(root, "sent"))
+    comparable = None if sent is None or buddhist(sent) else sent
+    for number, info in enumerate(root.iterfind(f"{{{CAP}}}info"), start=1):
+        yield from _expiry(info, comparable, f"info {number}")
+        areas = info.findall(f"{{{CAP}}}area")
         if not areas:
-            yield "area-missing"
-        for area in areas:
-            yield from _about_area(area)
+            yield Finding("area-missing", f"info {number}")
+        for place, area in enumerate(areas, start=1):
+            yield from _area(area, f"info {number} area {place}")
 
 
-def _about_area(area: etree._Element) -> Iterator[str]:
-    rings = [set(about_ring((polygon.text or "").split())) for polygon in area.iterfind("c:polygon", CAP)]
-    readable = any("polygon-number" not in wrong for wrong in rings)
-    if not readable and all(not text(area, kind) for kind in ("circle", "geocode/value")):
-        yield "area-no-geometry"
-    yield from set().union(*rings)
-
-
-def about_ring(pairs: list[str]) -> Iterator[str]:
-    """What is wrong with a polygon's `lat,lon` pairs."""
-    try:
-        corners = [tuple(float(number) for number in pair.split(",")) for pair in pairs]
-    except ValueError:
-        yield "polygon-number"
+def _expiry(info: _Element, sent: datetime | None, place: str) -> Iterator[Finding]:
+    text = said(info, "expires")
+    if not text:
+        yield Finding("expires-missing", place)
         return
-    if any(len(corner) != 2 or any(number != number for number in corner) for corner in corners):
-        yield "polygon-number"
-        return
-    if len(corners) < 4:
-        yield "polygon-short"
-    elif corners[0] != corners[-1]:
-        yield "polygon-open"
-    if any(abs(lat) > 90 or abs(lon) > 180 for lat, lon in corners):
-        yield "polygon-range"
+    expires = moment(text)
+    if expires is None or not usable(gregorian(expires)) or (sent is not None and sent.tzinfo is None):
+        yield Finding("expires-value", f"{place}: {text[:40]}")
+    elif sent is not None and expires <= sent:
+        yield Finding("expires-before-sent", f"{place}: {text}")
+
+
+def _area(area: _Element, place: str) -> Iterator[Finding]:
+    wrong = [faults(polygon.text or "") for polygon in area.iterfind(f"{{{CAP}}}polygon")]
+    drawn = any("polygon-number" not in codes for codes in wrong)
+    if not drawn and all(area.find(f"{{{CAP}}}{name}") is None for name in ("circle", "geocode")):
+        yield Finding("area-no-geometry", place)
+    yield from (Finding(code, place) for codes in wrong for code in codes)

@@ -1,0 +1,74 @@
+"""What can be wrong with an alert, each under the code by which it is stored and the sentence people read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+MOST = 40  # a broken document can be wrong in ten thousand places; nobody reads more than these
+
+SENTENCES: dict[str, Promise] = {
+    "exception:empty": gettext_lazy("文件是空的"),
+    "exception:size": gettext_lazy("文件过大"),
+    "exception:encoding": gettext_lazy("文字编码与声明不符，或不是可接受的编码"),
+    "exception:doctype": gettext_lazy("含有 DOCTYPE 声明，可能藏有恶意内容，不予解析"),
+    "exception:xml": gettext_lazy("不是完整的 XML 文件"),
+    "not-cap": gettext_lazy("不是 CAP 预警报文"),
+    "other-version": gettext_lazy("不是 CAP 1.2 版"),
+    "xsd": gettext_lazy("不符合 CAP 1.2 的结构"),
+    "identifier-chars": gettext_lazy("标识中有空格、逗号或其他不允许的字符"),
+    "sent-format": gettext_lazy("发布时间的写法不对"),
+    "sent-value": gettext_lazy("发布时间不存在"),
+    "sent-buddhist-era": gettext_lazy("发布年份像是佛历，已按公历理解"),
+    "expires-missing": gettext_lazy("没有失效时间"),
+    "expires-value": gettext_lazy("失效时间无法理解，或无法与发布时间比较"),
+    "expires-before-sent": gettext_lazy("失效时间不晚于发布时间"),
+    "references-missing": gettext_lazy("更新或解除报文没有指明它针对哪一份预警"),
+    "references-format": gettext_lazy("引用的写法不对"),
+    "references-self": gettext_lazy("引用了它自己"),
+    "addresses-missing": gettext_lazy("定向报文没有收件人"),
+    "restriction-missing": gettext_lazy("受限报文没有说明限制"),
+    "area-missing": gettext_lazy("没有影响区域"),
+    "area-no-geometry": gettext_lazy("影响区域既没有区划代码也没有范围"),
+    "polygon-number": gettext_lazy("范围中有不是坐标的内容"),
+    "polygon-range": gettext_lazy("范围的坐标超出经纬度，可能经纬度颠倒"),
+    "polygon-short": gettext_lazy("范围不足四个点"),
+    "polygon-open": gettext_lazy("范围没有首尾闭合"),
+    "polygon-invalid": gettext_lazy("范围的边线自相交叉"),
+}
+
+REJECTING = frozenset({"not-cap", "other-version", "xsd", "sent-format", "sent-value"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong. `detail` is a value or a place in the document, for the person who must mend it."""
+
+    code: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        sentence = str(SENTENCES[self.code])
+        return (
+            _("%(sentence)s（%(detail)s）") % {"sentence": sentence, "detail": self.detail} if self.detail else sentence
+        )
+
+    @property
+    def rejecting(self) -> bool:
+        """Whether an alert with it cannot be used at all."""
+        return self.code in REJECTING or self.code.startswith("exception:")
+
+
+def verdict(findings: Iterable[Finding]) -> str:
+    """`accepted` without findings, `rejected` with one that rejects, else `flagged`."""
+    found = list(findings)
+    if any(finding.rejecting for finding in found):
+        return "rejected"
+    return "flagged" if found else "accepted"
+
+
+def sentence(code: str) -> str:
+    """The sentence of a stored code; the code itself where it is one of another day."""
+    return str(SENTENCES.get(code, code))

@@ -1,0 +1,64 @@
+"""From admitted text to a tree that is a CAP 1.2 alert, or to what it is instead."""
+
+from functools import lru_cache
+from importlib.resources import files
+from threading import Lock
+
+from lxml import etree
+
+from anlan.county.sense.feeds.cap.findings import MOST, Finding
+
+CAP = "urn:oasis:names:tc:emergency:cap:1.2"
+SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
+_LIKE_CAP = "urn:oasis:names:tc:emergency:cap:"
+_ONE_AT_A_TIME = Lock()  # the compiled schema is shared, and so is the log in which it leaves its errors
+_KINDS = {
+    "{http://www.w3.org/2005/Atom}feed": "Atom",
+    "rss": "RSS",
+    "{urn:oasis:names:tc:emergency:EDXL:DE:1.0}EDXLDistribution": "EDXL-DE",
+    "EBD": "应急广播 EBD",
+    "html": "HTML",
+    "{http://www.w3.org/1999/xhtml}html": "HTML",
+    "alert": "alert 无命名空间",
+}
+
+
+@lru_cache(maxsize=1)
+def schema() -> etree.XMLSchema:
+    """Our schema, compiled once."""
+    return etree.XMLSchema(etree.fromstring((files(__package__) / "cap12.xsd").read_bytes()))
+
+
+def tree(text: str) -> tuple[etree._Element | None, list[Finding]]:
+    """The root element, if this is a CAP 1.2 alert at all, and what is wrong with its shape."""
+    # A parser of its own for every document: lxml's keep the last document's errors and are not for many threads.
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
+        remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+    try:
+        root = etree.fromstring(text.encode("utf-8"), parser)
+    except (etree.XMLSyntaxError, UnicodeEncodeError, ValueError) as error:
+        return None, [Finding("exception:xml", str(error)[:200])]
+    if root.getroottree().docinfo.doctype:
+        return None, [Finding("exception:doctype")]
+    if root.tag != f"{{{CAP}}}alert":
+        return None, [_instead(str(root.tag))]
+    return root, _shape(root)
+
+
+def _instead(tag: str) -> Finding:
+    """What a document is that is not a CAP 1.2 alert."""
+    if tag.startswith(f"{{{_LIKE_CAP}") and tag.endswith("}alert"):
+        return Finding("other-version", "CAP " + tag.removeprefix(f"{{{_LIKE_CAP}").removesuffix("}alert")[:20])
+    return Finding("not-cap", _KINDS.get(tag, tag[:80]))
+
+
+def _shape(root: etree._Element) -> list[Finding]:
+    with _ONE_AT_A_TIME:
+        if schema().validate(root):
+            return []
+        entries = list(schema().error_log)[:MOST]
+    # libxml2 names elements with their namespace in braces; a reader wants the name alone.
+    lines = [f"{entry.line}: {entry.message}".replace(f"{{{CAP}}}", "") for entry in entries]
+    return [Finding("xsd", line[:200]) for line in lines] or [Finding("xsd")]
