@@ -21,7 +21,7 @@ from anlan.county.ledger.actions import record
 from anlan.county.office.models import MACHINE, User
 from anlan.county.office.permissions import check
 
-__all__ = ["Draft", "cancel", "deliver", "dispatch_batch", "enqueue", "fail", "load_reference", "route"]
+__all__ = ["Draft", "abandon", "cancel", "deliver", "dispatch_batch", "enqueue", "fail", "load_reference", "route"]
 
 T = TypeVar("T")
 ROUTES = Path(__file__).parent / "data" / "routes.toml"
@@ -127,6 +127,15 @@ def fail(*, failures: Iterable[tuple[int, datetime, str]]) -> int:
         rows += [(*said[key], key) for key in open_.values_list("id", flat=True)]
     bulk.update(Message, ("failed_at", "failure"), rows)
     return _noted("dispatch.fail", len(rows))
+
+
+@transaction.atomic
+def abandon(*, worker: str) -> int:
+    """Give up the leases of a dispatcher that died, so that its successor of the same name need not wait for them.
+
+    Only for the one who knows that it is dead: a dispatcher still alive would see its batch sent twice.
+    """
+    return Message.objects.filter(WAITING, claimed_by=worker).update(claimed_by="", claimed_until=None)
 
 
 @transaction.atomic

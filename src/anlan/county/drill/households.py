@@ -5,6 +5,7 @@ assigned, telephone numbers begin with 100.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,9 +123,7 @@ def _serials(village: Ints, registered: Flags) -> Ints:
     return serial
 
 
-def _money(
-    luck: np.random.Generator, size: Ints, labourers: Ints, world: World, line_yuan: float
-) -> dict[str, NDArray[np.generic]]:
+def _money(luck: np.random.Generator, size: Ints, labourers: Ints, world: World, line_yuan: float) -> dict[str, Any]:
     count = len(size)
     wanted = size * MEDIAN_INCOME_YUAN * luck.lognormal(0, world["economy", "income_sd"], count)
     farming = np.where(labourers > 0, luck.beta(0.9, 2.6, count), luck.beta(0.5, 6, count))
@@ -155,7 +154,7 @@ def _money(
     }  # fmt: skip
 
 
-def _places(luck: np.random.Generator, village: Ints, villages: list[Village], world: World) -> dict[str, Floats]:
+def _places(luck: np.random.Generator, village: Ints, villages: list[Village], world: World) -> dict[str, Any]:
     count = len(village)
     centre = np.array([(place.lon, place.lat) for place in villages])[village]
     north = luck.normal(0, 0.55, (2, count)) / KM_PER_DEGREE  # households lie within about a kilometre

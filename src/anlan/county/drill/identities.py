@@ -55,13 +55,13 @@ def _ages(luck: np.random.Generator, place: Ints, head: Ints) -> Ints:
     """From the head's age and the place in the household: spouse, children, grandchildren, a parent."""
     shift = np.array([0, -2, -27, -29, -52, 25, -54])[place]
     age = head + shift + np.where(place == 0, 0, luck.integers(-4, 5, len(place)))
-    return np.clip(age, 0, 99)
+    return np.asarray(np.clip(age, 0, 99))
 
 
 def _births(luck: np.random.Generator, age: Ints) -> NDArray[np.datetime64]:
     """Days of birth for ages on the first of January; never in the future."""
     first = (YEAR - 1970 - age - 1).astype("datetime64[Y]").astype("datetime64[D]")
-    return first + luck.integers(0, 365, len(age)).astype("timedelta64[D]")
+    return np.asarray(first + luck.integers(0, 365, len(age)).astype("timedelta64[D]"))
 
 
 def id_numbers(born: NDArray[np.datetime64], female: NDArray[np.bool_]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 from django.db import transaction
@@ -61,7 +62,7 @@ def found(*, seed: int, villages: Sequence[Village], households: Households, wor
 def _divisions(villages: Sequence[Village]) -> None:
     townships = county()["townships"]
     rows = [(code, township["name"], *township["centre"]) for code, township in townships.items()]
-    marks = {code: {"outline": geometry(shape)} for code, shape in township_outlines().items()}
+    marks: dict[str, Any] = {code: {"outline": geometry(shape)} for code, shape in township_outlines().items()}
     office.enrol_divisions(rows, synthetic=False, marks=marks)
     marks = {place.code: {"remote": place.remote, "key_village": place.key_village} for place in villages}
     office.enrol_divisions([(p.code, p.name, p.lon, p.lat) for p in villages], synthetic=True, marks=marks)
@@ -86,14 +87,18 @@ def _officers(villages: Sequence[Village], cadres_per_1000: float) -> None:
     for duty, role in HOLDERS["county"].items():
         office.give_duty(duty=duty, division=code, user=users[role], since=SINCE)
     for town, township in county()["townships"].items():
-        words = {"username": f"town-{town[:9]}", "name": f"{township['name']}负责人", "role": "township_officer"}
-        user = office.appoint(**words, division=town, since=SINCE)
+        user = office.appoint(
+            username=f"town-{town[:9]}", name=f"{township['name']}负责人", role="township_officer", division=town,
+            since=SINCE,
+        )  # fmt: skip
         for duty in HOLDERS["township"]:
             office.give_duty(duty=duty, division=town, user=user, since=SINCE)
     for village in villages:
         for number, username in enumerate(cadres_of(village, cadres_per_1000)):
-            words = {"username": username, "name": f"{village.name}干部{number + 1}", "role": "village_cadre"}
-            user = office.appoint(**words, division=village.code, since=SINCE)
+            user = office.appoint(
+                username=username, name=f"{village.name}干部{number + 1}", role="village_cadre", division=village.code,
+                since=SINCE,
+            )  # fmt: skip
             if number == 0:
                 for duty in HOLDERS["village"]:
                     office.give_duty(duty=duty, division=village.code, user=user, since=SINCE)

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.db import transaction
@@ -65,7 +66,7 @@ def foresee(*, event: Event, by: User) -> Run:
         event=event, made_at=clock.now(), method=first_cut.METHOD, policy_day=rules.day, basis=seen.basis,
         households=len(listed), digest=_digest(everyone.code[listed], rank),
     )  # fmt: skip
-    values = (
+    values: tuple[NDArray[Any], ...] = (
         everyone.id[listed], reached.way[listed], reached.confidence[listed], seen.severity, impact.loss_yuan,
         impact.income_per_head_yuan, impact.p_below, impact.p_home, impact.p_water, score, rank,
     )  # fmt: skip
@@ -106,13 +107,13 @@ def _exposure(everyone: Columns, listed: NDArray[np.intp], confidence: Floats) -
 
 def _codes(words: NDArray[np.str_], known: tuple[str, ...]) -> NDArray[np.int64]:
     """Each word's place in the tuple of known words; unknown words take the first, the commonest."""
-    return np.sum([np.where(words == word, place, 0) for place, word in enumerate(known)], axis=0, dtype=np.int64)
+    return np.asarray(sum(np.where(words == word, place, 0) for place, word in enumerate(known)), dtype=np.int64)
 
 
 def _precedence(everyone: Columns, listed: NDArray[np.intp]) -> Floats:
     """Among equals the key groups and key places come first, then the order of codes."""
     groups = ("alone", "disabled", "elderly", "monitored", "ex_poor", "remote")
-    return -np.sum([getattr(everyone, group)[listed] for group in groups], axis=0, dtype=float)
+    return np.asarray(-np.sum([getattr(everyone, group)[listed] for group in groups], axis=0, dtype=float))
 
 
 def _rounded(values: Floats) -> Floats:

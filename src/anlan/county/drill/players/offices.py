@@ -223,7 +223,7 @@ def clearances_move(stage: Stage) -> None:
         for pk, version, since, village in rows.values_list(
             "id", "version", "public_since", "episode__household__division_id"
         ):
-            if before == "publicity" and clock.now() < since + timedelta(days=PUBLIC_DAYS):
+            if before == "publicity" and since and clock.now() < since + timedelta(days=PUBLIC_DAYS):
                 continue
             user = hand(stage, village)
             by_hand.setdefault(user.username, (user, []))[1].append(clear.Move(pk, version, after))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
+from django.db.models import Max, Q
 
 from anlan.county import clock
 from anlan.county.discover import actions as discover
@@ -107,14 +108,12 @@ class Rounds:
         self.listed = self._listed()
 
     def _leads(self) -> dict[str, list[tuple[int, int]]]:
-        due = Lead.objects.filter(state__in=("taken_in", "revisit")).order_by("-priority", "household__code")
+        due = Lead.objects.filter(state="taken_in").annotate(again_on=Max("visits__again_on"))
+        due = due.filter(Q(again_on__isnull=True) | Q(again_on__lte=clock.today()))
         found: dict[str, list[tuple[int, int]]] = {}
-        rows = due.values_list("id", "household_id", "household__division_id", "visits__again_on")
-        for lead, household, village, again_on in rows:
-            if again_on is None or again_on <= clock.today():
-                places = found.setdefault(village, [])
-                if (household, lead) not in places:
-                    places.append((household, lead))
+        rows = due.order_by("-priority", "household__code").values_list("id", "household_id", "household__division_id")
+        for lead, household, village in rows:
+            found.setdefault(village, []).append((household, lead))
         return found
 
     def _listed(self) -> dict[str, list[int]]:
@@ -202,7 +201,17 @@ def _finding(stage: Stage, index: int) -> verify.FindingReport:
 
 
 def villages_finish(stage: Stage) -> None:
-    """When the list is done the village's sweep is closed; whoever was not seen is taken off it, with the reason."""
+    """When the days are over the county takes the unseen off the list, with a reason each; the sweeps are closed."""
+    director = stage.officer("county_director")
+    least = policy.on(clock.today()).number("harm_severity_min")
+    seen = set(Lead.objects.filter(event=stage.event).values_list("household_id", flat=True))
+    rows = ranked(stage.event).order_by("household__code").values_list("household_id", "severity")
+    rest = [
+        (household, "below_harm" if severity < least else "low_risk_informed")
+        for household, severity in rows
+        if household not in seen
+    ]
+    discover.release(event=stage.event, households=rest, by=director)
     for town, officer in sorted(stage.townships.items()):
         for sweep in Sweep.objects.within(town).filter(closed_at__isnull=True).order_by("division_id"):
-            discover.close_sweep(sweep=sweep, by=officer, note="")
+            discover.close_sweep(sweep=sweep, by=officer)

@@ -22,7 +22,7 @@ from anlan.county.warn.models import Target
 from anlan.engine.values.divisions import contains
 
 CARRIER_PER_S = 300.0  # a carrier's contract, not the machine, decides how fast messages leave
-BATCH = 1000
+BATCH = 500
 WORKER = "drill"
 CALL_AFTER_MIN = 60
 CALLS_PER_CADRE = 40
@@ -79,16 +79,18 @@ def networks_answer(stage: Stage) -> None:
     """Phones ring or do not: receipts come back for what was handed over."""
     waiting = Message.objects.filter(handed_at__isnull=False, delivered_at__isnull=True, failed_at__isnull=True)
     works, delay = stage.households.phone_works, stage.luck.delivery_s
-    delivered, failed = [], []
+    delivered: list[tuple[int, datetime]] = []
+    failed: list[tuple[int, datetime, str]] = []
     for pk, kind, address, handed in waiting.order_by("id").values_list("id", "kind", "address", "handed_at"):
+        at = handed or clock.now()
         if kind != "sms":
-            delivered.append((pk, handed))
+            delivered.append((pk, at))
         elif works[index := int(address.removeprefix(PHONE_PREFIX))]:
-            delivered.append((pk, handed + timedelta(seconds=float(delay[index]))))
+            delivered.append((pk, at + timedelta(seconds=float(delay[index]))))
         else:
-            failed.append((pk, handed))
+            failed.append((pk, at, "号码无法接通"))
     dispatch.deliver(receipts=delivered)
-    dispatch.fail(failures=[(pk, at, "号码无法接通") for pk, at in failed])
+    dispatch.fail(failures=failed)
 
 
 def people_answer(stage: Stage) -> None:
@@ -98,7 +100,7 @@ def people_answer(stage: Stage) -> None:
     acks = []
     for pk, household, at in waiting.order_by("id").values_list("id", "household_id", "message__delivered_at"):
         index = stage.index_of.get(household)
-        if index is None or not (stage.luck.reads[index] and stage.luck.answers[index]):
+        if index is None or at is None or not (stage.luck.reads[index] and stage.luck.answers[index]):
             continue
         answered = at + timedelta(minutes=float(stage.luck.answer_min[index]))
         if answered <= until:
