@@ -15,10 +15,9 @@ from anlan.county.ledger.actions import record
 from anlan.county.office.models import User
 from anlan.county.office.permissions import check
 from anlan.county.office.queries import county
-from anlan.county.sense.feeds.cap.parse import Alert as Said
 from anlan.county.sense.feeds.cap.parse import parse
+from anlan.county.sense.feeds.cap.reading import Alert as Said
 from anlan.county.sense.models import Alert, Event, Observation, Station
-from anlan.county.sense.rules import in_words
 from anlan.engine.hazard.taxonomy import HAZARDS
 from anlan.engine.values.divisions import full
 
@@ -49,19 +48,19 @@ def receive_alert(*, data: bytes, source: str, by: User, trusted: bool = True) -
     if parsed.alert is None:
         raise AlertRejected(
             _("%(source)s 不能作为预警接收：%(findings)s")
-            % {"source": source, "findings": "；".join(in_words(code) for code in parsed.findings)}
+            % {"source": source, "findings": "；".join(map(str, parsed.findings))}
         )
     if parsed.findings and not trusted:
         raise AlertHeld(
             _("来源“%(source)s”未列入可信来源，且报文有疑点（%(findings)s），请人工核对后再接收。")
-            % {"source": source, "findings": "；".join(in_words(code) for code in parsed.findings)}
+            % {"source": source, "findings": "；".join(map(str, parsed.findings))}
         )
     digest = hashlib.sha256(data).hexdigest()
     said = parsed.alert
     known = Alert.objects.filter(sender=said.sender, identifier=said.identifier, digest=digest).first()
     if known is not None:
         return known
-    findings = list(parsed.findings)
+    findings = parsed.codes
     if Alert.objects.filter(sender=said.sender, identifier=said.identifier).exists():
         findings.append("identifier-reused")
     alert = _keep(said, findings, source, digest, data)

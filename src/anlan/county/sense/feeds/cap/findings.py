@@ -15,6 +15,7 @@ SENTENCES: dict[str, Promise] = {
     "exception:encoding": gettext_lazy("文字编码与声明不符，或不是可接受的编码"),
     "exception:doctype": gettext_lazy("含有 DOCTYPE 声明，可能藏有恶意内容，不予解析"),
     "exception:xml": gettext_lazy("不是完整的 XML 文件"),
+    "exception:unreadable": gettext_lazy("文件打不开"),
     "not-cap": gettext_lazy("不是 CAP 预警报文"),
     "other-version": gettext_lazy("不是 CAP 1.2 版"),
     "xsd": gettext_lazy("不符合 CAP 1.2 的结构"),

@@ -6,8 +6,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from anlan.county.command import AnlanCommand
-from anlan.county.sense.feeds.cap.document import MOST_BYTES
+from anlan.county.sense.feeds.cap.findings import Finding
 from anlan.county.sense.feeds.cap.parse import Parsed, parse
+
+MOST_BYTES = 8 * 1024 * 1024  # more than the parser takes: it says so itself
 
 
 class Command(AnlanCommand):
@@ -29,9 +31,10 @@ class Command(AnlanCommand):
 def _parsed(path: Path) -> Parsed:
     try:
         with path.open("rb") as file:
-            return parse(file.read(MOST_BYTES + 1))
+            return parse(file.read(MOST_BYTES))
     except (OSError, ValueError) as error:
-        return Parsed("rejected", (f"unreadable:{getattr(error, 'strerror', None) or error}",), None)
+        detail = str(getattr(error, "strerror", None) or error)
+        return Parsed("rejected", (Finding("exception:unreadable", detail),))
 
 
 def _told(name: str, parsed: Parsed) -> dict[str, Any]:
@@ -39,10 +42,10 @@ def _told(name: str, parsed: Parsed) -> dict[str, Any]:
     return {
         "file": name,
         "verdict": parsed.verdict,
-        "findings": list(parsed.findings),
+        "findings": parsed.codes,
         "identifier": alert.identifier if alert else None,
         "msg_type": alert.msg_type if alert else None,
         "event": alert.hazard if alert else None,
         "level": alert.level if alert else None,
-        "areas": [*alert.codes, *(name for name in alert.areas)] if alert else [],
+        "areas": [*alert.codes, *(area.name for area in alert.areas)] if alert else [],
     }
