@@ -1,0 +1,1 @@
+"""Whom to warn first, and in which words."""
