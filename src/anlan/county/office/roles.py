@@ -58,7 +58,8 @@ class TownshipOfficer(Role):
     description = _("受理线索，安排入户，审核纳入与消除，落实帮扶。")
     permissions = frozenset({
         "discover.report", "discover.take_in", "discover.sweep", "verify.visit", "decide.town", "clear.town",
-        "assist.plan", "assist.deliver", "warn.acknowledge", "account.read", "registry.read", "registry.write",
+        "assist.plan", "assist.deliver", "assist.receipt", "warn.acknowledge", "account.read", "registry.read",
+        "registry.write",
         "office.read",
     })  # fmt: skip
 
