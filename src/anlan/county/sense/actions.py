@@ -1,9 +1,9 @@
 """Taking alerts in, opening and closing events, storing what gauges say."""
 
 import hashlib
+import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,14 +15,15 @@ from anlan.county.ledger.actions import record
 from anlan.county.office.models import User
 from anlan.county.office.permissions import check
 from anlan.county.office.queries import county
-from anlan.county.sense.feeds.cap.parse import parse
-from anlan.county.sense.feeds.cap.reading import Alert as Said
+from anlan.county.sense import queries
+from anlan.county.sense.feeds.cap.findings import Finding
+from anlan.county.sense.feeds.cap.parse import Parsed, parse
 from anlan.county.sense.models import Alert, Event, Observation, Station
 from anlan.engine.hazard.taxonomy import HAZARDS
 from anlan.engine.values.divisions import full
 
-ENDING = {"Cancel"}
-FOLLOWING = {"Update", "Cancel"}
+OPENING = frozenset({"Alert", "Update"})
+LEVELS = range(5)
 
 
 class AlertRejected(BadInput):
@@ -45,77 +46,67 @@ def receive_alert(*, data: bytes, source: str, by: User, trusted: bool = True) -
     """
     check(by, "sense.receive")
     parsed = parse(data)
-    if parsed.alert is None:
+    said = parsed.alert
+    if said is None:
         raise AlertRejected(
-            _("%(source)s 不能作为预警接收：%(findings)s")
-            % {"source": source, "findings": "；".join(map(str, parsed.findings))}
+            _("%(source)s 不能作为预警接收：%(findings)s。")
+            % {"source": source, "findings": _sentence(parsed.findings)}
         )
     if parsed.findings and not trusted:
         raise AlertHeld(
             _("来源“%(source)s”未列入可信来源，且报文有疑点（%(findings)s），请人工核对后再接收。")
-            % {"source": source, "findings": "；".join(map(str, parsed.findings))}
+            % {"source": source, "findings": _sentence(parsed.findings)}
         )
     digest = hashlib.sha256(data).hexdigest()
-    said = parsed.alert
-    known = Alert.objects.filter(sender=said.sender, identifier=said.identifier, digest=digest).first()
-    if known is not None:
+    copies = Alert.objects.filter(sender=said.sender, identifier=said.identifier)
+    if known := copies.filter(digest=digest).first():
         return known
-    findings = parsed.codes
-    if Alert.objects.filter(sender=said.sender, identifier=said.identifier).exists():
-        findings.append("identifier-reused")
-    alert = _keep(said, findings, source, digest, data)
+    codes = [*parsed.codes, "identifier-reused"] if copies.exists() else parsed.codes
+    alert = _keep(parsed, codes, source, digest, data)
     record(
-        "sense.receive", about=f"alert:{said.identifier}", by=by.username, digest=digest, verdict=alert.verdict,
-        findings=findings, msg_type=said.msg_type, level=said.level,
+        "sense.receive_alert", about=f"alert:{alert.identifier}", by=by.username, digest=digest,
+        verdict=alert.verdict, findings=codes, msg_type=alert.msg_type, status=alert.status, level=alert.level,
     )  # fmt: skip
-    if said.msg_type in FOLLOWING:
-        _follow(alert, by)
+    _follow(alert, by)
     return alert
 
 
-def _keep(said: Said, findings: list[str], source: str, digest: str, data: bytes) -> Alert:
+def _sentence(findings: Sequence[Finding]) -> str:
+    return "；".join(str(finding) for finding in findings)
+
+
+def _keep(parsed: Parsed, codes: list[str], source: str, digest: str, data: bytes) -> Alert:
+    said = parsed.alert
+    assert said is not None  # noqa: S101 (the caller has looked)
     return Alert.objects.create(
-        source=source[:120], identifier=said.identifier[:200], sender=said.sender[:200], sent_at=said.sent,
+        source=source[:120], identifier=said.identifier, sender=said.sender, sent_at=said.sent,
         received_at=clock.now(), status=said.status, msg_type=said.msg_type, headline=said.headline[:300],
         description=said.description, hazard=said.hazard, level=said.level, onset_at=said.onset,
-        expires_at=said.expires, codes=list(said.codes), polygons=[[list(c) for c in ring] for ring in said.polygons],
-        verdict="flagged" if findings else "accepted", findings=findings, references=list(said.references),
-        digest=digest, raw=data,
+        expires_at=said.expires, codes=said.codes, polygons=said.polygons, verdict="flagged" if codes else "accepted",
+        findings=codes, references=list(said.references), digest=digest, raw=data,
     )  # fmt: skip
 
 
 def _follow(alert: Alert, by: User) -> None:
-    """An update moves the open event its reference leads to, a cancellation closes it."""
-    event = _referred(alert)
-    if event is None:
-        return
-    if alert.msg_type in ENDING:
+    """An update moves the open event its references lead to, a cancellation closes it."""
+    event = queries.referred(alert)
+    if event is not None and alert.msg_type == "Cancel":
         _close(event, by, reason=f"alert:{alert.identifier}")
-        return
+    elif event is not None and alert.msg_type == "Update":
+        _move(event, alert, by)
+
+
+def _move(event: Event, alert: Alert, by: User) -> None:
+    if queries.stands_where_said(event):  # one that was moved for a rehearsal keeps its own area
+        event.codes = sorted({*event.codes, *alert.codes})
+        event.polygons = [*event.polygons, *(ring for ring in alert.polygons if ring not in event.polygons)]
     event.level = alert.level or event.level
-    event.codes = list(dict.fromkeys([*event.codes, *(code for code in alert.codes if event.alert and _same(event))]))
-    event.polygons = [*event.polygons, *(ring for ring in alert.polygons if ring not in event.polygons)]
-    event.save(update_fields=["level", "codes", "polygons"])
-    record("sense.update_event", about=f"event:{event.code}", by=by.username, level=event.level,
-           alert=alert.identifier)  # fmt: skip
-
-
-def _same(event: Event) -> bool:
-    """Whether the event still stands where its alert said: one moved for a rehearsal keeps its own area."""
-    return event.alert is not None and set(event.alert.codes) <= set(event.codes)
-
-
-def _referred(alert: Alert) -> Event | None:
-    """The open event at the end of the alert's references, followed back as far as they are known."""
-    identifiers, seen = set(alert.references), {alert.identifier}
-    while identifiers - seen:
-        event = Event.objects.filter(closed_at__isnull=True, alert__identifier__in=identifiers).first()
-        if event is not None:
-            return event
-        seen |= identifiers
-        earlier = Alert.objects.filter(identifier__in=identifiers).values_list("references", flat=True)
-        identifiers = {reference for references in earlier for reference in references}
-    return None
+    event.alert = alert
+    event.save(update_fields=["level", "codes", "polygons", "alert"])
+    record(
+        "sense.update_event", about=f"event:{event.code}", by=by.username, alert=alert.identifier, level=event.level,
+        codes=event.codes, polygons=len(event.polygons),
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -126,7 +117,7 @@ def open_event(  # noqa: PLR0913 (an event's columns)
     hazard: str = "",
     title: str = "",
     codes: Sequence[str] | None = None,
-    polygons: Sequence[Any] | None = None,
+    polygons: Sequence[Sequence[Sequence[float]]] | None = None,
     level: int = 0,
     exercise: bool = False,
 ) -> Event:
@@ -137,24 +128,46 @@ def open_event(  # noqa: PLR0913 (an event's columns)
     check(by, "sense.open", county().division_id)
     if alert is not None and (known := alert.events.filter(closed_at__isnull=True).first()):
         return known
+    if alert is not None and alert.msg_type not in OPENING:
+        raise BadInput(_("%(kind)s 报文不能用来开启事件。") % {"kind": alert.msg_type})
     kind = hazard or (alert.hazard if alert else "")
     if kind not in HAZARDS:
         raise BadInput(_("没有“%(hazard)s”这个灾种。") % {"hazard": kind})
+    if level not in LEVELS:
+        raise BadInput(_("预警等级应为 0 到 4。"))
+    given = codes is not None or polygons is not None
+    where = (_codes(codes or ()), _rings(polygons or ())) if given or alert is None else (alert.codes, alert.polygons)
+    if not any(where):
+        raise BadInput(_("事件没有范围：请给出区划或多边形。"))
     issued = alert.sent_at if alert else clock.now()
     event = Event.objects.create(
-        code=_code(issued, kind), title=(title or (alert.headline if alert else "") or str(HAZARDS[kind].name))[:160],
+        code=_code(issued, kind), title=(title or (alert.headline if alert else "") or HAZARDS[kind].name)[:160],
         hazard=kind, level=level or (alert.level if alert else 0), opened_at=clock.now(), issued_at=issued,
-        codes=[full(code) for code in codes] if codes is not None else alert.codes if alert else [],
-        polygons=list(polygons) if polygons is not None else alert.polygons if alert else [],
-        exercise=exercise or (alert is not None and alert.status != "Actual"), alert=alert,
+        codes=where[0], polygons=where[1], exercise=exercise or (alert is not None and alert.status != "Actual"),
+        alert=alert,
     )  # fmt: skip
-    if not event.codes and not event.polygons:
-        raise BadInput(_("事件没有范围：请给出区划或多边形。"))
     record(
         "sense.open_event", about=f"event:{event.code}", by=by.username, hazard=kind, level=event.level,
-        exercise=event.exercise, alert=alert.identifier if alert else "",
+        codes=event.codes, polygons=len(event.polygons), exercise=event.exercise,
+        alert=alert.identifier if alert else "",
     )  # fmt: skip
     return event
+
+
+def _codes(codes: Sequence[str]) -> list[str]:
+    try:
+        return sorted({full(code) for code in codes})
+    except ValueError as error:
+        raise BadInput(_("区划代码不对：%(codes)s") % {"codes": "、".join(codes)}) from error
+
+
+def _rings(polygons: Sequence[Sequence[Sequence[float]]]) -> list[list[list[float]]]:
+    """Rings of [lon, lat]; refused where one is not closed or leaves the globe."""
+    rings = [[[float(lon), float(lat)] for lon, lat in ring] for ring in polygons]
+    for ring in rings:
+        if len(ring) < 4 or ring[0] != ring[-1] or any(abs(lon) > 180 or abs(lat) > 90 for lon, lat in ring):
+            raise BadInput(_("多边形应至少四个点、首尾相同，坐标为经度、纬度。"))
+    return rings
 
 
 def _code(issued: datetime, hazard: str) -> str:
@@ -205,6 +218,8 @@ def observe(*, readings: Sequence[tuple[str, datetime, float]], by: User) -> int
     """
     check(by, "sense.receive")
     stations = {code for code, _at, _value in readings}
+    if any(not math.isfinite(value) or at.tzinfo is None for _code, at, value in readings):
+        raise BadInput(_("读数应为有限的数，时间应带时区。"))
     known = set(Station.objects.filter(pk__in=stations).values_list("pk", flat=True))
     if unknown := sorted(stations - known):
         raise BadInput(_("没有编码为 %(code)s 的站点。") % {"code": unknown[0]})

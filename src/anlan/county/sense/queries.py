@@ -48,13 +48,37 @@ def places(event: Event) -> list[str]:
     return [names.get(full(code), code) for code in event.codes]
 
 
+def ancestry(alert: Alert) -> set[str]:
+    """The identifiers an alert goes back to by reference, its own included, as far as they were received."""
+    known, ahead = {alert.identifier}, set(alert.references)
+    while ahead := ahead - known:
+        known |= ahead
+        earlier = Alert.objects.filter(identifier__in=ahead).values_list("references", flat=True)
+        ahead = {identifier for references in earlier for identifier in references}
+    return known
+
+
+def referred(alert: Alert) -> Event | None:
+    """The open event an update or cancellation is about: the one that goes back to any alert it refers to.
+
+    Only identifiers count, as China's alerts write their own moment of sending into the reference. A test or an
+    exercise never reaches a real event, and one that was sent before what the event already knows is too late.
+    """
+    family = ancestry(alert) - {alert.identifier}
+    for event in open_events().filter(alert__isnull=False, alert__sent_at__lte=alert.sent_at):
+        if event.alert is not None and (event.exercise or alert.status == "Actual") and ancestry(event.alert) & family:
+            return event
+    return None
+
+
+def stands_where_said(event: Event) -> bool:
+    """Whether the event has its alert's area, and was not given another (a rehearsal with a distant alert)."""
+    said = event.alert
+    return said is not None and set(said.codes) <= set(event.codes) and all(r in event.polygons for r in said.polygons)
+
+
 def chain(event: Event) -> list[Alert]:
-    """The event's own alert and whatever followed it by reference, oldest first."""
+    """The alerts the event goes back to, oldest first."""
     if event.alert is None:
         return []
-    found, identifiers = [event.alert], {event.alert.identifier}
-    for alert in Alert.objects.filter(sent_at__gte=event.alert.sent_at).exclude(pk=event.alert.pk).order_by("sent_at"):
-        if identifiers.intersection(alert.references):
-            found.append(alert)
-            identifiers.add(alert.identifier)
-    return found
+    return list(Alert.objects.filter(identifier__in=ancestry(event.alert)).order_by("sent_at", "pk"))

@@ -1,1 +1,1 @@
-"""The Common Alerting Protocol, version 1.2: read with distrust, judged by its own rules, never trusted to be well made."""
+"""The Common Alerting Protocol 1.2: read with distrust, judged by its own rules."""

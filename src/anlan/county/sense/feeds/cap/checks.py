@@ -13,6 +13,7 @@ from anlan.county.sense.feeds.cap.words import buddhist, gregorian, identifiers,
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
 _FORBIDDEN = re.compile(r"[\s,<&]")
+LONGEST = 150  # of identifier and sender; the longest seen have 90
 _ANSWERING = frozenset({"Update", "Cancel", "Ack", "Error"})
 
 
@@ -23,8 +24,11 @@ def check(root: _Element) -> list[Finding]:
 
 def _identity(root: _Element) -> Iterator[Finding]:
     identifier = said(root, "identifier")
-    if _FORBIDDEN.search(identifier):
+    named = root.find(f"{{{CAP}}}identifier") is not None  # where it is not, the schema has said so
+    if named and (not identifier or _FORBIDDEN.search(identifier)):
         yield Finding("identifier-chars", identifier[:80])
+    if max(len(identifier), len(said(root, "sender"))) > LONGEST:
+        yield Finding("identifier-long", identifier[:80])
 
 
 def _sent(root: _Element) -> Iterator[Finding]:

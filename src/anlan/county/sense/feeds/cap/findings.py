@@ -19,7 +19,10 @@ SENTENCES: dict[str, Promise] = {
     "not-cap": gettext_lazy("不是 CAP 预警报文"),
     "other-version": gettext_lazy("不是 CAP 1.2 版"),
     "xsd": gettext_lazy("不符合 CAP 1.2 的结构"),
-    "identifier-chars": gettext_lazy("标识中有空格、逗号或其他不允许的字符"),
+    "identifier-chars": gettext_lazy("标识为空，或有空格、逗号等不允许的字符"),
+    "identifier-long": gettext_lazy("标识或发送单位过长"),
+    "identifier-reused": gettext_lazy("同一标识曾用于内容不同的报文"),
+    "unreadable": gettext_lazy("文件打不开"),
     "sent-format": gettext_lazy("发布时间的写法不对"),
     "sent-value": gettext_lazy("发布时间不存在"),
     "sent-buddhist-era": gettext_lazy("发布年份像是佛历，已按公历理解"),
@@ -40,7 +43,7 @@ SENTENCES: dict[str, Promise] = {
     "polygon-invalid": gettext_lazy("范围的边线自相交叉"),
 }
 
-REJECTING = frozenset({"not-cap", "other-version", "xsd", "sent-format", "sent-value"})
+REJECTING = frozenset({"unreadable", "not-cap", "identifier-long", "other-version", "xsd", "sent-format", "sent-value"})
 
 
 @dataclass(frozen=True, slots=True)

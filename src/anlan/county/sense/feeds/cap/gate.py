@@ -21,7 +21,8 @@ _MARKS = (  # the longer first: UTF-32's begins like UTF-16's
 _BARE = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))  # UTF-16 without its mark
 _NAMES = frozenset({
     "utf-8", "ascii", "utf-16", "utf-16-le", "utf-16-be", "gb2312", "gbk", "gb18030", "big5", "big5hkscs", "euc_jp",
-    "shift_jis", "euc_kr", "koi8-r", *(f"iso8859-{part}" for part in range(1, 17)), *(f"cp{page}" for page in range(1250, 1259)),
+    "shift_jis", "euc_kr", "koi8-r", *(f"iso8859-{part}" for part in range(1, 17)),
+    *(f"cp{page}" for page in range(1250, 1259)),
 })  # fmt: skip
 _DECLARED = re.compile(rb"""\A<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]{0,40})["']""")
 _DECLARATION = re.compile(r"\A<\?xml\s[^>]{0,400}?\?>")

@@ -1,4 +1,4 @@
-"""What an alert says, for the county: one hazard, one level, one area, in Chinese where it is told in several tongues."""
+"""What an alert says, for the county: one hazard, one level, one area; in Chinese where it is told so."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An alert as the county understands it. `references` are identifiers alone; `level` is 0 unknown, 1 blue … 4 red."""
+    """An alert as the county understands it. `references` are identifiers alone; `level` is 0 or 1 blue … 4 red."""
 
     identifier: str
     sender: str

@@ -48,4 +48,4 @@ def gregorian(at: datetime) -> datetime:
 def identifiers(references: str) -> list[str]:
     """The identifiers in a `references` text; malformed references name none."""
     parts = (reference.split(",") for reference in references.split())
-    return [part[1] for part in parts if len(part) == 3]
+    return [part[1] for part in parts if len(part) == 3 and part[1]]

@@ -7,9 +7,8 @@ from django.core.management.base import CommandParser
 
 from anlan.county.command import AnlanCommand
 from anlan.county.sense.feeds.cap.findings import Finding
+from anlan.county.sense.feeds.cap.gate import LARGEST_BYTES
 from anlan.county.sense.feeds.cap.parse import Parsed, parse
-
-MOST_BYTES = 8 * 1024 * 1024  # more than the parser takes: it says so itself
 
 
 class Command(AnlanCommand):
@@ -21,20 +20,20 @@ class Command(AnlanCommand):
         parser.add_argument("files", nargs="+")
 
     def perform(self, **options: Any) -> Any:
-        return [_told(name, _parsed(Path(name))) for name in options["files"]]
+        return [_told(name, _parsed(name)) for name in options["files"]]
 
     def say(self, document: Any) -> None:
         for alert in document:
-            self.stdout.write(f"{alert['file']}\t{alert['verdict']}\t{'; '.join(alert['findings'])}")
+            self.stdout.write("\t".join([alert["file"], alert["verdict"], "；".join(alert["explained"])]))
 
 
-def _parsed(path: Path) -> Parsed:
+def _parsed(name: str) -> Parsed:
     try:
-        with path.open("rb") as file:
-            return parse(file.read(MOST_BYTES))
-    except (OSError, ValueError) as error:
-        detail = str(getattr(error, "strerror", None) or error)
-        return Parsed("rejected", (Finding("exception:unreadable", detail),))
+        with Path(name).open("rb") as file:
+            return parse(file.read(LARGEST_BYTES + 1))
+    except (OSError, ValueError) as error:  # a name with a null in it is no path
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return Parsed("rejected", (Finding("unreadable", reason),))
 
 
 def _told(name: str, parsed: Parsed) -> dict[str, Any]:
@@ -43,9 +42,13 @@ def _told(name: str, parsed: Parsed) -> dict[str, Any]:
         "file": name,
         "verdict": parsed.verdict,
         "findings": parsed.codes,
+        "explained": [str(finding) for finding in parsed.findings],
+        "signed": parsed.signed,
         "identifier": alert.identifier if alert else None,
         "msg_type": alert.msg_type if alert else None,
-        "event": alert.hazard if alert else None,
+        "status": alert.status if alert else None,
+        "event": alert.event if alert else None,
+        "hazard": alert.hazard if alert else None,
         "level": alert.level if alert else None,
         "areas": [*alert.codes, *(area.name for area in alert.areas)] if alert else [],
     }
