@@ -107,13 +107,15 @@ def edit(*, warning: Warning, sms: str, voice: str, by: User) -> Warning:
     sms, voice = sms.strip(), voice.strip()
     if not sms or not voice:
         raise BadInput(_("短信和语音文字都要填写。"))
-    if rules.units(sms) > rules.SMS_UNITS:
-        raise BadInput(_("短信有 %(count)d 个字，最多 70 个。") % {"count": rules.units(sms)})
+    if words.units(sms) > words.SMS_UNITS:
+        raise BadInput(_("短信有 %(count)d 个字，最多 70 个。") % {"count": words.units(sms)})
+    if unfit := words.unfit(sms + voice):
+        raise BadInput(_("预警里不能出现“%(word)s”，那会暴露农户的情况。") % {"word": unfit[0]})
     warning = _moved(warning, "draft")
     warning.sms, warning.voice, warning.drafted_by = sms, voice, by
     warning.approved_by = warning.approved_at = None
     warning.save()
-    record("warn.edit", about=rules.about(warning.code), by=by.username, units=rules.units(sms))
+    record("warn.edit", about=rules.about(warning.code), by=by.username, units=words.units(sms))
     return warning
 
 

@@ -4,14 +4,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from anlan.county.warn import rules
+from anlan.engine.audience import words
 
 
 class Words(forms.Form):
     """The texts of a warning. A short message holds seventy characters, whatever they are."""
 
     sms = forms.CharField(
-        label=_("短信"), max_length=rules.SMS_UNITS, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("最多 70 个字。不要写农户的贫困或监测情况。"),
+        label=_("短信"), max_length=words.SMS_UNITS, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("最多 70 个字。不能写农户的贫困或监测情况。"),
     )  # fmt: skip
     voice = forms.CharField(label=_("语音和大喇叭"), max_length=500, widget=forms.Textarea(attrs={"rows": 4}))
 

@@ -64,11 +64,3 @@ def code(event_code: str, audience: str, number: int) -> str:
 def about(warning_code: str) -> str:
     """A warning in the words of the ledger."""
     return f"warning:{warning_code}"
-
-
-def units(text: str) -> int:
-    """How many UCS-2 characters a text takes; a short message holds seventy."""
-    return len(text.encode("utf-16-be")) // 2
-
-
-SMS_UNITS = 70

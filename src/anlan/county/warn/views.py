@@ -17,6 +17,7 @@ from anlan.county.sense.queries import open_events
 from anlan.county.warn import actions, queries, rules
 from anlan.county.warn.forms import Cancellation, Return, Words
 from anlan.county.warn.models import Target, Warning  # noqa: A004 (the field's own word)
+from anlan.engine.audience import words
 
 PAGE = 50
 READERS = ("warn.draft", "warn.approve", "warn.release", "account.read")
@@ -56,18 +57,18 @@ def _found(code: str) -> Warning:
     return get_object_or_404(Warning.objects.select_related("event", "drafted_by", "approved_by"), code=code)
 
 
-def _page(request: HttpRequest, found: Warning, words: Words | None = None) -> HttpResponse:
+def _page(request: HttpRequest, found: Warning, form: Words | None = None) -> HttpResponse:
     user = whose(request)
     waiting = found.state in rules.WAITING
     context: dict[str, Any] = {
         "warning": found, "title": rules.TITLES[found.audience], "state": rules.STATES[found.state],
-        "units": rules.units(found.sms), "limit": rules.SMS_UNITS, "waiting": waiting,
+        "units": words.units(found.sms), "limit": words.SMS_UNITS, "waiting": waiting,
         "preview": queries.preview(found) if waiting else None, "progress": queries.progress(found),
         "live": _live(found), "expired": found.expires_at <= clock.now(), "own": found.drafted_by_id == user.pk,
-        "words": words or Words(initial={"sms": found.sms, "voice": found.voice}), "return_form": Return(),
+        "words": form or Words(initial={"sms": found.sms, "voice": found.voice}), "return_form": Return(),
         "cancellation": Cancellation(), **_may(user),
     }  # fmt: skip
-    return render(request, "warn/warning.html", context, status=422 if words else 200)
+    return render(request, "warn/warning.html", context, status=422 if form else 200)
 
 
 def _live(found: Warning) -> bool:

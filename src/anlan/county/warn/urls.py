@@ -1,0 +1,21 @@
+"""Warn screens."""
+
+from django.urls import path
+
+from anlan.county.warn import views
+
+app_name = "warn"
+urlpatterns = [
+    path("", views.warnings, name="home"),
+    path("draft/<str:event>/", views.draft, name="draft"),
+    path("tally/<str:event>/", views.tally, name="tally"),
+    path("unreached/", views.unreached, name="unreached"),
+    path("unreached/told/", views.acknowledge, name="acknowledge"),
+    path("<str:code>/", views.warning, name="warning"),
+    path("<str:code>/progress/", views.progress, name="progress"),
+    path("<str:code>/edit/", views.edit, name="edit"),
+    path("<str:code>/approve/", views.approve, name="approve"),
+    path("<str:code>/return/", views.send_back, name="send_back"),
+    path("<str:code>/release/", views.release, name="release"),
+    path("<str:code>/cancel/", views.cancel, name="cancel"),
+]
