@@ -43,6 +43,10 @@ def bare(path: Path) -> Iterator[str]:
 # Chinese that is data and not a text of ours, and why it is there.
 DATA = {
     "drill": "the invented people and papers of a drill",
+    "registry/headings.py": "the column heads of the registry's workbooks",
+    "registry/vocabulary.py": "the words in their cells",
+    "registry/cells.py": "the units and yeses in their cells",
+    "sense/feeds": "the names that alerts give to division codes",
     "discover/lists.py": "the column heads and words of departments' own lists",
     "office/actions.py": "the program's own name in the table of users",
 }

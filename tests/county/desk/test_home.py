@@ -1,6 +1,8 @@
 """The home page: what waits for whom, and where the menu leads."""
 
 import pytest
+from django.template.loader import render_to_string
+from django.test import Client
 from django.urls import reverse
 from tests.county.desk.storm import HIT, QUIET
 
@@ -121,6 +123,18 @@ def test_what_is_not_there_is_said_in_words(storm, people, client):
     answer = client.get("/no/such/page/")
     assert answer.status_code == 404
     assert "没有找到这一页" in answer.content.decode()
+
+
+def test_a_defect_is_told_without_asking_anything_of_the_database():
+    assert "出了故障" in render_to_string("500.html")  # no database in this test
+
+
+def test_a_form_kept_open_too_long_says_so(storm, people):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(people["auditor"])
+    answer = browser.post(reverse("office:logout"))
+    assert answer.status_code == 403
+    assert "页面已过期" in answer.content.decode()
 
 
 def test_the_language_stays_chosen(storm, people, client):
