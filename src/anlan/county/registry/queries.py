@@ -1,9 +1,10 @@
 """Questions to the registry about single households and lists of them; whole columns are in `columns.py`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Prefetch, QuerySet
 
 from anlan.county import bulk
 from anlan.county.office.models import Division, Scoped, User
@@ -82,7 +83,6 @@ def search(user: User, *, words: str = "", township: str = "") -> Scoped[Househo
     found = Household.objects.visible_to(user)
     if township:
         found = found.within(township)
-    words = words.strip()
     if words.isascii() and words.isdigit():
         return found.filter(code__gte=words, code__lt=after(words))
     return found.filter(head_name__contains=words) if words else found
@@ -92,7 +92,7 @@ def search(user: User, *, words: str = "", township: str = "") -> Scoped[Househo
 class Page:
     """Up to fifty households in the order of their codes, and where the next page begins."""
 
-    households: list[Household]
+    households: Sequence[Household]
     total: int  # counted no further than `COUNT_UP_TO`
     more: bool
     following: str  # the `after` of the next page; empty on the last
@@ -103,10 +103,14 @@ class Page:
         return self.total > COUNT_UP_TO
 
 
-def page(found: Scoped[Household], *, past: str = "") -> Page:
-    """The fifty households past a code. The place is a key, not a number, so late pages cost what early ones do."""
+def page(found: Scoped[Household], *, on: date, past: str = "") -> Page:
+    """The fifty households past a code, each with its categories of a day in `held`.
+
+    The place is a key and not a number, so late pages cost what early ones do.
+    """
     rows = found.filter(code__gt=past) if past else found
-    ahead = list(rows.select_related("division").order_by("code")[: PAGE + 1])
+    held = Prefetch("categories", Category.objects.on(on).order_by("kind"), to_attr="held")
+    ahead = list(rows.select_related("division__parent").prefetch_related(held).order_by("code")[: PAGE + 1])
     shown = ahead[:PAGE]
     more = len(ahead) > PAGE
     total = found.order_by()[: COUNT_UP_TO + 1].count()

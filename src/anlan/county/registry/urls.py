@@ -1,0 +1,12 @@
+"""The register's screens."""
+
+from django.urls import path
+
+from anlan.county.registry import views
+
+app_name = "registry"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("import/", views.upload, name="upload"),
+    path("template/", views.template, name="template"),
+]
