@@ -184,6 +184,7 @@ def _code(issued: datetime, hazard: str) -> str:
 def close_event(*, event: Event, by: User, reason: str = "") -> Event:
     """End an event: no more estimates and warnings; leads and cases go on until they are through."""
     check(by, "sense.open", county().division_id)
+    event.refresh_from_db(from_queryset=Event.objects.select_for_update())
     if event.closed_at is not None:
         raise EventOver(_("事件 %(code)s 已经结束。") % {"code": event.code})
     return _close(event, by, reason)
@@ -223,9 +224,12 @@ def observe(*, readings: Sequence[tuple[str, datetime, float]], by: User) -> int
     known = set(Station.objects.filter(pk__in=stations).values_list("pk", flat=True))
     if unknown := sorted(stations - known):
         raise BadInput(_("没有编码为 %(code)s 的站点。") % {"code": unknown[0]})
-    moments = {at for _code, at, _value in readings}
-    stored = set(Observation.objects.filter(at__in=moments, station__in=stations).values_list("station_id", "at"))
-    fresh = {(code, at): value for code, at, value in readings if (code, at) not in stored}
+    if not readings:
+        return 0
+    moments = [at for _code, at, _value in readings]
+    stored = Observation.objects.filter(at__gte=min(moments), at__lte=max(moments), station__in=stations)
+    seen = set(stored.values_list("station_id", "at"))
+    fresh = {(code, at): value for code, at, value in reversed(readings) if (code, at) not in seen}
     bulk.insert(Observation, ("station_id", "at", "value"), ((code, at, value) for (code, at), value in fresh.items()))
     if fresh:
         record("sense.observe", about="station:*", by=by.username, readings=len(fresh))

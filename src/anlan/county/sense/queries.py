@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
-from django.db.models import QuerySet
+import shapely
+from django.db.models import F, QuerySet
 from numpy.typing import NDArray
+from shapely.geometry import shape
 
 from anlan.county.office.models import Division
 from anlan.county.sense.models import Alert, Event, Observation
@@ -28,6 +30,16 @@ def open_events() -> QuerySet[Event]:
     return Event.objects.filter(closed_at__isnull=True).select_related("alert")
 
 
+def events() -> QuerySet[Event]:
+    """Every event, those still open first, then the latest."""
+    return Event.objects.select_related("alert").order_by(F("closed_at").desc(nulls_first=True), "-opened_at", "code")
+
+
+def alerts() -> QuerySet[Alert]:
+    """Every alert without its document, the latest first."""
+    return Alert.objects.defer("raw", "description").order_by("-received_at", "-pk")
+
+
 def latest_readings(element: str, until: datetime, hours: float) -> Readings:
     """Each station's last reading of an element in the hours before a moment."""
     since = until - timedelta(hours=hours)
@@ -37,9 +49,23 @@ def latest_readings(element: str, until: datetime, hours: float) -> Readings:
     return Readings(columns[:, 0], columns[:, 1], columns[:, 2])
 
 
-def reaches(event: Event, division: str) -> bool:
-    """Whether an event's divisions touch this one: contain it, or lie in it. Polygons are not looked at."""
-    return any(contains(code, division) or contains(division, code) for code in event.codes)
+def reaches(area: Event | Alert, division: str) -> bool:
+    """Whether an event's or alert's area touches a division: by code above or beneath it, or by a polygon.
+
+    A polygon touches the division's outline; where none is known, its point or that of any division within.
+    """
+    if any(contains(code, division) or contains(division, code) for code in area.codes):
+        return True
+    drawn = [shapely.make_valid(shapely.Polygon(ring)) for ring in area.polygons if len(ring) >= 4]
+    return bool(drawn) and any(polygon.intersects(place) for place in _places_of(division) for polygon in drawn)
+
+
+def _places_of(division: str) -> list[shapely.Geometry]:
+    own = Division.objects.filter(pk=division).first()
+    if own is not None and own.outline:
+        return [shapely.make_valid(shape(own.outline))]
+    points = Division.objects.within(division).filter(lon__isnull=False, lat__isnull=False)
+    return [shapely.Point(lon, lat) for lon, lat in points.values_list("lon", "lat")]
 
 
 def places(event: Event) -> list[str]:

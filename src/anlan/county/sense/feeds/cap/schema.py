@@ -31,13 +31,8 @@ def schema() -> etree.XMLSchema:
 
 def tree(text: str) -> tuple[etree._Element | None, list[Finding]]:
     """The root element, if this is a CAP 1.2 alert at all, and what is wrong with its shape."""
-    # A parser of its own for every document: lxml's keep the last document's errors and are not for many threads.
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
     try:
-        root = etree.fromstring(text.encode("utf-8"), parser)
+        root = _parsed(text)
     except (etree.XMLSyntaxError, UnicodeEncodeError, ValueError) as error:
         return None, [Finding("exception:xml", str(error)[:200])]
     if root.getroottree().docinfo.internalDTD is not None:
@@ -45,6 +40,23 @@ def tree(text: str) -> tuple[etree._Element | None, list[Finding]]:
     if root.tag != f"{{{CAP}}}alert":
         return None, [_instead(str(root.tag))]
     return root, _shape(root)
+
+
+def root_of(text: str) -> etree._Element | None:
+    """The root element of any admitted text that is well formed."""
+    try:
+        return _parsed(text)
+    except (etree.XMLSyntaxError, UnicodeEncodeError, ValueError):
+        return None
+
+
+def _parsed(text: str) -> etree._Element:
+    # A parser of its own for every document: lxml's keep the last document's errors and are not for many threads.
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
+        remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+    return etree.fromstring(text.encode("utf-8"), parser)
 
 
 def _instead(tag: str) -> Finding:
