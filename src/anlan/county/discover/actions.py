@@ -68,7 +68,7 @@ def report(*, event: Event, reports: Sequence[Report], by: User) -> list[Lead]:
         if draft.started and not draft.fresh
     ]
     record_many([*lines, *again], by=by.username)
-    return queries.leads_of(event, sorted(places))
+    return queries.leads_of(event, places)
 
 
 def _check_reports(reports: Sequence[Report], places: dict[int, Place], by: User) -> None:

@@ -1,6 +1,6 @@
 """Questions about leads, sweeps and releases."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -90,14 +90,15 @@ def in_key_groups(households: Sequence[int]) -> set[int]:
     return found
 
 
-def leads_of(event: Event, households: Sequence[int]) -> list[Lead]:
+def leads_of(event: Event, households: Mapping[int, Place]) -> list[Lead]:
     """The leads of these households in this event, in the order of household codes."""
-    found = [
-        lead
-        for chunk in chunks(households)
-        for lead in Lead.objects.filter(event=event, household__in=chunk).select_related("household")
-    ]
-    return sorted(found, key=lambda lead: lead.household.code)
+    ids = sorted(households, key=lambda household: households[household].code)
+    found = {
+        lead.household_id: lead
+        for chunk in chunks(ids)
+        for lead in Lead.objects.filter(event=event, household__in=chunk)
+    }
+    return [found[household] for household in ids if household in found]
 
 
 def inbox(user: User, event: Event | None = None, states: Sequence[str] = rules.PENDING) -> Scoped[Lead]:
