@@ -161,7 +161,7 @@ def test_a_receipt_follows_a_delivery_and_says_how(truck, people):
         with pytest.raises(BadInput):
             receipt(receipts=[(truck.pk, text, when)], by=cadre)
     with pytest.raises(NotAllowed):
-        receipt(receipts=[(truck.pk, "签字", at)], by=people["township_officer_a"])
+        receipt(receipts=[(truck.pk, "签字", at)], by=people["auditor"])
 
 
 def test_a_delivery_lies_not_in_the_future_and_costs_no_less_than_nothing(truck, people):

@@ -164,8 +164,13 @@ def deliver(*, deliveries: Sequence[tuple[int, float, datetime]], by: User) -> i
         _check_amount(yuan)
         if at > now:
             raise BadInput(_("落实时间不能晚于现在。"))
-    rows = [("delivered", at, by.pk, yuan, measure) for measure, yuan, at in deliveries]
-    bulk.update(Measure, ("state", "delivered_at", "delivered_by_id", "delivered_yuan"), rows)
+    bulk.update(Measure, ("delivered_yuan",), [(yuan, measure) for measure, yuan, _at in deliveries])
+    moments: dict[datetime, list[int]] = defaultdict(list)
+    for measure, _yuan, at in deliveries:
+        moments[at].append(measure)
+    for at, measures in moments.items():
+        for chunk in chunks(measures):
+            Measure.objects.filter(pk__in=chunk).update(state="delivered", delivered_at=at, delivered_by=by)
     stop_clocks_each(kind="measure", stops=[(_about(found[measure]), at) for measure, _yuan, at in deliveries])
     lines = [Line("assist.deliver", _about(found[measure]), {"yuan": yuan}) for measure, yuan, _at in deliveries]
     return record_many(lines, by=by.username)

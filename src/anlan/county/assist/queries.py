@@ -10,6 +10,7 @@ from anlan.county.assist.models import Measure
 from anlan.county.assist.rules import CATALOGUE, NEEDS, PENDING
 from anlan.county.bulk import chunks
 from anlan.county.decide.models import Episode
+from anlan.county.decide.queries import NAMED
 from anlan.county.office.models import Scoped, User
 from anlan.county.office.roles import ROLES
 from anlan.county.registry.models import Household
@@ -30,6 +31,7 @@ def by_ids(ids: Iterable[int]) -> dict[int, Measure]:
         for chunk in chunks(sorted(set(ids)))
         for measure in Measure.objects.filter(pk__in=chunk)
         .select_related("household", "event")
+        .only("state", "kind", "owner_id", "delivered_at", *NAMED)
         .select_for_update(of=("self",))
     }
 
@@ -66,7 +68,9 @@ def episodes(ids: Iterable[int]) -> dict[int, Episode]:
     return {
         episode.pk: episode
         for chunk in chunks(sorted(set(ids)))
-        for episode in Episode.objects.filter(pk__in=chunk).select_related("household", "case__event")
+        for episode in Episode.objects.filter(pk__in=chunk)
+        .select_related("household", "case__event")
+        .only("axes", "household__code", "case__event__code")
     }
 
 

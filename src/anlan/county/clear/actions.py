@@ -27,6 +27,7 @@ from anlan.engine import policy
 from anlan.engine.policy import Policy
 
 CHAIN = Chain(MACHINE, PERMISSIONS)
+ENDS = MACHINE.ends()
 CHECK = ("episode_id", "at", "by_id", "income_per_head_yuan", "broken", "holds")
 CLEARANCE = ("episode_id", "state", "version", "opened_at", "public_since", "closed_at", "how", "reasons")
 STEP = ("clearance_id", "before", "after", "at", "by_id", "note")
@@ -235,7 +236,7 @@ def _check_ready(cleared: Sequence[Clearance], now: datetime) -> None:
 def _moved(move: Move, clearance: Clearance, assisted: set[int], now: datetime) -> tuple[Any, ...]:
     """The clearance's new columns, in the order of `MOVED`, and its key."""
     public_since = now if move.to == "publicity" else clearance.public_since
-    closed_at = now if move.to in MACHINE.ends() else None
+    closed_at = now if move.to in ENDS else None
     how = ("assisted" if clearance.pk in assisted else "natural") if move.to == "cleared" else ""
     reasons = list(move.reasons) or ([move.note] if move.to == "refused" else clearance.reasons)
     return (move.to, clearance.version + 1, public_since, closed_at, how, reasons, clearance.pk)

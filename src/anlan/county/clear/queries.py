@@ -19,6 +19,9 @@ from anlan.engine import policy
 from anlan.engine.eligibility import clearance
 
 SHORTEST_MONTH_D = 28
+# What a batch needs of an episode and of what it names.
+NAMED = ("household_id", "category", "entered_at", "cleared_at", "household__code", "household__division_id",
+         "household__labourers", "case__event__code")  # fmt: skip
 
 
 def day(at: datetime) -> date:
@@ -33,6 +36,7 @@ def by_ids(ids: Iterable[int]) -> dict[int, Clearance]:
         for chunk in chunks(sorted(set(ids)))
         for each in Clearance.objects.filter(pk__in=chunk)
         .select_related("episode__household", "episode__case__event")
+        .only(*(field.name for field in Clearance._meta.concrete_fields), *(f"episode__{name}" for name in NAMED))
         .select_for_update(of=("self",))
     }
 
@@ -42,7 +46,7 @@ def episodes_by_ids(ids: Iterable[int]) -> dict[int, Episode]:
     return {
         each.pk: each
         for chunk in chunks(sorted(set(ids)))
-        for each in Episode.objects.filter(pk__in=chunk).select_related("household", "case__event")
+        for each in Episode.objects.filter(pk__in=chunk).select_related("household", "case__event").only(*NAMED)
     }
 
 
@@ -69,6 +73,7 @@ def ripe(user: User, on: date) -> QuerySet[Any]:
         .annotate(checked_at=Max("checks__at"), refused_at=Max("clearances__closed_at"))
         .filter(Q(refused_at__isnull=True) | Q(checked_at__gt=F("refused_at")))
         .select_related("household", "case__event")
+        .only(*NAMED)
         .order_by("household__code")
     )
 

@@ -33,6 +33,7 @@ from anlan.engine import policy
 from anlan.engine.policy import Policy
 
 CHAIN = Chain(MACHINE, PERMISSIONS)
+ENDS = MACHINE.ends()
 CASE = ("finding_id", "household_id", "event_id", "state", "version", "opened_at", "lead_at", "green", "proposal",
         "policy_day", "category", "reasons", "public_since", "closed_at")  # fmt: skip
 STEP = ("case_id", "before", "after", "at", "by_id", "note")
@@ -118,7 +119,7 @@ def advance(*, moves: Sequence[Move], by: User) -> int:
     CHAIN.stop(passages, at=now)
     CHAIN.start(passages, at=now, policy=rules)
     _propose_again([cases[move.case_id] for move in moves if move.to == "review"])
-    _close([cases[move.case_id] for move in moves if _ends(move)], now)
+    _close([cases[move.case_id] for move in moves if move.to in ENDS], now)
     _enter([(cases[move.case_id], _category(move, cases[move.case_id])) for move in moves if move.to == "entered"],
            by, now, rules)  # fmt: skip
     lines = [_line(move, cases[move.case_id], each) for move, each in zip(moves, passages, strict=True)]
@@ -177,17 +178,12 @@ def _category(move: Move, case: Case) -> str:
     return move.category or case.category or str(case.proposal.get("category", ""))
 
 
-def _ends(move: Move) -> bool:
-    return move.to in MACHINE.ends()
-
-
 def _moved(move: Move, case: Case, now: datetime) -> tuple[Any, ...]:
     """The case's new columns, in the order of `MOVED`, and its key."""
     category = "" if move.to == "not_confirmed" else _category(move, case)
     public_since = now if move.to == "publicity" else case.public_since
-    return (
-        move.to, case.version + 1, category, _reasons(move, case), public_since, now if _ends(move) else None, case.pk,
-    )  # fmt: skip
+    closed_at = now if move.to in ENDS else None
+    return (move.to, case.version + 1, category, _reasons(move, case), public_since, closed_at, case.pk)
 
 
 def _reasons(move: Move, case: Case) -> list[str]:

@@ -17,6 +17,10 @@ from anlan.county.verify.models import Finding
 from anlan.engine import policy
 from anlan.engine.eligibility import risk
 
+# Of household and event a batch needs these alone; an event's polygons a thousand times over would be slow.
+NAMED = ("household__code", "household__division_id", "event__code")
+LED = ("lead__opened_at", "lead__green", "lead__household__size", *(f"lead__{name}" for name in NAMED))
+
 
 def undecided(user: User) -> QuerySet[Finding]:
     """Matched findings that nobody has opened a case for, in the order of their households."""
@@ -24,6 +28,7 @@ def undecided(user: User) -> QuerySet[Finding]:
         Finding.objects.visible_to(user)
         .filter(matched_at__isnull=False, case__isnull=True)
         .select_related("lead__household", "lead__event")
+        .only(*(field.name for field in Finding._meta.concrete_fields), *LED)
         .order_by("lead__household__code", "lead__event__code")
     )
 
@@ -90,6 +95,7 @@ def by_ids(ids: Iterable[int]) -> dict[int, Case]:
         for chunk in chunks(sorted(set(ids)))
         for case in Case.objects.filter(pk__in=chunk)
         .select_related("household", "event")
+        .only(*(field.name for field in Case._meta.concrete_fields), *NAMED)
         .select_for_update(of=("self",))
     }
 

@@ -1,0 +1,168 @@
+"""Questions of accountability: is nobody missed, who is late, how did the plan do, does it grow beyond single homes?"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from anlan.county.account import balance
+from anlan.county.account.balance import Coverage, Standing
+from anlan.county.account.models import Report
+from anlan.county.account.rules import DISPOSED, UNACCOUNTED
+from anlan.county.assist.models import Measure
+from anlan.county.clear.models import Check, Clearance
+from anlan.county.decide.models import Case, Episode
+from anlan.county.discover.models import Lead, Source
+from anlan.county.ledger.models import Entry
+from anlan.county.ledger.queries import about, verify
+from anlan.county.office.models import Clock, Scoped, User
+from anlan.county.office.queries import breached
+from anlan.county.sense.models import Event
+from anlan.county.warn.queries import tally
+from anlan.engine.values.divisions import significant
+
+LISTED = 200  # households shown on one page
+TOTALS = ("planned", "delivered", "receipted", "yuan")
+
+
+def coverage(event: Event) -> Coverage:
+    """The closed balance of an event: exposed = disposed + open + unaccounted."""
+    return balance.coverage(balance.standing(event))
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """The balance with the households still open and those unaccounted for, as far as one person may see them."""
+
+    coverage: Coverage
+    open: Sequence[Standing]
+    unaccounted: Sequence[Standing]
+
+
+def balanced(event: Event, user: User) -> Balance:
+    """An event's balance, with lists of households within this person's divisions."""
+    found = balance.standing(event)
+    scopes = [significant(scope) for scope in user.scopes()]
+    left = sorted(
+        each for each in found if each.where not in DISPOSED and any(map(each.division.startswith, scopes))
+    )  # fmt: skip
+    return Balance(
+        balance.coverage(found),
+        [each for each in left if each.where != UNACCOUNTED],
+        [each for each in left if each.where == UNACCOUNTED],
+    )
+
+
+def breaches(event_code: str | None, now: datetime) -> dict[str, Any]:
+    """Clocks broken by a moment, for one event or all: how many, by unit and by kind."""
+    broken = Clock.objects.filter(breached(now))
+    if event_code is not None:
+        broken = broken.filter(event_code=event_code)
+    rows = broken.values_list("unit", "kind").annotate(number=Count("id")).order_by("unit", "kind")
+    by_unit: dict[str, int] = {}
+    by_kind: dict[str, int] = {}
+    for unit, kind, number in rows:
+        by_unit[unit] = by_unit.get(unit, 0) + number
+        by_kind[kind] = by_kind.get(kind, 0) + number
+    return {"breaches": sum(by_unit.values()), "by_unit": by_unit, "by_kind": by_kind}
+
+
+def late(user: User, now: datetime) -> Scoped[Clock]:
+    """Running clocks past their due moment in this person's divisions, the longest overdue first."""
+    return (
+        Clock.objects.visible_to(user)
+        .filter(stopped_at__isnull=True, lower=False, due_at__lt=now)
+        .select_related("division")
+        .order_by("due_at", "kind", "about")
+    )
+
+
+def late_by_unit(user: User, now: datetime) -> list[Any]:
+    """How many clocks each unit of each division lets run over, the most first."""
+    counted = late(user, now).order_by().values("unit", "division_id", "division__name")
+    return list(counted.annotate(number=Count("id")).order_by("-number", "division_id", "unit"))
+
+
+def after_action(event: Event, now: datetime) -> dict[str, Any]:
+    """Everything there is to say about how an event was dealt with, as one document."""
+    covered = coverage(event)
+    verdict = verify()
+    return {
+        "event": {
+            "code": event.code, "title": event.title, "hazard": event.hazard, "level": event.level,
+            "issued_at": event.issued_at.isoformat(), "exercise": event.exercise, "at": now.isoformat(),
+        },
+        "exposed": covered.exposed,
+        "warning": tally(event),
+        "discovery": _discovery(event),
+        "decisions": _decisions(event),
+        "assistance": _assistance(event),
+        "clearance": _clearance(event),
+        "coverage": asdict(covered),
+        "clocks": breaches(event.code, now),
+        "ledger": {"entries": verdict.entries, "verified": verdict.verified},
+    }  # fmt: skip
+
+
+def _discovery(event: Event) -> dict[str, Any]:
+    leads = Lead.objects.filter(event=event).count()
+    sources = Source.objects.filter(lead__event=event).order_by()
+    doors = sources.values_list("door").annotate(number=Count("id")).order_by("door")
+    return {"leads": leads, "by_door": dict(doors), "merged": sources.count() - leads}
+
+
+def _decisions(event: Event) -> dict[str, Any]:
+    states = dict(Case.objects.filter(event=event).values_list("state").annotate(number=Count("id")).order_by())
+    entered, rejected = states.pop("entered", 0), states.pop("not_confirmed", 0)
+    categories = Case.objects.filter(event=event, state="entered").order_by().values_list("category")
+    return {
+        "monitored": entered, "rejected": rejected, "open": sum(states.values()),
+        "by_category": dict(categories.annotate(number=Count("id")).order_by("category")),
+    }  # fmt: skip
+
+
+def _assistance(event: Event) -> dict[str, Any]:
+    kinds: Iterable[Any] = (
+        Measure.objects.filter(event=event)
+        .exclude(state="stopped")
+        .order_by()
+        .values("kind")
+        .annotate(
+            planned=Count("id"),
+            delivered=Count("id", filter=Q(delivered_at__isnull=False)),
+            receipted=Count("id", filter=Q(receipted_at__isnull=False)),
+            yuan=Sum("delivered_yuan"),
+        )
+        .order_by("kind")
+    )
+    by_kind = {row["kind"]: {key: row[key] for key in TOTALS} for row in kinds}
+    totals = {key: sum(row[key] for row in by_kind.values()) for key in TOTALS}
+    return {**totals, "by_kind": by_kind}
+
+
+def _clearance(event: Event) -> dict[str, Any]:
+    episodes = Episode.objects.filter(case__event=event)
+    return {
+        **episodes.aggregate(
+            open=Count("id", filter=Q(cleared_at__isnull=True)),
+            cleared=Count("id", filter=Q(cleared_at__isnull=False)),
+        ),
+        "checks": Check.objects.filter(episode__case__event=event).count(),
+        "in_progress": Clearance.objects.filter(episode__case__event=event, closed_at__isnull=True).count(),
+        "refused": Clearance.objects.filter(episode__case__event=event, state="refused").count(),
+    }
+
+
+def reports(event: Event | None = None) -> QuerySet[Report]:
+    """The reports given out, the latest first."""
+    found = Report.objects.select_related("event")
+    return found.filter(event=event) if event else found
+
+
+def lines(subject: str) -> QuerySet[Entry]:
+    """The ledger's lines on a subject (or on all whose name begins with it, where it ends in *), latest first."""
+    if subject.endswith("*"):
+        return Entry.objects.filter(about__startswith=subject[:-1]).order_by("-seq")
+    return about(subject).order_by("-seq") if subject else Entry.objects.order_by("-seq")
