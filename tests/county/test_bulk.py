@@ -1,18 +1,19 @@
 """Many rows at once: nothing is lost, turned or doubled on the way."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from anlan.county import bulk
+from anlan.county.dispatch.models import Message
 from anlan.county.ledger.models import Entry
 from anlan.county.office.models import Department, Division
-from anlan.county.sense.models import Event
 
 ENTRY = ("seq", "at", "by", "verb", "about", "payload", "previous", "hash")
 DEPARTMENT = ("key", "name", "since", "until", "successor_id")
 SINCE = date(2026, 1, 1)
+AT = datetime(2026, 6, 18, 12, 0, tzinfo=UTC)
 
 
 def entries(count, at):
@@ -78,9 +79,26 @@ def test_updating_moments_keeps_their_zone(db, now):
     assert moments == [now, later]
 
 
-def test_reserved_keys_are_rising_and_belong_to_nobody_yet(db, county):
-    first = bulk.reserve(Event, 3)
-    assert first == sorted(set(first))
-    assert len(first) == 3
-    assert not Event.objects.filter(pk__in=first).exists()
-    assert bulk.reserve(Event, 0) == []
+def test_reserved_keys_are_rising_and_belong_to_nobody(db):
+    def names(count):
+        return [
+            (key, f"m{key}", "sms", "", "", "", "", 5, False, AT, "", 0, "") for key in bulk.reserve(Message, count)
+        ]
+
+    columns = ("id", "key", "kind", "address", "division_id", "subject", "body", "priority", "exercise", "created_at",
+               "claimed_by", "attempts", "failure")  # fmt: skip
+    first, second = names(3), names(0)
+    bulk.insert(Message, columns, first)
+    third = names(2)
+    bulk.insert(Message, columns, third)
+    keys = [row[0] for row in (*first, *third)]
+    assert second == []
+    assert keys == sorted(set(keys))
+    assert Message.objects.count() == 5
+
+
+@pytest.mark.parametrize(("count", "size", "lengths"), [(0, 3, []), (3, 3, [3]), (7, 3, [3, 3, 1])])
+def test_slices_hold_everything_once_and_in_order(count, size, lengths):
+    slices = list(bulk.chunks(list(range(count)), size))
+    assert [len(each) for each in slices] == lengths
+    assert [thing for each in slices for thing in each] == list(range(count))

@@ -1,15 +1,16 @@
 """Claim, send, record: what is sent, when it is tried again, when never."""
 
 import itertools
+import threading
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
-from tests.county.dispatch.conftest import draft, queue, spooled
+from django.db import connection, transaction
+from tests.county.dispatch.conftest import Trying, draft, queue, spooled
 
 from anlan.county import clock
 from anlan.county.dispatch import queries
-from anlan.county.dispatch.actions import cancel, dispatch_batch
+from anlan.county.dispatch.actions import cancel, dispatch_batch, enqueue
 from anlan.county.dispatch.channels.shape import TransportFailed
 from anlan.county.dispatch.models import Message, Route
 from anlan.county.dispatch.rules import RETRY_AFTER, retry_after
@@ -210,8 +211,6 @@ def test_handing_over_inside_a_transaction_is_refused(now):
 
 @pytest.mark.django_db(transaction=True)
 def test_no_transaction_is_open_while_a_channel_sends(now, monkeypatch, spool):
-    from tests.county.dispatch.conftest import Trying
-
     open_blocks = []
     channel = Trying(before=lambda: open_blocks.append(transaction.get_connection().in_atomic_block))
     monkeypatch.setattr("anlan.county.dispatch.handover.channels", lambda: {"trying": channel})
@@ -219,3 +218,27 @@ def test_no_transaction_is_open_while_a_channel_sends(now, monkeypatch, spool):
     queue(draft())
     dispatch_batch(worker="w")
     assert open_blocks == [False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_dispatchers_never_take_the_same_message(now, monkeypatch, spool):
+    if connection.vendor != "postgresql":
+        pytest.skip("one writer at a time: SQLite's own lock keeps dispatchers apart")
+    channel = Trying(batch=20)
+    monkeypatch.setattr("anlan.county.dispatch.handover.channels", lambda: {"trying": channel})
+    monkeypatch.setattr("anlan.county.dispatch.handover.routes", lambda: {"sms": "trying"})
+    enqueue(drafts=[draft(f"m{number}") for number in range(1000)])
+
+    def work(worker):
+        try:
+            while dispatch_batch(worker=worker, limit=20):
+                pass
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(f"w{number}",)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(channel.sent) == len(set(channel.sent)) == 1000
