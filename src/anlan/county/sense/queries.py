@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 import numpy as np
 import shapely
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 from shapely.geometry import shape
 
+from anlan.county.errors import NotFound
 from anlan.county.office.models import Division
 from anlan.county.sense.models import Alert, Event, Observation
 from anlan.engine.values.divisions import contains, full
@@ -23,6 +25,14 @@ class Readings:
     lon: Floats
     lat: Floats
     value: Floats
+
+
+def event(code: str) -> Event:
+    """The event with this code; refused where there is none."""
+    found = Event.objects.filter(code=code).select_related("alert").first()
+    if found is None:
+        raise NotFound(_("没有代码为 %(code)s 的事件。") % {"code": code})
+    return found
 
 
 def open_events() -> QuerySet[Event]:

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from anlan.county import clock
 from anlan.county.bulk import chunks
+from anlan.county.errors import NotFound
 from anlan.county.foresee.models import Impact
 from anlan.county.foresee.queries import latest
 from anlan.county.office.models import Appointment, Scoped, User
@@ -97,11 +99,12 @@ def doors(reached: Audience) -> dict[str, list[str]]:
     return found
 
 
-def of_event(event: Event) -> QuerySet[Warning]:
-    """An event's warnings, the latest first, then in the order in which people are told."""
-    order = Case(*(When(audience=name, then=place) for place, name in enumerate((*rules.AUDIENCES, rules.CADRE))))
-    found = Warning.objects.filter(event=event).select_related("drafted_by", "approved_by", "event")
-    return found.order_by("-drafted_at", order, "code")
+def warning(code: str) -> Warning:
+    """The warning with this code; refused where there is none."""
+    found = Warning.objects.filter(code=code).first()
+    if found is None:
+        raise NotFound(_("没有代码为 %(code)s 的预警。") % {"code": code})
+    return found
 
 
 def of_open_events() -> QuerySet[Warning]:

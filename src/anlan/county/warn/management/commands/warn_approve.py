@@ -1,0 +1,24 @@
+"""`anlan warn approve WARNING --by USERNAME`."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from anlan.county.command import AnlanCommand
+from anlan.county.office.queries import user
+from anlan.county.warn import actions
+from anlan.county.warn.queries import warning
+
+
+class Command(AnlanCommand):
+    """Not by the one who wrote it."""
+
+    help = "let a warning go out (four eyes)"
+
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("warning", help="the warning's code")
+        parser.add_argument("--by", required=True, metavar="USERNAME")
+
+    def perform(self, **options: Any) -> Any:
+        done = actions.approve(warning=warning(options["warning"]), by=user(options["by"]))
+        return {"code": done.code, "state": done.state}

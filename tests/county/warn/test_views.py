@@ -1,0 +1,167 @@
+"""The approval page, the live counts, the list of the unreached."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from anlan.county import clock
+from anlan.county.dispatch.models import Message
+from anlan.county.warn.actions import approve, draft, release
+from anlan.county.warn.models import Target
+from anlan.county.warn.models import Warning as TheWarning
+
+
+@pytest.fixture
+def enter(people, client):
+    """A browser in which this person is logged in."""
+
+    def log_in(username):
+        client.force_login(people[username], backend="anlan.county.office.authentication.Passwords")
+        return client
+
+    return log_in
+
+
+@pytest.fixture
+def general(storm, people):
+    """The draft for everybody else."""
+    return {each.audience: each for each in draft(event=storm.event, by=people["duty_officer"])}["general"]
+
+
+def page(browser, name, *args, **query):
+    answer = browser.get(reverse(f"warn:{name}", args=args), query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.mark.clause("W2")
+def test_from_draft_to_release_through_the_screens_by_two_people(storm, enter):
+    duty = enter("duty_officer")
+    assert "起草预警" in page(duty, "home")
+    duty.post(reverse("warn:draft", args=[storm.event.code]))
+    code = TheWarning.objects.get(audience="general").code
+    assert "其余农户" in page(duty, "home")
+    assert reverse("warn:approve", args=[code]) not in page(duty, "warning", code)
+    director = enter("county_director")
+    assert reverse("warn:approve", args=[code]) in page(director, "warning", code)
+    director.post(reverse("warn:approve", args=[code]))
+    assert reverse("warn:release", args=[code]) not in page(director, "warning", code)
+    duty = enter("duty_officer")
+    assert reverse("warn:release", args=[code]) in page(duty, "warning", code)
+    duty.post(reverse("warn:release", args=[code]))
+    shown = page(duty, "warning", code)
+    assert "hx-get" in shown
+    assert "发到了多少" in shown
+    assert Target.objects.count() == 4
+
+
+def test_the_approver_sees_whom_it_would_reach_and_how_long_the_message_is(general, enter):
+    shown = page(enter("county_director"), "warning", general.code)
+    assert "4 户" in shown
+    assert "万埠镇" in shown
+    assert "最多 70 字" in shown
+    assert general.sms in shown
+    assert "duty_officer" in shown
+
+
+def test_a_cadres_warning_shows_the_whole_list(general, enter):
+    cadre = TheWarning.objects.get(audience="cadre")
+    assert "20 户" in page(enter("county_director"), "warning", cadre.code)
+
+
+def test_a_message_too_long_comes_back_with_the_words_typed(general, enter):
+    browser = enter("duty_officer")
+    answer = browser.post(reverse("warn:edit", args=[general.code]), {"sms": "雨" * 71, "voice": "话"})
+    assert answer.status_code == 422
+    assert "雨" * 71 in answer.content.decode()
+    browser.post(reverse("warn:edit", args=[general.code]), {"sms": "雨大", "voice": "话"})
+    assert "雨大" in page(browser, "warning", general.code)
+
+
+def test_sending_back_and_cancelling(general, enter):
+    director = enter("county_director")
+    assert director.post(reverse("warn:send_back", args=[general.code])).status_code == 422
+    director.post(reverse("warn:send_back", args=[general.code]), {"reason": "wording"})
+    assert "已退回" in page(director, "warning", general.code)
+    director.post(reverse("warn:cancel", args=[general.code]), {"reason": "上级解除"})
+    assert "上级解除" in page(director, "warning", general.code)
+    assert director.post(reverse("warn:approve", args=[general.code])).status_code == 409
+
+
+def test_after_its_time_the_page_says_so_and_offers_nothing(general, people, enter):
+    general.expires_at = clock.now()
+    general.save()
+    shown = page(enter("county_director"), "warning", general.code)
+    assert "已过有效期" in shown
+    assert reverse("warn:approve", args=[general.code]) not in shown
+
+
+def test_the_author_is_told_that_another_must_approve(storm, people, enter):
+    (warning, *_rest) = draft(event=storm.event, by=people["duty_officer"])
+    warning.drafted_by = people["county_director"]
+    warning.save()
+    assert "须由另一人批准" in page(enter("county_director"), "warning", warning.code)
+
+
+@pytest.fixture
+def released(general, people):
+    """The last draft, out."""
+    return release(warning=approve(warning=general, by=people["county_director"]), by=people["duty_officer"])
+
+
+def test_the_live_part_is_a_small_piece_that_stops_when_it_is_over(released, people, enter):
+    browser = enter("duty_officer")
+    shown = page(browser, "progress", released.code)
+    assert "<html" not in shown
+    assert "hx-trigger" in shown
+    released.expires_at = clock.now()
+    released.save()
+    assert "hx-trigger" not in page(browser, "progress", released.code)
+
+
+@pytest.mark.clause("W4")
+def test_the_tally_page_counts_by_group(storm, released, enter):
+    shown = page(enter("auditor"), "tally", storm.event.code)
+    assert "一般农户" in shown
+    assert "没有电话的户也在分母里" in shown
+
+
+@pytest.mark.clause("W4", "D6")
+def test_a_cadre_sees_whom_nobody_reached_and_says_who_was_told(storm, released, enter):
+    browser = enter("village_cadre_a")
+    shown = page(browser, "unreached")
+    assert storm.household(0, 5).head_name in shown
+    assert storm.household(2, 5).head_name not in shown
+    assert "还没有发出" in shown
+    mine, foreign = (Target.objects.get(household=storm.household(v, 5)) for v in (0, 2))
+    browser.post(reverse("warn:acknowledge"), {"targets": [mine.pk, foreign.pk, "x"]})
+    assert list(Target.objects.filter(acknowledged_how="cadre")) == [mine]
+    assert storm.household(0, 5).head_name not in page(browser, "unreached", event=storm.event.code)
+
+
+def test_an_auditor_reads_the_list_without_boxes(storm, released, enter):
+    shown = page(enter("auditor"), "unreached")
+    assert 'name="targets"' not in shown
+    assert enter("auditor").post(reverse("warn:acknowledge")).status_code == 403
+
+
+def test_without_an_open_event_there_is_nobody_to_call(people, enter):
+    assert "没有要叫应的户" in page(enter("village_cadre_a"), "unreached")
+    assert "还没有预警" in page(enter("duty_officer"), "home")
+
+
+def test_an_unknown_warning_is_not_there(people, enter):
+    assert enter("duty_officer").get(reverse("warn:warning", args=["nothing"])).status_code == 404
+
+
+def test_the_list_of_the_unreached_asks_the_same_number_of_questions_however_long(storm, released, people, enter):
+    browser = enter("township_officer_a")
+    with CaptureQueriesContext(connection) as short:
+        page(browser, "unreached")
+    for each in TheWarning.objects.filter(state="draft"):
+        release(warning=approve(warning=each, by=people["county_director"]), by=people["duty_officer"])
+    with CaptureQueriesContext(connection) as long:
+        page(browser, "unreached")
+    assert len(long) <= len(short)
+    assert Message.objects.count() > 10
