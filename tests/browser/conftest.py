@@ -70,8 +70,8 @@ class Visitor:
         self.open(reverse("office:enter", args=[signing.dumps(username, salt=SALT)]))
 
     def open(self, path: str) -> Page:
-        """Open a page and wait until it has asked for all it needs."""
-        self.page.goto(f"{self.home}{path}", wait_until="networkidle")
+        """Open a page and wait until all it names has come."""
+        self.page.goto(f"{self.home}{path}", wait_until="load")
         return self.page
 
     def overflow(self) -> int:

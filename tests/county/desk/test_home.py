@@ -73,6 +73,11 @@ def test_the_most_pressing_clock_leads_to_its_household(storm, people):
     assert not frontpage(people["village_cadre_b"])["clocks"]
 
 
+def test_who_watches_over_all_sees_every_unit_s_clocks(storm, people):
+    assert len(frontpage(people["auditor"])["clocks"]) == 1
+    assert not frontpage(people["duty_officer"])["clocks"]
+
+
 @pytest.mark.parametrize(
     ("about", "household"),
     [

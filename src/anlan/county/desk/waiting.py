@@ -176,6 +176,11 @@ def _page(task: Task, user: User) -> str:
 
 
 def pressing(user: User) -> QuerySet[Clock]:
-    """The running clocks of this person's units within their divisions, the most pressing first."""
-    mine = Clock.objects.visible_to(user).filter(stopped_at__isnull=True, lower=False, unit__in=_units(user))
+    """The running clocks within this person's divisions, the most pressing first.
+
+    Of their own units' only, but for those who watch over all of them.
+    """
+    mine = Clock.objects.visible_to(user).filter(stopped_at__isnull=True, lower=False)
+    if not user.may("ledger.read"):
+        mine = mine.filter(unit__in=_units(user))
     return mine.select_related("division").order_by("due_at", "about")

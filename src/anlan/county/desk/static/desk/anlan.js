@@ -1,6 +1,8 @@
 // Small conveniences on top of pages that work without them.
 "use strict";
 
+const AGAIN_MS = 8000;
+
 // A form is sent once: a second press while the first is on its way would do the deed twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -9,7 +11,9 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
-  if (form.method === "post" && !form.hasAttribute("hx-post")) form.dataset.sent = "1";
+  if (form.getAttribute("method")?.toLowerCase() !== "post" || form.hasAttribute("hx-post")) return;
+  form.dataset.sent = "1";
+  window.setTimeout(() => delete form.dataset.sent, AGAIN_MS); // the answer may be a file, and the page stays
 });
 
 // Coming back by the browser's own button, the form may be sent again.
@@ -33,6 +37,9 @@ document.addEventListener("click", (event) => {
     if (!open.contains(event.target)) open.open = false;
   }
 });
+
+// On a phone the menu is wider than the screen: bring the room one is in into view.
+document.querySelector(".menu__link[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
