@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from tests.county.dispatch.conftest import draft, queue, spooled
 
-from anlan.county.dispatch import jobs
+from anlan.county.dispatch import handover, jobs
 from anlan.county.dispatch.management.commands import dispatch_run
 from anlan.county.dispatch.models import Message
 
@@ -53,9 +53,9 @@ def test_run_goes_on_until_it_is_told_to_stop(outbox, monkeypatch):
 
 
 def test_one_turn_has_an_end_however_long_the_queue(outbox, monkeypatch):
-    monkeypatch.setattr(jobs, "BATCHES", 2)
+    monkeypatch.setattr(handover, "BATCHES", 2)
     queue(*(draft(f"m{number}") for number in range(10)))
-    assert jobs.run_once("w", limit=3) == 6
+    assert handover.run_once("w", limit=3) == 6
     assert Message.objects.filter(handed_at__isnull=True).count() == 4
 
 
@@ -65,8 +65,8 @@ def test_the_worker_loop_finds_the_dispatcher_among_the_jobs(outbox):
 
 
 def test_no_two_processes_dispatch_under_one_name():
-    assert str(os.getpid()) in jobs.worker_name()
-    assert len(jobs.worker_name()) <= Message._meta.get_field("claimed_by").max_length
+    assert str(os.getpid()) in handover.worker_name()
+    assert len(handover.worker_name()) <= Message._meta.get_field("claimed_by").max_length
     assert threading.current_thread() is threading.main_thread()
 
 

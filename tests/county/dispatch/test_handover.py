@@ -10,7 +10,7 @@ from tests.county.dispatch.conftest import Trying, draft, queue, spooled
 
 from anlan.county import clock
 from anlan.county.dispatch import queries
-from anlan.county.dispatch.actions import cancel, dispatch_batch, enqueue
+from anlan.county.dispatch.actions import abandon, cancel, dispatch_batch, enqueue
 from anlan.county.dispatch.channels.shape import TransportFailed
 from anlan.county.dispatch.models import Message, Route
 from anlan.county.dispatch.rules import RETRY_AFTER, retry_after
@@ -168,6 +168,17 @@ def test_a_claimed_batch_is_left_alone_until_its_lease_runs_out(trying):
     clock.advance(timedelta(minutes=2))
     assert dispatch_batch(worker="next") == 1
     assert trying.sent == ["warning:W1/1"]
+
+
+def test_the_leases_of_a_dispatcher_known_to_be_dead_can_be_given_up(trying, now):
+    queue(draft("dead"), draft("alive"), draft("handed"))
+    until = now + timedelta(minutes=2)
+    Message.objects.filter(key="dead").update(claimed_by="dead", claimed_until=until)
+    Message.objects.filter(key="alive").update(claimed_by="alive", claimed_until=until)
+    Message.objects.filter(key="handed").update(claimed_by="dead", claimed_until=until, handed_at=now)
+    assert abandon(worker="dead") == 1
+    assert dispatch_batch(worker="next") == 1
+    assert trying.sent == ["dead"]
 
 
 def test_an_outcome_that_comes_too_late_takes_no_lease_from_another(trying, now):

@@ -22,7 +22,7 @@ from datetime import datetime, timedelta, timezone
 import django
 django.setup()
 from anlan.county import clock
-from anlan.county.dispatch import actions, handover, jobs
+from anlan.county.dispatch import actions, handover
 from django.core.management import call_command
 
 messages, size, minute, fatal = map(int, sys.argv[1:5])
@@ -57,7 +57,7 @@ def recording(*arguments):
 handover._send, handover._record = sending, recording
 start = datetime(2026, 6, 18, 12, 0, tzinfo=timezone.utc)
 with clock.held(start + timedelta(minutes=minute)):
-    while jobs.run_once(f"child-{minute}", limit=size):
+    while handover.run_once(f"child-{minute}", limit=size):
         pass
 """
 

@@ -234,6 +234,7 @@ def test_a_village_whose_name_ends_like_anothers_is_not_taken_for_it():
         [Village("1" * 12, "东村", "甲镇"), Village("2" * 12, "上东村", "甲镇"), Village("3" * 12, "东村", "乙镇")]
     )
     assert found.code("上东村", "") == "2" * 12
+    assert found.code("上东村", "") == "2" * 12, "the second time as the first"
     assert found.code("甲镇上东村", "") == "2" * 12
     assert found.code("乙镇东村", "") == "3" * 12
     assert found.code("东村", "乙镇") == "3" * 12

@@ -6,6 +6,8 @@ by the moment it would go.
 """
 
 import logging
+import os
+import socket
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,6 +28,7 @@ from anlan.county.office.models import MACHINE
 log = logging.getLogger(__name__)
 FOR_EXERCISE = "file"  # carries exercise messages whose own channel reaches people
 
+BATCHES = 40  # one turn's most, so that other rooms' jobs are not kept waiting
 NEEDED = ("key", "kind", "address", "subject", "body", "priority", "exercise", "not_after", "attempts")
 
 
@@ -49,6 +52,22 @@ def dispatch_batch(*, worker: str, limit: int = 500, lease: timedelta = timedelt
             if piece:
                 _record(worker, piece, _send(channel, piece), channel.name)
     return taken
+
+
+def run_once(worker: str, *, limit: int = 500) -> int:
+    """Hand over what is due, urgent first, up to one turn's worth. Returns how many messages were taken in hand."""
+    done = 0
+    for _turn in range(BATCHES):
+        taken = dispatch_batch(worker=worker, limit=limit)
+        done += taken
+        if not taken:
+            break
+    return done
+
+
+def worker_name() -> str:
+    """A name no other dispatcher of this county has."""
+    return f"{socket.gethostname()[:20]}-{os.getpid()}"
 
 
 @transaction.atomic(durable=True)

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from anlan.county.command import AnlanCommand
-from anlan.county.dispatch.jobs import run_once, worker_name
+from anlan.county.dispatch.handover import run_once, worker_name
 from anlan.county.dispatch.queries import backlog
 
 PAUSE_S = 1.0
