@@ -80,6 +80,8 @@ HOLDING: Words = {
     "poultry": _("家禽"),
     "fish": _("水产"),
     "bees": _("蜜蜂"),
+    "crops": _("农作物"),
+    "livestock": _("畜禽"),
     "equipment": _("生产设备"),
 }
 GROUP: Words = {
