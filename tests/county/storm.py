@@ -13,6 +13,8 @@ from anlan.county.sense.models import Event
 
 VILLAGES = ("360123101201", "360123101202", "360123102201", "360123102202")
 PER_VILLAGE = 5
+GROUPS = {"1": "alone", "2": "disabled", "3": "monitored", "4": "ex_poor"}
+GROUPS = {"1": "alone", "2": "disabled", "3": "monitored", "4": "ex_poor"}  # by the last digit of the serial
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -59,9 +61,23 @@ def storm_over(households: dict[str, Household], now) -> Storm:
         digest="0" * 64,
     )  # fmt: skip
     columns = ("run_id", "household_id", "reach", "confidence", "severity", "loss_yuan", "income_per_head_yuan",
-               "p_below", "p_home", "p_water", "score", "rank")  # fmt: skip
+               "p_below", "p_home", "p_water", "score", "group", "rank")  # fmt: skip
     rows = [
-        (run.pk, households[code].pk, "division", 1.0, 3.0, 5000.0, 9000.0, 0.5 / rank, 0.0, 0.0, 1.0 / rank, rank)
+        (
+            run.pk,
+            households[code].pk,
+            "division",
+            1.0,
+            3.0,
+            5000.0,
+            9000.0,
+            0.5 / rank,
+            0.0,
+            0.0,
+            1.0 / rank,
+            GROUPS.get(code[-1], "general"),
+            rank,
+        )
         for rank, code in enumerate(sorted(households), start=1)
     ]
     bulk.insert(Impact, columns, rows)

@@ -21,13 +21,15 @@ from anlan.county.registry.queries import Columns, columns
 from anlan.county.sense.models import Event
 from anlan.county.sense.queries import latest_readings
 from anlan.engine import policy
+from anlan.engine.audience import groups
 from anlan.engine.hazard import field, severity, taxonomy
 from anlan.engine.impact import first_cut
 
 COLUMNS = (
     "run_id", "household_id", "reach", "confidence", "severity", "loss_yuan", "income_per_head_yuan",
-    "p_below", "p_home", "p_water", "score", "rank",
+    "p_below", "p_home", "p_water", "score", "group", "rank",
 )  # fmt: skip
+KEY_GROUPS = ("alone", "disabled", "elderly", "monitored", "ex_poor", "remote")
 READING_HOURS = 48
 SIGNIFICANT_DIGITS = 6  # so that two machines' last bits do not make two rankings
 
@@ -68,7 +70,8 @@ def foresee(*, event: Event, by: User) -> Run:
     )  # fmt: skip
     values: tuple[NDArray[Any], ...] = (
         everyone.id[listed], reached.way[listed], reached.confidence[listed], seen.severity, impact.loss_yuan,
-        impact.income_per_head_yuan, impact.p_below, impact.p_home, impact.p_water, score, rank,
+        impact.income_per_head_yuan, impact.p_below, impact.p_home, impact.p_water, score,
+        _groups(everyone, listed, impact.p_home, rules), rank,
     )  # fmt: skip
     lists = [_rounded(column).tolist() if column.dtype.kind == "f" else column.tolist() for column in values]
     bulk.insert(Impact, COLUMNS, ((run.pk, *row) for row in zip(*lists, strict=True)))
@@ -110,10 +113,15 @@ def _codes(words: NDArray[np.str_], known: tuple[str, ...]) -> NDArray[np.int64]
     return np.asarray(sum(np.where(words == word, place, 0) for place, word in enumerate(known)), dtype=np.int64)
 
 
+def _groups(everyone: Columns, listed: NDArray[np.intp], p_home: Floats, rules: policy.Policy) -> NDArray[np.str_]:
+    """The one group each household is warned in. Who may lose the roof overhead is in danger."""
+    flags = {name: getattr(everyone, name)[listed] for name in KEY_GROUPS}
+    return groups.assign({"danger": p_home >= rules.number("visit_p_min"), **flags})
+
+
 def _precedence(everyone: Columns, listed: NDArray[np.intp]) -> Floats:
     """Among equals the key groups and key places come first, then the order of codes."""
-    groups = ("alone", "disabled", "elderly", "monitored", "ex_poor", "remote")
-    return np.asarray(-np.sum([getattr(everyone, group)[listed] for group in groups], axis=0, dtype=float))
+    return np.asarray(-np.sum([getattr(everyone, group)[listed] for group in KEY_GROUPS], axis=0, dtype=float))
 
 
 def _rounded(values: Floats) -> Floats:

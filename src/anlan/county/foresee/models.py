@@ -44,6 +44,7 @@ class Impact(models.Model):
     p_home = models.FloatField()
     p_water = models.FloatField()
     score = models.FloatField()
+    group = models.CharField(max_length=20, default="general")  # the key group it is warned in, as of the run
     rank = models.PositiveIntegerField()
 
     objects = Scoped.as_manager()

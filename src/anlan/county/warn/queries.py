@@ -19,14 +19,11 @@ from anlan.county.foresee.queries import latest
 from anlan.county.office.models import Appointment, Scoped, User
 from anlan.county.office.queries import county
 from anlan.county.registry.models import Household
-from anlan.county.registry.queries import columns
 from anlan.county.sense.models import Event
 from anlan.county.warn import rules
 from anlan.county.warn.models import Target, Warning  # noqa: A004 (the field's own word)
-from anlan.engine import policy
 from anlan.engine.audience import groups
 
-FLAGS = ("alone", "disabled", "elderly", "monitored", "ex_poor", "remote")
 TOLD = Q(message__delivered_at__isnull=False) | Q(acknowledged_at__isnull=False)
 
 
@@ -56,19 +53,20 @@ class Audience:
 
 def audience(event: Event) -> Audience:
     """Everyone the event's latest run reaches, each with the one group it is warned in."""
-    everyone = columns([county().division_id], clock.today())
-    impacts = Impact.objects.filter(run=latest(event)).values_list("household_id", "p_home")
-    reached = dict(impacts.iterator(chunk_size=20_000))
-    listed = np.flatnonzero(np.isin(everyone.id, np.fromiter(reached, dtype=np.int64)))
-    ids = everyone.id[listed]
-    # Who may lose the roof overhead is in danger; the same share makes a household worth a visit.
-    p_home = np.array([reached[key] for key in ids.tolist()], dtype=np.float64)
-    danger = p_home >= policy.on(clock.today()).number("visit_p_min")
-    flags = {"danger": danger, **{name: getattr(everyone, name)[listed] for name in FLAGS}}
-    group = groups.assign(flags)
-    tiers = {name: groups.tier(name) for name in groups.GROUPS}
-    tier = np.array([tiers[name] for name in group.tolist()], dtype=np.int64)
-    return Audience(ids, everyone.code[listed], everyone.division[listed], group, tier)
+    listed = Impact.objects.filter(run=latest(event))
+    rows = list(
+        listed.values_list("household_id", "household__code", "household__division_id", "group").iterator(20_000)
+    )
+    ids, codes, divisions, named = zip(*rows, strict=True) if rows else ((), (), (), ())
+    code, group = np.array(codes, dtype=np.str_), np.array(named, dtype=np.str_)
+    tier = np.zeros(len(rows), dtype=np.int64)
+    for name in groups.GROUPS:
+        tier[group == name] = groups.tier(name)
+    order = np.argsort(code, kind="stable")
+    return Audience(
+        np.array(ids, dtype=np.int64)[order], code[order], np.array(divisions, dtype=np.str_)[order], group[order],
+        tier[order],
+    )  # fmt: skip
 
 
 def phones(households: Sequence[int]) -> dict[int, str]:
