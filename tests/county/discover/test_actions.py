@@ -26,6 +26,7 @@ from anlan.county.errors import BadInput, NotAllowed, NotFound
 from anlan.county.ledger.models import Entry
 from anlan.county.office.models import Clock
 from anlan.county.registry.models import Household
+from anlan.county.warn.models import Target, Warning
 from anlan.engine import policy
 
 
@@ -293,6 +294,20 @@ def test_the_rules_release_below_harm_and_the_informed_but_never_key_groups(stor
     impacts.filter(household=storm.household(0, 5)).update(severity=4.0)
     proposed = dict(sweeping.releasable(storm.event, people["township_officer_a"]))
     assert proposed == {storm.household(v, s).pk: "below_harm" for v, s in ((0, 1), (1, 1), (1, 5))}
+
+
+def test_the_hardly_at_risk_are_proposed_once_they_were_told(storm, people):
+    storm.run.impacts.update(score=0.001)
+    assert sweeping.releasable(storm.event) == []
+    warning = Warning.objects.create(
+        event=storm.event, code="w", audience="general", level=3, sms="x", voice="x", drafted_by=people["duty_officer"],
+        drafted_at=clock.now(), expires_at=clock.now(),
+    )  # fmt: skip
+    told, silent = storm.household(0, 5), storm.household(1, 5)
+    Target.objects.create(warning=warning, household=silent, tier=2, group="general")
+    Target.objects.create(warning=warning, household=told, tier=2, group="general", acknowledged_at=clock.now(),
+                          acknowledged_how="cadre")  # fmt: skip
+    assert sweeping.releasable(storm.event) == [(told.pk, "low_risk_informed")]
 
 
 # --- sweeps ------------------------------------------------------------------------------------------

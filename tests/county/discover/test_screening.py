@@ -178,3 +178,8 @@ def xlsx(rows):
         for name, text in parts.items():
             file.writestr(name, text)
     return held.getvalue()
+
+
+def test_numbers_that_a_sheet_keeps_as_floats_are_read():
+    (row,) = lists.check([(2, {**a_row(), "yuan": 3000.0, "reason": 12.0})]).rows
+    assert (row.yuan, row.reason) == (3000.0, "12")

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,6 +13,7 @@ from tests.county.storm import id_number
 
 from anlan.county import clock
 from anlan.county.discover.actions import Report, open_sweeps, report, take_in
+from anlan.county.discover.forms import Upload
 from anlan.county.discover.models import Lead, Release, Source, Sweep
 from anlan.county.registry.models import Household
 
@@ -165,6 +167,11 @@ def test_a_list_of_the_wrong_kind_comes_back(storm, enter, tmp_path):
             reverse("discover:screen", args=[storm.event.code]), {"source": "x", "file": file}
         )
     assert "请改正" in answer.content.decode()
+
+
+def test_a_list_larger_than_a_countys_can_be_comes_back():
+    form = Upload({"source": "x"}, {"file": SimpleUploadedFile("x.csv", b"0" * (5 * 1024 * 1024 + 1))})
+    assert "不能超过 5 MB" in str(form.errors)
 
 
 def test_a_broken_sheet_is_a_sentence_and_not_a_crash(storm, enter, tmp_path):
