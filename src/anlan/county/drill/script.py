@@ -63,7 +63,7 @@ def _days(stage: Stage) -> Iterator[Phase]:
         if day == DAYS_OF_VISITS:
             yield Phase(evening, "sweeps end", village.villages_finish)
         yield Phase(evening, f"matches {day}", offices.departments_match)
-        yield Phase(evening, f"chain {day}", offices.chain_moves)
+        yield Phase(evening, f"chain {day}", partial(offices.chain_moves, day=day))
         yield Phase(evening, f"plans {day}", offices.help_is_planned)
         yield Phase(evening, f"deliveries {day}", offices.help_arrives)
 

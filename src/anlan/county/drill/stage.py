@@ -17,12 +17,15 @@ from anlan.county.drill.requests import Request
 from anlan.county.drill.scenario import Scenario
 from anlan.county.drill.synthetic import phone
 from anlan.county.drill.truth import Field, Truth, draw_field, suffer
+from anlan.county.foresee.queries import latest, ranked
 from anlan.county.office.models import Appointment, User
 from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
 from anlan.engine import policy
 
 HIT_SHARE = 0.05  # of a year's income: a household that lost more calls itself hit
+HARD_SHARE = 0.25  # more than this, and a visitor calls it harm whatever is left
+NEAR_LINE = 1.5
 PHONE_PREFIX = "100"
 
 
@@ -56,6 +59,8 @@ class Stage:
         self.households: Households = households(request.seed, self.villages, self.world, self.line_yuan)
         self.field: Field = draw_field(request.seed, scenario, self.world)
         self.truth: Truth = suffer(request.seed, scenario, self.world, self.field, self.households, self.villages)
+        self._listed: tuple[int, list[tuple[int, str]]] = (0, [])
+        self.income_yuan: Floats = self.households.income_yuan
         self.luck = self._draw()
 
     def at(self, **delta: float) -> datetime:
@@ -86,8 +91,25 @@ class Stage:
     def hit(self) -> Flags:
         """Whom the event truly hit, warned or not: what a household would say of itself."""
         loss = self.truth.loss_yuan(np.zeros(len(self.households.size), dtype=bool))
-        large = loss > HIT_SHARE * np.maximum(self.households.income_yuan, 1)
+        large = loss > HIT_SHARE * np.maximum(self.income_yuan, 1)
         return np.asarray(large | self.truth.home_unsafe | self.truth.water_unsafe)
+
+    @cached_property
+    def in_need(self) -> Flags:
+        """Whom a visitor who sees everything would call harmed: hit, and hard, or anywhere near the line by it."""
+        loss = self.truth.loss_yuan(np.zeros(len(self.households.size), dtype=bool))
+        near = (self.income_yuan - loss) / self.households.size < NEAR_LINE * self.line_yuan
+        hard = loss > HARD_SHARE * np.maximum(self.income_yuan, 1)
+        return np.asarray(self.hit & (near | hard | self.truth.home_unsafe | self.truth.water_unsafe))
+
+    def listing(self) -> list[tuple[int, str]]:
+        """The latest run's households worth a visit, the most at risk first: (household id, village)."""
+        run = latest(self.event)
+        if run is not None and run.pk != self._listed[0]:
+            least = policy.on(clock.today()).number("visit_p_min")
+            worth = ranked(self.event).filter(score__gte=least)
+            self._listed = (run.pk, list(worth.values_list("household_id", "household__division_id")))
+        return self._listed[1]
 
     @cached_property
     def event(self) -> Event:
@@ -171,7 +193,3 @@ class Stage:
     def warned_once(self) -> Flags:
         """The same, asked once: nobody is warned of a storm that has passed."""
         return self.warned()
-
-    def days_since_start(self) -> float:
-        """How many days the drill has run on its own clock."""
-        return (clock.now() - self.start).total_seconds() / 86400

@@ -1,6 +1,6 @@
 """The offices: departments' lists and checks, the decision chain, help, and the months until a risk is gone."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +27,7 @@ from anlan.engine import policy
 MATCH_AFTER_DAYS = 2
 LISTED_SHARE = 0.5  # of the hit households, those some department's list knows
 PUBLIC_DAYS = 5
+MEETS_EVERY_DAYS = 3
 DELIVERY_DAYS = {"house_rebuild": 95, "house_repair": 40}
 USUAL_DELIVERY_DAYS = 6
 RECOVERY_MONTHS = 5.0
@@ -62,22 +63,30 @@ def departments_match(stage: Stage) -> None:
         verify.match(findings=findings, by=stage.officer("department_clerk"))
 
 
-def chain_moves(stage: Stage) -> None:
-    """Review in the village, publicity, township, county, notice, entry: each office moves what is ripe."""
+def chain_moves(stage: Stage, day: int) -> None:
+    """Review in the village, publicity, township, county, notice, entry: each office moves what is ripe.
+
+    A village's representatives meet every third day, the offices daily.
+    """
     decide.open_cases(by=machine())
-    _move(stage, ("review",), _reviewed, _village_hand)
-    _move(stage, ("publicity",), _after_publicity, _village_hand)
-    _move(stage, ("town_check",), _to("county_decide"), _township_hand)
-    _move(stage, ("county_decide",), _to("notice"), _county_hand)
-    _move(stage, ("notice",), _entered, _county_hand)
+    meeting = [village.code for village in stage.villages[day % MEETS_EVERY_DAYS :: MEETS_EVERY_DAYS]]
+    _move(stage, "review", _reviewed, _village_hand, meeting)
+    _move(stage, "publicity", _after_publicity, _village_hand, meeting)
+    _move(stage, "town_check", _to("county_decide"), _township_hand)
+    _move(stage, "county_decide", _to("notice"), _county_hand)
+    _move(stage, "notice", _entered, _county_hand)
 
 
 Row = dict[str, Any]
 Hand = Callable[[Stage, str], User]
 
 
-def _move(stage: Stage, states: tuple[str, ...], move: Callable[[Row], decide.Move | None], hand: Hand) -> None:
-    rows = Case.objects.filter(state__in=states).order_by("household__code", "id")
+def _move(
+    stage: Stage, state: str, move: Callable[[Row], decide.Move | None], hand: Hand, villages: Sequence[str] = ()
+) -> None:
+    rows = Case.objects.filter(state=state).order_by("household__code", "id")
+    if villages:
+        rows = rows.filter(household__division_id__in=villages)
     by_hand: dict[str, tuple[User, list[decide.Move]]] = {}
     fields = ("id", "version", "proposal", "public_since", "household__division_id")
     for row in rows.values(*fields):
@@ -193,7 +202,7 @@ def _delivered(stage: Stage) -> dict[int, dict[str, float]]:
 
 def _standing(stage: Stage, index: int, loss_yuan: float, helped: dict[str, float]) -> tuple[float, tuple[str, ...]]:
     people, truth = stage.households, stage.truth
-    income = float(people.income_yuan[index]) - loss_yuan + helped.get("income", 0.0)
+    income = float(stage.income_yuan[index]) - loss_yuan + helped.get("income", 0.0)
     per_head = round(income / float(people.size[index]), 2)
     line = policy.on(clock.today()).number("monitoring_line_yuan")
     broken = [

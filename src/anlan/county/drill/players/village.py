@@ -117,11 +117,9 @@ class Rounds:
         return found
 
     def _listed(self) -> dict[str, list[int]]:
-        least = policy.on(clock.today()).number("visit_p_min")
-        rows = ranked(self.stage.event).filter(score__gte=least).values_list("household_id", "household__division_id")
         known = set(Lead.objects.values_list("household_id", flat=True))
         found: dict[str, list[int]] = {}
-        for household, village in rows:
+        for household, village in self.stage.listing():
             if household not in known:
                 found.setdefault(village, []).append(household)
         return found
@@ -173,7 +171,7 @@ def _seen(stage: Stage, door: Door, lead: int) -> verify.VisitReport:
     uuid = f"drill-{stage.phone(index)}-{door.attempt}"
     absent = bool(stage.luck.absent[index]) and door.attempt < ATTEMPTS
     again_on = clock.today() + timedelta(days=AGAIN_AFTER_DAYS) if absent else None
-    harmed = bool(stage.hit[index]) != bool(stage.luck.misjudged[index])
+    harmed = bool(stage.in_need[index]) != bool(stage.luck.misjudged[index])
     outcome = "absent" if absent else "harmed" if harmed else "unharmed"
     return verify.VisitReport(
         uuid=uuid, lead_id=lead, visitor_id=door.visitor_id, at=clock.now(), outcome=outcome, consent=not absent,
@@ -191,7 +189,7 @@ def _finding(stage: Stage, index: int) -> verify.FindingReport:
         "work": round(float(truth.work_loss_yuan[index]), 2),
     }
     size = int(people.size[index])
-    before = float(people.income_yuan[index] * stage.luck.estimate[index])
+    before = float(stage.income_yuan[index] * stage.luck.estimate[index])
     unsafe, dry = bool(truth.home_unsafe[index]), bool(truth.water_unsafe[index])
     return verify.FindingReport(
         losses_yuan=losses, income_per_head_yuan=round((before - sum(losses.values())) / size, 2),
