@@ -66,7 +66,7 @@ def alert(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def receive(request: HttpRequest) -> HttpResponse:
     """Take an alert in from a file; a refusal is shown beside the form."""
-    form = Received(request.POST or None, request.FILES or None)
+    form = Received(request.POST, request.FILES) if request.method == "POST" else Received()
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -93,7 +93,7 @@ def open_from(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def open_event(request: HttpRequest) -> HttpResponse:
     """Open an event by hand."""
-    form = Opened(request.POST or None)
+    form = Opened(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         found = actions.open_event(by=whose(request), **form.cleaned_data)
         return redirect("sense:event", found.code)

@@ -17,10 +17,13 @@ _CHUNK = 20_000
 def interpolate(lon: Floats, lat: Floats, station_lon: Floats, station_lat: Floats, values: Floats) -> Floats:
     """Inverse-distance weighted values at n places (degrees) from m stations; never outside the readings' range.
 
-    NaN for a place without coordinates. Raises ValueError without stations.
+    A station whose reading is NaN is silent; a place without coordinates gets NaN. Raises ValueError where no
+    station has a reading.
     """
-    if not len(values):
+    speaking = ~np.isnan(values)
+    if not speaking.any():
         raise ValueError("no station has a reading")
+    station_lon, station_lat, values = station_lon[speaking], station_lat[speaking], values[speaking]
     shrink = np.cos(np.radians(np.mean(station_lat)))
     found = np.empty(len(lon))
     for start in range(0, len(lon), _CHUNK):
@@ -29,7 +32,7 @@ def interpolate(lon: Floats, lat: Floats, station_lon: Floats, station_lat: Floa
         north = np.asarray(lat[part])[:, None] - station_lat
         weight = 1.0 / np.maximum(np.hypot(east, north), _NEAR_DEGREES) ** _POWER
         found[part] = (weight @ values) / weight.sum(axis=1)
-    return found
+    return np.clip(found, values.min(), values.max())  # rounding can carry a weighted mean past its ends
 
 
 def inside(lon: Floats, lat: Floats, polygons: Sequence[Ring]) -> NDArray[np.bool_]:

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 
 ROOTS = ("meteorological", "geological", "water", "other")
@@ -12,7 +13,8 @@ COLOURS = {"蓝": 1, "黄": 2, "橙": 3, "红": 4, "blue": 1, "yellow": 2, "oran
 _GRADES = {"Ⅳ": 1, "Ⅲ": 2, "Ⅱ": 3, "Ⅰ": 4, "IV": 1, "III": 2, "II": 3, "I": 4, "四": 1, "三": 2, "二": 3, "一": 4}
 _SEVERITIES = {"Minor": 1, "Moderate": 2, "Severe": 3, "Extreme": 4}
 _COLOUR = re.compile(r"(蓝|黄|橙|红)色?(?:预警|警报|$)|\b(blue|yellow|orange|red)\b", re.IGNORECASE)
-_GRADE = re.compile(r"(Ⅳ|Ⅲ|Ⅱ|Ⅰ|IV|III|II|I|四|三|二|一)\s*级")
+# "阵风十二级" is a wind's force and "11级" too: a grade stands alone.
+_GRADE = re.compile(r"(?<![A-Za-z\d十一二三四五六七八九至到-])(Ⅳ|Ⅲ|Ⅱ|Ⅰ|IV|III|II|I|四|三|二|一)\s*级(?!以|风)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,17 @@ def _read() -> Mapping[str, Hazard]:
 
 HAZARDS: Mapping[str, Hazard] = _read()
 _BY_CODE = {code: hazard.key for hazard in HAZARDS.values() for code in hazard.codes}
-_BY_WORD = sorted(
-    ((word, hazard.key) for hazard in HAZARDS.values() for word in hazard.words),
-    key=lambda pair: (-len(pair[0]), pair[0]),
-)
+_BY_WORD = [
+    # English words stand alone, so that no pest is found in a tempest; Chinese knows no such border.
+    (re.compile(rf"\b{re.escape(word)}s?\b" if word.isascii() else re.escape(word), re.IGNORECASE), key)
+    for word, key in sorted(
+        ((word, hazard.key) for hazard in HAZARDS.values() for word in hazard.words),
+        key=lambda pair: (-len(pair[0]), pair[0]),
+    )
+]
 
 
+@lru_cache(maxsize=4096)
 def hazard_of(text: str, code: str = "") -> str:
     """The key of the hazard a headline or event names: by its code where that is known, else by the longest word.
 
@@ -54,8 +61,7 @@ def hazard_of(text: str, code: str = "") -> str:
     """
     if code.upper() in _BY_CODE:
         return _BY_CODE[code.upper()]
-    lowered = text.lower()
-    return next((key for word, key in _BY_WORD if word in lowered), OTHER)
+    return next((key for word, key in _BY_WORD if word.search(text)), OTHER)
 
 
 def level_of(text: str, severity: str = "") -> int:

@@ -35,14 +35,14 @@ def listed(data: bytes) -> Listing | None:
     root = schema.root_of(admitted.text) if admitted.finding is None else None
     if root is None or root.tag not in {f"{ATOM}feed", "rss"}:
         return None
-    alerts = tuple(etree.tostring(alert, encoding="utf-8") for alert in root.iter(f"{{{schema.CAP}}}alert"))
+    alerts = tuple(etree.tostring(alert, encoding="utf-8") for alert in root.iter("{*}alert"))
     return Listing(tuple(_linked(root)), alerts)
 
 
 def _linked(root: _Element) -> Iterator[str]:
     """One link an entry: to the alert where its type says so, else the first; none where the alert stands inside."""
     for entry in [*root.iter(f"{ATOM}entry"), *root.iter("item")]:
-        if entry.find(f".//{{{schema.CAP}}}alert") is not None:
+        if entry.find(".//{*}alert") is not None:
             continue
         links = [*entry.iterfind(f"{ATOM}link"), *entry.iterfind(f"{ATOM}content[@src]"), *entry.iterfind("link")]
         links.sort(key=lambda link: link.get("type") != ALERT_TYPE)
