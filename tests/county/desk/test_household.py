@@ -10,9 +10,10 @@ from django.urls import reverse
 from tests.county.desk.storm import HIT, PHONE, QUIET
 
 from anlan.county.assist.models import Measure
+from anlan.county.desk import words
 from anlan.county.desk.queries import households, story
 from anlan.county.desk.timeline import timeline
-from anlan.county.discover.models import Source
+from anlan.county.discover.models import Release, Source
 from anlan.county.foresee.models import Run
 from anlan.county.office.models import Department
 from anlan.county.registry.models import Category, Person
@@ -123,6 +124,21 @@ def test_a_block_without_anything_in_it_is_not_shown(storm, people, client):
     for title in ("核实结果", "帮扶措施", "月度跟踪", "正在计时"):
         assert title not in page
         assert title in body(client, people["auditor"], HIT)
+
+
+def test_a_household_taken_off_the_list_says_why(storm, people, client, now):
+    Release.objects.create(
+        event=storm.event, household=storm.quiet, reason="below_harm", at=now, by=people["county_director"]
+    )
+    page = body(client, people["auditor"], QUIET)
+    assert page.count(words.word("release", "below_harm")) == 2  # among the steps, and in the time line
+
+
+def test_an_address_that_names_the_village_is_not_told_twice(storm, people, client):
+    storm.quiet.address = "示例丙村 3 组"
+    storm.quiet.save()
+    page = body(client, people["auditor"], QUIET)
+    assert "石鼻镇示例丙村 3 组" in page
 
 
 def test_a_household_that_only_reported_is_marked(storm, people, client):

@@ -21,6 +21,7 @@ places = st.builds(
     lat=st.floats(28, 29),
     households=st.integers(0, 3000),
     at_risk=st.floats(0, 100),
+    share=st.floats(0, 1),
     band=st.integers(0, 3),
 )
 
@@ -30,7 +31,11 @@ def test_villages_are_ordered_by_what_is_expected_of_them(storm, people):
     found = maps.places(storm.event, people["duty_officer"])
     assert [place.name for place in found] == ["示例甲村", "示例丙村"]
     assert found[0].at_risk == pytest.approx(1.12)
-    assert [place.band for place in found] == [1, 0]
+    assert [place.band for place in found] == [3, 3]
+
+
+def test_a_village_s_colour_is_by_share_so_that_a_large_village_is_not_red_for_being_large():
+    assert [maps.band(share, maps.VILLAGE_BANDS) for share in (0.0, 0.01, 0.04, 0.5)] == [0, 1, 2, 3]
 
 
 def test_a_township_sees_its_own_villages_only(storm, people):
@@ -106,7 +111,7 @@ def test_the_page_holds_the_picture_and_the_villages(storm, people, client):
     page = client.get(reverse("desk:map", args=[storm.event.code])).content.decode()
     assert '<svg class="map__picture"' in page
     assert "示例甲村" in page
-    assert "20 户以上" in page
+    assert "5 户以上" in page
 
 
 def test_someone_without_villages_in_reach_is_told_so(storm, people, client):
@@ -124,8 +129,8 @@ def test_the_picture_is_well_formed_whatever_the_villages_are_called(found):
 
 
 def test_the_picture_has_north_up_and_more_households_larger():
-    south = Place("1", "南村", 115.5, 28.1, 10, 0.0, 0)
-    north = Place("2", "北村", 115.5, 28.9, 1000, 30.0, 3)
+    south = Place("1", "南村", 115.5, 28.1, 10, 0.0, 0.0, 0)
+    north = Place("2", "北村", 115.5, 28.9, 1000, 30.0, 0.03, 3)
     circles = etree.fromstring(svg.draw([], [north, south], [], "图")).findall(f"{SVG}circle")
     by_name = {circle.find(f"{SVG}title").text.split("：")[0]: circle for circle in circles}
     assert float(by_name["北村"].get("cy")) < float(by_name["南村"].get("cy"))

@@ -15,8 +15,8 @@ from anlan.county.sense.models import Event
 
 LIMIT = 3000
 COLOURS = ("#8fb8c0", "#f2c14e", "#e07b2a", "#b3191f")
-VILLAGE_BANDS = (1.0, 5.0, 20.0)  # expected households newly at risk
-VILLAGE_WORDS: tuple[Promise, ...] = (_("不到 1 户"), _("1 到 5 户"), _("5 到 20 户"), _("20 户以上"))
+VILLAGE_BANDS = (0.01, 0.03, 0.05)  # expected households newly at risk, by household exposed
+VILLAGE_WORDS: tuple[Promise, ...] = (_("不到 1 户"), _("1 到 3 户"), _("3 到 5 户"), _("5 户以上"))
 HOUSEHOLD_BANDS = (0.1, 0.3, 0.6)  # probability of falling below the line
 HOUSEHOLD_WORDS: tuple[Promise, ...] = (_("可能性小"), _("有可能"), _("可能性大"), _("可能性很大"))
 
@@ -31,6 +31,7 @@ class Place:
     lat: float
     households: int
     at_risk: float
+    share: float
     band: int
 
 
@@ -67,15 +68,13 @@ def outlines() -> list[Outline]:
 
 def places(event: Event, user: User) -> list[Place]:
     """The villages an event reaches within the user's divisions, the most at risk first."""
-    found = [
-        (village, village.expected_below + village.expected_unsafe)
-        for village in foresee.by_village(event, user)
-        if village.lon is not None and village.lat is not None
-    ]
-    return [
-        Place(each.code, each.name, each.lon, each.lat, each.households, risk, band(risk, VILLAGE_BANDS))  # type: ignore[arg-type]
-        for each, risk in sorted(found, key=lambda pair: (-pair[1], pair[0].code))
-    ]
+    found = []
+    for each in foresee.by_village(event, user):
+        if each.lon is not None and each.lat is not None:
+            risk = each.expected_below + each.expected_unsafe
+            colour = band(each.share, VILLAGE_BANDS)
+            found.append(Place(each.code, each.name, each.lon, each.lat, each.households, risk, each.share, colour))
+    return sorted(found, key=lambda place: (-place.at_risk, place.code))
 
 
 def area(event: Event) -> list[list[list[float]]]:

@@ -29,6 +29,7 @@ def household(told: Story, user: User) -> dict[str, Any]:
         "moments": timeline(told),
         "may_call": user.may("verify.visit") or user.may("warn.acknowledge"),
         "registry_url": address("registry:home"),
+        "full_address": told.household.address if told.household.division.name in told.household.address else "",
         **_income(told),
     }
 

@@ -69,6 +69,7 @@ class Story:
             "impact": next((each for each in self.estimates if each.run.event_id == event.pk), None),
             "target": next((each for each in self.targets if each.warning.event_id == event.pk), None),
             "lead": lead,
+            "release": _of(self.releases, event),
             "visit": next((each for each in reversed(self.visits) if lead and each.lead_id == lead.pk), None),
             "case": case,
             "measures": measures,
