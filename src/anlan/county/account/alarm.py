@@ -14,7 +14,7 @@ from anlan.county.office.models import Division, User
 from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
 from anlan.engine import policy
-from anlan.engine.policy import Policy
+from anlan.engine.policy import Parameter, Policy
 from anlan.engine.values.divisions import full
 
 
@@ -82,3 +82,9 @@ def _expected(user: User) -> Mapping[str, float]:
         for village in by_village(event, user):
             found[full(village.code[:9])] += village.expected_below
     return found
+
+
+def parameters(on: date) -> list[Parameter]:
+    """The thresholds of the alarm, with where they come from."""
+    rules = policy.on(on)
+    return [rules.parameter(key) for key in ("alarm_households_min", "alarm_share_min")]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from anlan.county.account.rules import DISPOSED, OPEN, UNACCOUNTED
+from anlan.county.account.rules import DISPOSED, OPEN, UNACCOUNTED, WORDS
 from anlan.county.decide.models import Case
 from anlan.county.decide.rules import MACHINE as DECISION
 from anlan.county.decide.rules import case_subject
@@ -58,6 +58,11 @@ class Standing(NamedTuple):
     code: str
     division: str
     where: str
+
+    @property
+    def title(self) -> str:
+        """Where it stands, in words."""
+        return str(WORDS[self.where])
 
 
 def standing(event: Event) -> list[Standing]:

@@ -10,14 +10,14 @@ from django.db.models import Count, Q, QuerySet, Sum
 from anlan.county.account import balance
 from anlan.county.account.balance import Coverage, Standing
 from anlan.county.account.models import Report
-from anlan.county.account.rules import DISPOSED, UNACCOUNTED
+from anlan.county.account.rules import DISPOSED, OPEN, UNACCOUNTED
 from anlan.county.assist.models import Measure
 from anlan.county.clear.models import Check, Clearance
 from anlan.county.decide.models import Case, Episode
 from anlan.county.discover.models import Lead, Source
 from anlan.county.ledger.models import Entry
 from anlan.county.ledger.queries import about, verify
-from anlan.county.office.models import Clock, Scoped, User
+from anlan.county.office.models import Clock, Department, Scoped, User
 from anlan.county.office.queries import breached
 from anlan.county.sense.models import Event
 from anlan.county.warn.queries import tally
@@ -53,6 +53,12 @@ def balanced(event: Event, user: User) -> Balance:
         [each for each in left if each.where != UNACCOUNTED],
         [each for each in left if each.where == UNACCOUNTED],
     )
+
+
+def parts(covered: Coverage) -> list[tuple[str, int]]:
+    """The balance's terms with their words, in the order of precedence."""
+    counted = {**covered.disposed, **covered.open}
+    return [(str(title), counted[key]) for key, title in {**DISPOSED, **OPEN}.items() if key in counted]
 
 
 def breaches(event_code: str | None, now: datetime) -> dict[str, Any]:
@@ -101,7 +107,7 @@ def after_action(event: Event, now: datetime) -> dict[str, Any]:
         "assistance": _assistance(event),
         "clearance": _clearance(event),
         "coverage": asdict(covered),
-        "clocks": breaches(event.code, now),
+        "clocks": {**breaches(event.code, now), "names": unit_names()},
         "ledger": {"entries": verdict.entries, "verified": verdict.verified},
     }  # fmt: skip
 
@@ -166,3 +172,8 @@ def lines(subject: str) -> QuerySet[Entry]:
     if subject.endswith("*"):
         return Entry.objects.filter(about__startswith=subject[:-1]).order_by("-seq")
     return about(subject).order_by("-seq") if subject else Entry.objects.order_by("-seq")
+
+
+def unit_names() -> dict[str, str]:
+    """The names of departments by key, for clocks they own."""
+    return dict(Department.objects.values_list("key", "name"))

@@ -24,3 +24,25 @@ OPEN: Mapping[str, Promise] = {
     "sweep": _("逐户排查中"),
 }
 UNACCOUNTED = "unaccounted"
+WORDS: Mapping[str, Promise] = {**DISPOSED, **OPEN, UNACCOUNTED: _("没有着落")}
+CAUSES: Mapping[str, Promise] = {
+    "not_confirmed": _("认定为不予纳入"),
+    "still_open": _("还在认定程序中"),
+    "judged_unharmed": _("入户判断为未受灾"),
+    "not_at_home": _("入户未遇"),
+    "lead_not_visited": _("有线索但没有入户"),
+    "taken_off_the_list": _("从名单移出"),
+    "not_reached": _("没有线索也没有移出"),
+    "unknown_to_the_registry": _("名册里没有这一户"),
+}
+GROUPS: Mapping[str, Promise] = {
+    "danger": _("危险区内"),
+    "alone": _("独居老人"),
+    "disabled": _("残疾人家庭"),
+    "elderly": _("有老年人的户"),
+    "monitored": _("监测对象"),
+    "ex_poor": _("脱贫户"),
+    "remote": _("偏远户"),
+    "general": _("一般农户"),
+}
+UNITS: Mapping[str, Promise] = {"village": _("村"), "township": _("乡镇"), "county": _("县")}

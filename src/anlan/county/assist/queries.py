@@ -1,21 +1,25 @@
 """Questions to the measures: what is offered, what waits for whom, what a household still lacks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import QuerySet
 
 from anlan.county.assist import rules
 from anlan.county.assist.models import Measure
-from anlan.county.assist.rules import CATALOGUE, NEEDS, PENDING
+from anlan.county.assist.rules import BUTTONS, CATALOGUE, NEEDS, PENDING, STATES
 from anlan.county.bulk import chunks
-from anlan.county.decide.models import Episode
+from anlan.county.decide.models import Case, Episode
 from anlan.county.decide.queries import NAMED
-from anlan.county.office.models import Scoped, User
+from anlan.county.decide.rules import AXES
+from anlan.county.office.models import Division, Scoped, User
 from anlan.county.office.roles import ROLES
 from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
 from anlan.engine.hazard.taxonomy import HAZARDS
+
+MOST = 500  # measures ticked at once
 
 
 def proposed(axes: Sequence[str], hazard: str) -> list[str]:
@@ -127,3 +131,88 @@ def _state(states: set[str]) -> str:
     if states & {"delivered", "receipted"}:
         return "met"
     return "coming" if states else "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A measure in the queue with the words of its kind and state."""
+
+    measure: Measure
+    kind: str
+    state: str
+
+
+def rows(measures: Iterable[Measure]) -> list[Row]:
+    """The measures of one page in words."""
+    return [Row(each, CATALOGUE[each.kind].title, str(STATES[each.state])) for each in measures]
+
+
+def owners(user: User) -> list[tuple[str, str]]:
+    """The departments that own measures in this person's divisions: key and name."""
+    measures = Measure.objects.visible_to(user).order_by()
+    return list(measures.values_list("owner_id", "owner__name").distinct().order_by("owner__name"))
+
+
+def townships(user: User) -> list[tuple[str, str]]:
+    """The townships this person works for: code and name."""
+    places = Division.objects.visible_to(user).filter(level="township").order_by("code")
+    return list(places.values_list("code", "name"))
+
+
+def steps(user: User, wanted: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What this person may do with measures ticked in a queue of one state: the next state and its button."""
+    if wanted["state"] == "delivered":
+        return [("receipted", str(BUTTONS["receipted"]))] if user.may("assist.receipt") else []
+    if wanted["state"] not in {"", *PENDING} or not user.may("assist.deliver"):
+        return []
+    offered = ["delivered"] if wanted["state"] == "delivering" else ["delivering", "delivered"]
+    return [(to, str(BUTTONS[to])) for to in offered]
+
+
+def seen(user: User, ids: Iterable[str]) -> list[int]:
+    """Of these measures (as a form sends them) the ones this person may see."""
+    numbers = [int(each) for each in ids if each.isascii() and each.isdigit()]
+    return list(Measure.objects.visible_to(user).filter(pk__in=numbers[:MOST]).values_list("id", flat=True))
+
+
+def as_planned(ids: Iterable[int], at: datetime) -> list[tuple[int, float, datetime]]:
+    """Deliveries of measures at a moment, each with the amount that was planned."""
+    amounts = Measure.objects.filter(pk__in=list(ids)).order_by("id").values_list("id", "amount_yuan")
+    return [(measure, yuan, at) for measure, yuan in amounts]
+
+
+def may(measure: Measure, user: User) -> set[str]:
+    """What this person may do with a measure as it stands: deliver, receipt, stop."""
+    place = measure.household.division_id
+    found = set()
+    if measure.state in PENDING and user.may("assist.deliver", place):
+        found.add("deliver")
+    if measure.state in PENDING and user.may("assist.plan", place):
+        found.add("stop")
+    if measure.state == "delivered" and user.may("assist.receipt", place):
+        found.add("receipt")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """What a planner sees of a household after an event."""
+
+    measures: list[Row]
+    needs: list[Need]
+    axes: list[str]
+    offered: list[str]
+    episode_id: int | None
+
+
+def planning(event: Event, household: Household) -> Planning:
+    """A household's measures and needs after an event, and the kinds offered for its broken axes."""
+    measures = list(of_household(event, household))
+    episode = Episode.objects.filter(household=household, cleared_at__isnull=True).first()
+    case = Case.objects.filter(event=event, household=household).first()
+    axes = list(episode.axes) if episode else list(case.proposal.get("axes", ())) if case else []
+    running = {each.kind for each in measures if each.state != "stopped"}
+    offered = [kind for kind in proposed(axes, event.hazard) if kind not in running]
+    return Planning(
+        rows(measures), needs(measures), [str(AXES[axis]) for axis in axes], offered, episode.pk if episode else None
+    )  # fmt: skip

@@ -30,6 +30,7 @@ STATES = {
     "receipted": _("已签收"),
     "stopped": _("已终止"),
 }
+BUTTONS = {"delivering": _("开始落实"), "delivered": _("已按计划落实"), "receipted": _("农户已签收")}
 PENDING = ("planned", "delivering")
 NEEDS = {"eat": _("有饭吃"), "drink": _("有水喝"), "wear": _("有衣穿"), "live": _("有住处"), "treat": _("有病能医")}
 

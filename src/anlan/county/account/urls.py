@@ -1,0 +1,16 @@
+"""Accountability screens."""
+
+from django.urls import path
+
+from anlan.county.account import views
+
+app_name = "account"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("late/", views.late, name="late"),
+    path("ledger/", views.ledger, name="ledger"),
+    path("coverage/<str:code>/", views.coverage, name="coverage"),
+    path("report/<str:code>/make/", views.make, name="make"),
+    path("report/<str:sha>/", views.report, name="report"),
+    path("report/<str:sha>/word/", views.word, name="word"),
+]
