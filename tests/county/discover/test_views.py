@@ -12,7 +12,7 @@ from django.urls import reverse
 from tests.county.storm import id_number
 
 from anlan.county import clock
-from anlan.county.discover.actions import Report, open_sweeps, report, take_in
+from anlan.county.discover.actions import Report, dismiss, open_sweeps, report, take_in
 from anlan.county.discover.forms import Upload
 from anlan.county.discover.models import Lead, Release, Source, Sweep
 from anlan.county.registry.models import Household
@@ -54,7 +54,7 @@ def test_a_villager_reports_without_log_in_or_javascript_and_follows_the_receipt
     source = Source.objects.get()
     shown = sent.content.decode()
     assert source.key in shown
-    assert "待受理" in shown
+    assert "已收到，正在办理" in shown
     assert storm.household(0, 5).head_name not in shown
     assert source.lead.household == storm.household(0, 5)
 
@@ -74,6 +74,20 @@ def test_the_answer_is_the_same_whether_or_not_the_household_is_known(storm, cli
         answers.append(re.sub(r"R[2-9A-Z]{11}|csrf\S+|\"\w{64}\"|X-CSRFToken.*", "", sent.content.decode()))
     assert answers[0] == answers[1]
     assert Household.objects.filter(registered=False).count() == 1
+
+
+def test_a_receipt_tells_what_happened_since_and_nothing_from_before(storm, lead, people, client):
+    """A neighbour who guesses name and number learns nothing from a report of their own."""
+    clock.advance(timedelta(hours=1))
+    take_in(leads=[lead.pk], by=people["township_officer_a"])
+    clock.advance(timedelta(hours=1))
+    reports = [Report("RABCDEF23456", "self", lead.household_id, clock.now())]
+    report(event=storm.event, reports=reports, by=people["anlan"])
+    address = reverse("discover:receipt", args=["RABCDEF23456"])
+    assert "已收到，正在办理" in client.get(address).content.decode()
+    clock.advance(timedelta(hours=1))
+    dismiss(lead=lead, reason="no_harm", by=people["township_officer_a"])
+    assert "不予受理" in client.get(address).content.decode()
 
 
 def test_pressing_twice_gives_one_receipt(storm, client):

@@ -132,3 +132,21 @@ def test_many_are_matched_at_once_without_a_note(lead, enter):
 def test_a_cadre_does_not_compare(lead, enter):
     assert enter("village_cadre_a").get(reverse("verify:matching")).status_code == 403
     assert enter("village_cadre_a").post(reverse("verify:match")).status_code == 403
+
+
+def test_what_was_reported_is_asked_first_and_a_second_look_begins_with_the_first(lead, enter):
+    browser = enter("village_cadre_a")
+    shown, folded = browser.get(address(lead)).content.decode().split("还有别的损失")
+    assert 'name="loss_home"' in shown
+    assert 'name="loss_crop"' in folded
+    browser.post(address(lead), filled(browser.get(address(lead)), loss_crop="700"))
+    again = browser.get(address(lead)).content.decode()
+    assert 'name="loss_crop" value="700.0"' in again.split("还有别的损失")[0]
+    assert 'value="5200.0"' in again
+    assert 'value="home_safe" id="id_secured_4" >' in again or 'value="home_safe" id="id_secured_4">' in again
+
+
+def test_where_nothing_was_said_every_loss_is_asked(storm, people, enter):
+    reports = [Report("plain", "cadre", storm.household(0, 4).pk, clock.now())]
+    (plain,) = report(event=storm.event, reports=reports, by=people["anlan"])
+    assert "还有别的损失" not in enter("village_cadre_a").get(address(plain)).content.decode()

@@ -28,8 +28,6 @@ from anlan.engine import policy
 __all__ = ["Report", "close_sweep", "dismiss", "open_sweeps", "release", "report", "report_self", "screen", "settle",
            "take_in"]  # fmt: skip
 
-PENDING_CLOCKS = ("intake", "visit", "revisit")
-
 
 class NotPending(Refused):
     """A lead that has moved on: taken in, dismissed or closed by someone else."""
@@ -165,7 +163,7 @@ def dismiss(*, lead: Lead, reason: str, by: User) -> Lead:
         raise NotPending(_("线索 %(code)s 已核实或办结，不能再不予受理。") % {"code": standing.place.code})
     at = clock.now()
     Lead.objects.filter(pk=lead.pk).update(state="dismissed", closed_at=at, outcome=reason)
-    for kind in (*PENDING_CLOCKS, "total"):
+    for kind in (*rules.PENDING_CLOCKS, "total"):
         stop_clocks(kind=kind, abouts=[standing.about], at=at)
     record("discover.dismiss", about=standing.about, by=by.username, reason=reason)
     lead.refresh_from_db()
@@ -189,7 +187,7 @@ def settle(*, settled: Sequence[Settled], by: User) -> None:
     bulk.update(Lead, ("state", "outcome", "closed_at"), rows)
     untaken = [(each.at, by.pk, each.lead.id) for each in settled if each.lead.state == "open"]
     bulk.update(Lead, ("taken_in_at", "taken_in_by_id"), untaken)
-    for kind in PENDING_CLOCKS:
+    for kind in rules.PENDING_CLOCKS:
         stop_clocks_each(kind=kind, stops=((each.lead.about, each.at) for each in settled))
     stop_clocks_each(kind="total", stops=((each.lead.about, each.at) for each in settled if each.state == "closed"))
     absent = [each for each in settled if each.again_at is not None]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils import timezone
 
 from anlan.county import clock
 from anlan.county.bulk import chunks
@@ -15,6 +16,7 @@ from anlan.county.foresee.queries import latest
 from anlan.county.office.models import Clock, Division, Scoped, User
 from anlan.county.registry.models import KEY_GROUPS, Category, Household
 from anlan.county.sense.models import Event
+from anlan.engine import policy
 
 PHONE_TAIL = 4
 LATE_REPORTS = timedelta(days=180)
@@ -197,16 +199,24 @@ class Receipt:
     key: str
     at: datetime
     event: Event
-    state: str
+    state: str  # the lead's, or "received" while nothing has happened since the report
     due_at: datetime | None
 
 
 def receipt(key: str) -> Receipt | None:
-    """How far the report with this receipt number is; None where there is no such number."""
+    """How far the report with this receipt number is; None where there is no such number.
+
+    Only what happened after the report is told: who guesses a neighbour's name must not learn from a receipt
+    whether that household was known or had reported before.
+    """
     source = Source.objects.filter(key=key).select_related("lead__event", "lead__household").first()
     if source is None:
         return None
-    lead = source.lead
-    about = rules.about(lead.event.code, lead.household.code)
-    total = Clock.objects.filter(kind="total", about=about, stopped_at__isnull=True).first()
-    return Receipt(key, source.at, lead.event, lead.state, total.due_at if total else None)
+    event = source.lead.event
+    about = Clock.objects.filter(about=rules.about(event.code, source.lead.household.code))
+    moved = about.filter(Q(started_at__gt=source.at) | Q(stopped_at__gt=source.at), kind__in=rules.LEAD_CLOCKS)
+    if not moved.exists():
+        days = timedelta(days=policy.on(timezone.localdate(source.at)).number("clock_total_days"))
+        return Receipt(key, source.at, event, "received", source.at + days)
+    total = about.filter(kind="total", stopped_at__isnull=True).first()
+    return Receipt(key, source.at, event, source.lead.state, total.due_at if total else None)

@@ -26,6 +26,9 @@ STATES = {
     "dismissed": _("不予受理"),
 }
 PENDING = ("open", "taken_in")
+RECEIVED = _("已收到，正在办理")  # a receipt's word while nothing has happened since
+PENDING_CLOCKS = ("intake", "visit", "revisit")
+LEAD_CLOCKS = (*PENDING_CLOCKS, "match")
 OVER = ("closed", "dismissed")  # a new report opens these again
 
 DOORS = {"self": _("农户自报"), "cadre": _("干部排查"), "dept": _("部门筛查")}

@@ -1,5 +1,6 @@
 """The visit form: what was seen at the door, and what was found where harm was done."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from anlan.county.discover.models import Lead
 from anlan.county.office.models import User
 from anlan.county.verify import rules
 from anlan.county.verify.actions import NOTE_LENGTH, FindingReport, VisitReport
+from anlan.county.verify.models import Finding
 from anlan.county.verify.queries import Known
 
 LOSS = "loss_"
@@ -47,19 +49,35 @@ class VisitForm(forms.Form):
         label=_("人均合规自付等刚性支出（元）"), required=False, min_value=0, max_value=MOST_YUAN
     )
 
-    def __init__(self, *args: Any, known: Known, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, known: Known, claimed: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.claimed = set(claimed)
         for kind, title in rules.LOSSES.items():
             self.fields[LOSS + kind] = forms.FloatField(
                 label=_("%(kind)s损失（元）") % {"kind": title}, required=False, min_value=0, max_value=MOST_YUAN
             )
-        self.initial.setdefault("income_per_head_yuan", known.expected_income_per_head_yuan)
-        self.initial.setdefault("rigid_per_head_yuan", known.rigid_per_head_yuan)
-        self.initial.setdefault("home_grade", known.home_grade)
+        self.initial.update(
+            income_per_head_yuan=known.expected_income_per_head_yuan, rigid_per_head_yuan=known.rigid_per_head_yuan,
+            home_grade=known.home_grade,
+        )  # fmt: skip
+        if known.finding is not None:
+            self._begin_with(known.finding)
 
-    def losses(self) -> list[forms.BoundField]:
-        """The rows of the losses, one per kind."""
-        return [self[LOSS + kind] for kind in rules.LOSSES]
+    def _begin_with(self, finding: Finding) -> None:
+        """A second look begins with what the first one found."""
+        self.claimed.update(finding.losses_yuan)
+        self.initial.update({LOSS + kind: yuan for kind, yuan in finding.losses_yuan.items()})
+        self.initial["secured"] = [axis for axis in rules.AXES if getattr(finding, axis)]
+
+    def likely_losses(self) -> list[forms.BoundField]:
+        """The rows for what was reported; all of them where nothing was."""
+        likely = [kind for kind in rules.LOSSES if kind in self.claimed] or list(rules.LOSSES)
+        return [self[LOSS + kind] for kind in likely]
+
+    def other_losses(self) -> list[forms.BoundField]:
+        """The rows for what was not reported, which stand folded away."""
+        likely = {field.name for field in self.likely_losses()}
+        return [self[LOSS + kind] for kind in rules.LOSSES if LOSS + kind not in likely]
 
     def clean(self) -> dict[str, Any]:
         """What each outcome asks for."""

@@ -101,6 +101,7 @@ class Known:
     rigid_per_head_yuan: float
     expected_income_per_head_yuan: float
     home_grade: str
+    finding: Finding | None  # what an earlier visit found
 
 
 def known(lead: Lead) -> Known:
@@ -113,9 +114,12 @@ def known(lead: Lead) -> Known:
         earned = income.wage_yuan + income.business_yuan - income.business_cost_yuan
         per_head = round((earned + income.property_yuan + income.transfer_yuan) / household.size, 2)
         rigid = round(income.rigid_yuan / household.size, 2)
+    finding = Finding.objects.filter(lead=lead).first()
+    if finding is not None:
+        return Known(per_head, finding.rigid_per_head_yuan, finding.income_per_head_yuan, finding.home_grade, finding)
     impact = Impact.objects.filter(run=latest(lead.event), household=household).first()
     expected = round(impact.income_per_head_yuan, 2) if impact else per_head
-    return Known(per_head, rigid, expected, home.grade if home else "")
+    return Known(per_head, rigid, expected, home.grade if home else "", None)
 
 
 def findings(user: User) -> QuerySet[Finding]:

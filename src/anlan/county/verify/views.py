@@ -39,7 +39,8 @@ def visit(request: HttpRequest, event: str, household: str) -> HttpResponse:
     user = whose(request)
     lead = get_object_or_404(whole(user), event__code=event, household__code=household)
     known = queries.known(lead)
-    form = VisitForm(request.POST or None, known=known, initial={"uuid": str(uuid4())})
+    claimed = {kind for source in lead.sources.all() for kind in source.claim.get("kinds", ())}
+    form = VisitForm(request.POST or None, known=known, claimed=claimed, initial={"uuid": str(uuid4())})
     if request.method == "POST" and form.is_valid():
         actions.record_visits(visits=[form.report(lead, user, clock.now())], by=user)
         harmed = form.cleaned_data["outcome"] == "harmed"
