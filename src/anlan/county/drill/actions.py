@@ -1,7 +1,8 @@
 """Running a drill: from the start, or on from where it was killed."""
 
 import shutil
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -15,14 +16,17 @@ from anlan.county.command import progress
 from anlan.county.dispatch import actions as dispatch
 from anlan.county.drill import outcome
 from anlan.county.drill.models import Run
+from anlan.county.drill.players.watch import transplanted
 from anlan.county.drill.requests import Request
 from anlan.county.drill.scenario import from_alert, read
 from anlan.county.drill.script import Phase, script
 from anlan.county.drill.stage import Stage
-from anlan.county.drill.synthetic import eve, found
+from anlan.county.drill.synthetic import enrol, eve, found
 from anlan.county.errors import BadInput, Refused
 from anlan.county.office import actions as office
 from anlan.county.office.models import County
+from anlan.county.office.queries import machine
+from anlan.county.registry import actions as registry
 
 LEAST, MOST = 200, 2_000_000
 
@@ -42,6 +46,7 @@ def run_drill(*, request: Request, again: bool = True) -> dict[str, Any]:
     scenario = from_alert(request.alert) if request.alert else read(request.scenario)
     _refuse_a_real_county()
     call_command("migrate", verbosity=0, interactive=False)
+    stage = Stage(request, scenario)  # a workbook that cannot be enrolled is refused before anything is touched
     run = Run.objects.order_by("-id").first()
     if run is not None and run.request != request.as_dict():
         run = None
@@ -49,7 +54,7 @@ def run_drill(*, request: Request, again: bool = True) -> dict[str, Any]:
         return dict(run.report or {})
     if run is None or run.finished_at:
         run = _begin(request)
-    return _play(run, Stage(request, scenario))
+    return _play(run, stage)
 
 
 def _refuse_a_real_county() -> None:
@@ -98,19 +103,25 @@ def _act(run: Run, stage: Stage, phase: Phase) -> None:
 
 
 def _found(stage: Stage) -> None:
-    found(
-        seed=stage.request.seed, villages=stage.villages, households=stage.households, world=stage.world,
-        element=stage.scenario.element,
-    )  # fmt: skip
+    request = stage.request
+    found(seed=request.seed, villages=stage.villages, world=stage.world, element=stage.scenario.element)
+    if request.registry:
+        registry.import_workbook(path=Path(request.registry), by=machine())
+    else:
+        until = stage.start.date().replace(day=1) - timedelta(days=1)
+        enrol(seed=request.seed, villages=stage.villages, households=stage.households, until=until)
 
 
 def _report(stage: Stage) -> dict[str, Any]:
     request = stage.request
     told = {
         "scenario": request.scenario, "title": stage.scenario.title, "seed": request.seed, "synthetic": True,
-        "households": request.households, "started_at": _text(stage.start), "ended_at": _text(clock.now()),
+        "households": len(stage.households.size), "started_at": _text(stage.start), "ended_at": _text(clock.now()),
         "world": request.world.as_dict(), "truth": outcome.truth(stage),
     }  # fmt: skip
+    if request.alert and stage.event.alert is not None:
+        moved = {"place": transplanted(stage.event.alert), "time": stage.start != stage.event.alert.sent_at}
+        told["alert"] = {"identifier": stage.event.alert.identifier, "file": request.alert_name, "moved": moved}
     return dict(account.report(event=stage.event, by=stage.officer("county_director"), extra=told).body)
 
 

@@ -33,7 +33,7 @@ def _warning(stage: Stage) -> Iterator[Phase]:
     alerts = stage.scenario.alerts or ({"after_min": 0, "colour": "红"},)
     for number, alert in enumerate(alerts):
         at = stage.at(minutes=alert["after_min"])
-        everyone = number == len(alerts) - 1
+        everyone = number == 0
         yield Phase(at + timedelta(minutes=4), f"alert {number + 1}", partial(watch.receive, number=number))
         yield Phase(at + timedelta(minutes=7), f"warn {number + 1}", partial(watch.warn_people, everyone=everyone))
         begun = at + timedelta(minutes=15)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
@@ -12,14 +13,16 @@ from anlan.county import clock
 from anlan.county.dispatch.models import Message
 from anlan.county.drill.chance import chance
 from anlan.county.drill.households import Flags, Floats, Households, Ints, households
-from anlan.county.drill.place import Village, villages
+from anlan.county.drill.place import Village, county, villages
 from anlan.county.drill.requests import Request
 from anlan.county.drill.scenario import Scenario
 from anlan.county.drill.synthetic import phone
 from anlan.county.drill.truth import Field, Truth, draw_field, suffer
+from anlan.county.drill.workbook import households_of, villages_of
 from anlan.county.foresee.queries import latest, ranked
 from anlan.county.office.models import Appointment, User
 from anlan.county.registry.models import Household
+from anlan.county.registry.queries import columns
 from anlan.county.sense.models import Event
 from anlan.engine import policy
 
@@ -55,19 +58,41 @@ class Stage:
         assert scenario.start is not None  # noqa: S101 (a real alert's scenario is given its start when read)
         self.start: datetime = scenario.start
         self.line_yuan = policy.on(self.start.date()).number("monitoring_line_yuan")
-        self.villages: list[Village] = villages(request.seed, request.households)
-        self.households: Households = households(request.seed, self.villages, self.world, self.line_yuan)
+        self.villages: list[Village] = self._villages()
         self.field: Field = draw_field(request.seed, scenario, self.world)
-        self.truth: Truth = suffer(request.seed, scenario, self.world, self.field, self.households, self.villages)
         self._listed: tuple[int, list[tuple[int, str]]] = (0, [])
-        self.income_yuan: Floats = self.households.income_yuan
-        self.luck = self._draw()
+
+    def _villages(self) -> list[Village]:
+        if self.request.registry:
+            return villages_of(Path(self.request.registry), self.start.date())
+        return villages(self.request.seed, self.request.households)
+
+    @cached_property
+    def households(self) -> Households:
+        """What is true of every household: drawn, or the registry's own seen through the world's errors."""
+        if self.request.registry:
+            known = columns([county()["code"]], self.start.date())
+            return households_of(known, self.request.seed, self.villages, self.world)
+        return households(self.request.seed, self.villages, self.world, self.line_yuan)
+
+    @cached_property
+    def income_yuan(self) -> Floats:
+        """True net income over twelve months, before the event."""
+        return self.households.income_yuan
+
+    @cached_property
+    def truth(self) -> Truth:
+        """What the event does to them."""
+        request = self.request
+        return suffer(request.seed, self.scenario, self.world, self.field, self.households, self.villages)
 
     def at(self, **delta: float) -> datetime:
         """A moment counted from the scenario's start."""
         return self.start + timedelta(**delta)
 
-    def _draw(self) -> Luck:
+    @cached_property
+    def luck(self) -> Luck:
+        """Everybody's luck."""
         world, people = self.world, self.households
         luck = chance(self.request.seed, "luck")
         count = len(people.size)
@@ -156,6 +181,8 @@ class Stage:
     @cached_property
     def ids(self) -> Ints:
         """Each household's id in the registry, 0 where it is not known there."""
+        if self.request.registry:
+            return np.array(Household.objects.order_by("code").values_list("id", flat=True), dtype=int)
         codes = dict(Household.objects.filter(registered=True).values_list("code", "id"))
         numbers = zip(self.households.village.tolist(), self.households.serial.tolist(), strict=True)
         known = np.array([codes.get(f"{self.villages[v].code}{s:05d}", 0) if s else 0 for v, s in numbers])
@@ -177,14 +204,27 @@ class Stage:
         """The telephone number of a household of the world."""
         return phone(index)
 
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        """A household's place in the world by a telephone number of one's own registry."""
+        known = Household.objects.exclude(phone="").order_by("-code").values_list("phone", "id")
+        return {number: self.index_of[found] for number, found in known if found in self.index_of}
+
+    def answering(self, address: str) -> int | None:
+        """Whose telephone rings at this number: a place in the world."""
+        if self.request.registry:
+            return self._numbers.get(address)
+        return int(address.removeprefix(PHONE_PREFIX)) if address.startswith(PHONE_PREFIX) else None
+
     def warned(self) -> Flags:
         """Who knew before the worst came: read a delivered message, or heard the village's loudspeaker, in time."""
         count = len(self.households.size)
         worst = self.at(hours=self.scenario.field["hours_to_peak"] + self.truth.onset_shift_h)
         sent = Message.objects.filter(delivered_at__isnull=False, delivered_at__lt=worst)
         told = np.zeros(count, dtype=bool)
-        for address in sent.filter(kind="sms", address__startswith=PHONE_PREFIX).values_list("address", flat=True):
-            told[int(address.removeprefix(PHONE_PREFIX))] = True
+        for address in sent.filter(kind="sms").values_list("address", flat=True):
+            if (index := self.answering(address)) is not None:
+                told[index] = True
         loud = set(sent.filter(kind="loudspeaker").values_list("division_id", flat=True))
         sounded = np.array([village.code in loud for village in self.villages])
         return np.asarray(told & self.luck.reads | sounded[self.households.village] & self.luck.hears)

@@ -19,7 +19,7 @@ from anlan.county.registry import actions as registry
 from anlan.county.registry.records import CategoryRecord, HoldingRecord, HomeRecord, HouseholdRecord, IncomeRecord
 from anlan.county.sense import actions as sense
 
-SINCE = date(2026, 1, 1)
+SINCE = date(2021, 1, 1)
 CATEGORY_SINCE = date(2021, 1, 1)
 OFFICERS = (
     ("duty_officer", "值班员甲", None),
@@ -47,8 +47,8 @@ def phone(index: int) -> str:
 
 
 @transaction.atomic
-def found(*, seed: int, villages: Sequence[Village], households: Households, world: World, element: str) -> None:
-    """Everything the county has on the day before: called once, in an empty database."""
+def found(*, seed: int, villages: Sequence[Village], world: World, element: str) -> None:
+    """Everything the county has on the day before but its households: called once, in an empty database."""
     place = county()
     lon, lat = place["centre"]
     office.found_county(code=place["code"], name=place["name"], synthetic=True, lon=lon, lat=lat)
@@ -56,7 +56,6 @@ def found(*, seed: int, villages: Sequence[Village], households: Households, wor
     _officers(villages, cadres_per_1000=world["cadres", "per_1000_households"])
     _stations(seed, element)
     _water(villages)
-    registry.enrol(records=_records(seed, villages, households), by=machine(), source="演练生成（示例）")
 
 
 def _divisions(villages: Sequence[Village]) -> None:
@@ -133,7 +132,13 @@ def _water(villages: Sequence[Village]) -> None:
     registry.enrol_water_sources(rows=rows, by=machine())
 
 
-def _records(seed: int, villages: Sequence[Village], households: Households) -> Iterator[HouseholdRecord]:
+def enrol(*, seed: int, villages: Sequence[Village], households: Households, until: date) -> None:
+    """Enrol the households the registry is to know; their incomes are of the twelve months that end on a day."""
+    records = _records(seed, villages, households, until)
+    registry.enrol(records=records, by=machine(), source="演练生成（示例）")
+
+
+def _records(seed: int, villages: Sequence[Village], households: Households, until: date) -> Iterator[HouseholdRecord]:
     everyone = people_of(seed, households)
     columns = {
         name: getattr(households, name).tolist()
@@ -160,7 +165,7 @@ def _records(seed: int, villages: Sequence[Village], households: Households) -> 
             location="point" if located else "village", water_source=water_code(village, WATER[row["water"]]),
             labourers=row["labourers"], insured=row["insured"], people=people,
             home=HomeRecord(structure=STRUCTURES[row["structure"]], value_yuan=row["home_yuan"]),
-            holdings=tuple(_holdings(row)), income=_income(row, business[index]), categories=categories[index],
+            holdings=tuple(_holdings(row)), income=_income(row, business[index], until), categories=categories[index],
         )  # fmt: skip
 
 
@@ -174,9 +179,9 @@ def _holdings(row: dict[str, float]) -> Iterator[HoldingRecord]:
         yield HoldingRecord("equipment", 1, row["equipment_yuan"])
 
 
-def _income(row: dict[str, float], business_yuan: float) -> IncomeRecord:
+def _income(row: dict[str, float], business_yuan: float, until: date) -> IncomeRecord:
     return IncomeRecord(
-        until=date(2026, 5, 31), wage_yuan=row["wage_yuan"], business_yuan=business_yuan,
+        until=until, wage_yuan=row["wage_yuan"], business_yuan=business_yuan,
         business_cost_yuan=row["cost_yuan"], property_yuan=row["property_yuan"],
         transfer_yuan=row["transfer_yuan"], rigid_yuan=row["rigid_yuan"], savings_yuan=row["savings_yuan"],
     )  # fmt: skip

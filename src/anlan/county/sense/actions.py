@@ -120,6 +120,7 @@ def open_event(  # noqa: PLR0913 (an event's columns)
     polygons: Sequence[Sequence[Sequence[float]]] | None = None,
     level: int = 0,
     exercise: bool = False,
+    issued_at: datetime | None = None,
 ) -> Event:
     """Open an event from an alert or by hand. What is given overrides the alert; an area given moves the event.
 
@@ -139,7 +140,7 @@ def open_event(  # noqa: PLR0913 (an event's columns)
     where = (_codes(codes or ()), _rings(polygons or ())) if given or alert is None else (alert.codes, alert.polygons)
     if not any(where):
         raise BadInput(_("事件没有范围：请给出区划或多边形。"))
-    issued = alert.sent_at if alert else clock.now()
+    issued = issued_at or (alert.sent_at if alert else clock.now())
     event = Event.objects.create(
         code=_code(issued, kind), title=(title or (alert.headline if alert else "") or HAZARDS[kind].name)[:160],
         hazard=kind, level=level or (alert.level if alert else 0), opened_at=clock.now(), issued_at=issued,

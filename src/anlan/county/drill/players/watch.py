@@ -12,7 +12,7 @@ from anlan.county.dispatch.models import Message
 from anlan.county.drill.alerts import alert_xml
 from anlan.county.drill.chance import chance
 from anlan.county.drill.place import county, outline
-from anlan.county.drill.stage import PHONE_PREFIX, Stage
+from anlan.county.drill.stage import Stage
 from anlan.county.foresee.actions import foresee
 from anlan.county.office.queries import machine
 from anlan.county.sense import actions as sense
@@ -35,7 +35,8 @@ def receive(stage: Stage, number: int) -> None:
     name = stage.request.alert_name or f"{stage.scenario.name}-{number + 1}.xml"
     alert = sense.receive_alert(data=data, source=name, by=duty)
     if number == 0:
-        sense.open_event(by=duty, alert=alert, exercise=True, **_area(alert))
+        issued = stage.start if stage.start != alert.sent_at else None
+        sense.open_event(by=duty, alert=alert, exercise=True, issued_at=issued, **_area(alert))
         foresee(event=stage.event, by=duty)
     else:
         stage.__dict__.pop("event", None)
@@ -55,11 +56,11 @@ def transplanted(alert: Alert) -> bool:
 
 
 def warn_people(stage: Stage, *, everyone: bool) -> None:
-    """One officer drafts, another person approves, the first releases; orange warns the key groups first."""
+    """One officer drafts, another person approves, the first releases. A later alert goes to the key groups again."""
     duty, director = stage.officer("duty_officer"), stage.officer("county_director")
     for draft in warn.draft(event=stage.event, by=duty):
         if draft.audience == "general" and not everyone:
-            warn.cancel(warning=draft, reason="先通知重点人群", by=duty)
+            warn.cancel(warning=draft, reason="已通知过，升级时先通知重点人群", by=duty)
             continue
         approved = warn.approve(warning=draft, by=director)
         clock.advance(timedelta(minutes=1))
@@ -83,9 +84,10 @@ def networks_answer(stage: Stage) -> None:
     failed: list[tuple[int, datetime, str]] = []
     for pk, kind, address, handed in waiting.order_by("id").values_list("id", "kind", "address", "handed_at"):
         at = handed or clock.now()
+        index = stage.answering(address)
         if kind != "sms":
             delivered.append((pk, at))
-        elif works[index := int(address.removeprefix(PHONE_PREFIX))]:
+        elif index is not None and works[index]:
             delivered.append((pk, at + timedelta(seconds=float(delay[index]))))
         else:
             failed.append((pk, at, "号码无法接通"))
