@@ -343,13 +343,13 @@ def test_the_tally_counts_each_household_once_with_everyone_in_the_denominator(r
     tally = queries.tally(storm.event)
     assert list(tally) == ["issued_at", "released_at", "targeted", "handed", "delivered", "acknowledged", "unreached",
                            "t50_min", "t90_min", "by_group"]  # fmt: skip
-    assert (tally["targeted"], tally["handed"], tally["delivered"]) == (20, 16, 12)
+    assert (tally["targeted"], tally["handed"], tally["delivered"]) == (20, 17, 13)
     assert (tally["acknowledged"], tally["unreached"]) == (1, 7)
-    assert tally["t50_min"] == 10 + 9  # issued ten minutes ago; the tenth of twenty
+    assert tally["t50_min"] == 10 + 8  # issued ten minutes ago; the tenth of twenty, one of them told in person
     assert tally["t90_min"] is None
     assert tally["issued_at"] == (clock.now() - timedelta(minutes=10)).isoformat()
     assert sum(each["targeted"] for each in tally["by_group"].values()) == 20
-    assert tally["by_group"]["alone"] == {"targeted": 4, "delivered": 0, "acknowledged": 1}
+    assert tally["by_group"]["alone"] == {"targeted": 4, "delivered": 1, "acknowledged": 1}
 
 
 def test_a_household_warned_twice_is_one_household(released, storm, people):
@@ -413,5 +413,5 @@ def test_in_any_history_the_counts_balance(released, storm, people, data):
     tally = queries.tally(storm.event)
     reached = {each.pk for each in released.values() if each.message_id in delivered} | told
     assert tally["unreached"] == 20 - len(reached) == queries.unreached(storm.event).count()
-    assert tally["delivered"] == len(delivered)
-    assert tally["acknowledged"] == len(told)
+    assert tally["targeted"] >= tally["handed"] >= tally["delivered"] >= tally["acknowledged"] == len(told)
+    assert tally["delivered"] == len(reached)

@@ -130,7 +130,8 @@ class Reached:
 def tally(event: Event) -> dict[str, Any]:
     """How far the event's warnings got. Each household counts once, minutes run from the signal to delivery.
 
-    A household without a phone stays in the denominator; a share never reached is null.
+    Whoever was told in person, or answered, has it: that counts as handed and delivered at that moment. A household
+    without a phone stays in the denominator; a share never reached is null.
     """
     reached = list(_households(event))
     delivered = sorted(each.delivered_min for each in reached if each.delivered_min is not None)
@@ -148,7 +149,7 @@ def tally(event: Event) -> dict[str, Any]:
         "handed": sum(each.handed for each in reached),
         "delivered": len(delivered),
         "acknowledged": sum(each.acknowledged for each in reached),
-        "unreached": sum(each.delivered_min is None and not each.acknowledged for each in reached),
+        "unreached": len(reached) - len(delivered),
         "t50_min": _share_reached(delivered, len(reached), 0.5),
         "t90_min": _share_reached(delivered, len(reached), 0.9),
         "by_group": {name: by_group[name] for name in groups.GROUPS if name in by_group},
@@ -166,8 +167,8 @@ def _households(event: Event) -> Iterator[Reached]:
             if current is not None:
                 yield Reached(group, handed, _minutes(event, arrived), acknowledged)
             current, group, handed, arrived, acknowledged = household, its_group, False, [], False
-        handed = handed or handed_at is not None
-        arrived += [delivered_at] if delivered_at is not None else []
+        handed = handed or handed_at is not None or acknowledged_at is not None
+        arrived += [at for at in (delivered_at, acknowledged_at) if at is not None]
         acknowledged = acknowledged or acknowledged_at is not None
     if current is not None:
         yield Reached(group, handed, _minutes(event, arrived), acknowledged)
