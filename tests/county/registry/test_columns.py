@@ -55,6 +55,14 @@ def test_a_household_without_a_point_stands_at_its_village(enrol):
     assert 0 < found.location_m[0] < found.location_m[1]
 
 
+def test_in_a_village_without_a_point_it_stands_at_the_township_and_anywhere_in_it(enrol):
+    Division.objects.filter(code=A).update(lon=None, lat=None)
+    enrol(household(A, 1), household(A, 2, lon=None, lat=None, location="village"))
+    found = queries.columns(COUNTY, DAY)
+    assert (found.lon_or_village[1], found.lat_or_village[1]) == (115.60, 28.90)
+    assert found.location_m.tolist() == [50.0, 5000.0]
+
+
 def test_money_of_one_household_is_never_anothers(enrol):
     parts = {name: float(place) for place, name in enumerate(MONEY, start=1)}
     enrol(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anlan.engine.hazard.field import inside, interpolate
+from anlan.engine.hazard.field import METRES_PER_DEGREE, inside, interpolate, touched
 
 east, north = st.floats(115.4, 115.7), st.floats(28.7, 29.0)
 station = st.tuples(east, north, st.floats(0, 300))
@@ -107,3 +107,38 @@ def test_a_ring_that_crosses_itself_holds_what_both_its_loops_hold():
 def test_a_box_holds_exactly_what_its_sides_say(lon, lat):
     found = inside(np.array([lon]), np.array([lat]), [SQUARE])[0]
     assert found == (115.5 <= lon <= 115.6 and 28.8 <= lat <= 28.9)
+
+
+# --- discs -------------------------------------------------------------------------------------------
+
+EAST, MIDDLE = SQUARE[1][0], (SQUARE[0][1] + SQUARE[2][1]) / 2
+
+
+def discs(*discs):
+    lon, lat, radius = (np.array(column, dtype=float) for column in zip(*discs, strict=True))
+    return touched(lon, lat, radius, [SQUARE]).tolist()
+
+
+def test_a_disc_touches_what_lies_within_its_radius():
+    kilometre_east = EAST + 1000 / METRES_PER_DEGREE / np.cos(np.radians(MIDDLE))
+    found = discs((kilometre_east, MIDDLE, 990.0), (kilometre_east, MIDDLE, 1010.0), (EAST - 0.01, MIDDLE, 1.0))
+    assert found == [False, True, True]
+
+
+def test_a_kilometre_is_a_kilometre_to_the_north_and_to_the_east():
+    north = SQUARE[2][1] + 1000 / METRES_PER_DEGREE
+    assert discs((EAST - 0.01, north, 990.0), (EAST - 0.01, north, 1010.0)) == [False, True]
+
+
+def test_a_disc_without_a_centre_and_no_ring_touch_nothing():
+    assert discs((np.nan, np.nan, 1e6), (EAST, MIDDLE, 1.0)) == [False, True]
+    assert discs((np.nan, np.nan, 1e6)) == [False]
+    assert not touched(np.array([EAST]), np.array([MIDDLE]), np.array([1e6]), []).any()
+
+
+@settings(max_examples=50)
+@given(st.floats(115.3, 115.8), st.floats(28.6, 29.1), st.floats(0, 20_000), st.floats(0, 20_000))
+def test_a_disc_around_a_place_inside_touches_and_a_wider_one_never_touches_less(lon, lat, radius, more):
+    where = np.array([lon]), np.array([lat])
+    narrow, wide = (touched(*where, np.array([metres]), [SQUARE])[0] for metres in (radius, radius + more))
+    assert wide >= narrow >= inside(*where, [SQUARE])[0]

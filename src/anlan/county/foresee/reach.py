@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.engine.hazard.field import inside
+from anlan.engine.hazard.field import METRES_PER_DEGREE, inside, touched
 from anlan.engine.values.divisions import significant
 
 Floats = NDArray[np.float64]
@@ -18,7 +18,7 @@ _TURN = np.pi * (3 - np.sqrt(5))
 _RADII = np.sqrt((np.arange(_SAMPLES) + 0.5) / _SAMPLES)
 _EAST = _RADII * np.cos(np.arange(_SAMPLES) * _TURN)
 _NORTH = _RADII * np.sin(np.arange(_SAMPLES) * _TURN)
-METRES_PER_DEGREE = 111_320.0
+SLIVER = 0.5 / _SAMPLES  # what stands for a disc that is touched between its points
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,10 @@ def reach(
 def share_inside(
     *, lon: Floats, lat: Floats, location_m: Floats, polygons: Sequence[Sequence[Sequence[float]]]
 ) -> Floats:
-    """The share of each household's disc that lies inside the polygons (1 or 0 for an exact point)."""
+    """The share of each household's disc that lies inside the polygons (1 or 0 for an exact point).
+
+    A disc that is touched at all has a share, however small the polygon.
+    """
     share = np.zeros(len(lon))
     known = ~np.isnan(lon)
     if not polygons or not known.any():
@@ -62,5 +65,7 @@ def share_inside(
     degrees_east = degrees_north / np.cos(np.radians(lat[spread, None]))
     east = lon[spread, None] + degrees_east * _EAST
     north = lat[spread, None] + degrees_north * _NORTH
-    share[spread] = inside(east.ravel(), north.ravel(), polygons).reshape(east.shape).mean(axis=1)
+    sampled = inside(east.ravel(), north.ravel(), polygons).reshape(east.shape).mean(axis=1)
+    at_all = touched(lon[spread], lat[spread], location_m[spread], polygons)
+    share[spread] = np.maximum(sampled, at_all * SLIVER)
     return share

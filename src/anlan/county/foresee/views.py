@@ -1,13 +1,18 @@
 """The ranked list of an event."""
 
+from typing import Any
+
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from anlan.county.foresee import actions, queries
 from anlan.county.office.permissions import needs, whose
 from anlan.county.sense.models import Event
+from anlan.engine import policy
 
 PAGE = 50
 
@@ -18,8 +23,7 @@ def ranked(request: HttpRequest, code: str) -> HttpResponse:
     """Which households an event is expected to hit, the most at risk first."""
     event = get_object_or_404(Event, code=code)
     page = Paginator(queries.ranked(event, whose(request)), PAGE).get_page(request.GET.get("page"))
-    context = {"event": event, "run": queries.latest(event), "page": page}
-    return render(request, "foresee/ranked.html", context)
+    return render(request, "foresee/ranked.html", {"page": page, **_frame(request, event)})
 
 
 @needs("registry.read")
@@ -27,13 +31,22 @@ def ranked(request: HttpRequest, code: str) -> HttpResponse:
 def villages(request: HttpRequest, code: str) -> HttpResponse:
     """The same, added up by village."""
     event = get_object_or_404(Event, code=code)
-    context = {"event": event, "run": queries.latest(event), "villages": queries.by_village(event, whose(request))}
-    return render(request, "foresee/villages.html", context)
+    found = queries.by_village(event, whose(request))
+    return render(request, "foresee/villages.html", {"villages": found, **_frame(request, event)})
+
+
+def _frame(request: HttpRequest, event: Event) -> dict[str, Any]:
+    """What both pages say about the run, and whether this person may run it again."""
+    run = queries.latest(event)
+    line = policy.on(run.policy_day).parameter("monitoring_line_yuan") if run else None
+    may_run = event.closed_at is None and whose(request).may("foresee.run")
+    return {"event": event, "run": run, "line": line, "may_run": may_run}
 
 
 @needs("foresee.run")
 @require_POST
 def foresee(request: HttpRequest, code: str) -> HttpResponse:
     """Estimate again, with what is known now."""
-    actions.foresee(event=get_object_or_404(Event, code=code), by=whose(request))
+    run = actions.foresee(event=get_object_or_404(Event, code=code), by=whose(request))
+    messages.success(request, _("研判完成，全县 %(count)d 户受影响。") % {"count": run.households})
     return redirect("foresee:ranked", code)

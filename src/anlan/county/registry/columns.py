@@ -33,7 +33,7 @@ class Columns:
     group_no: Ints
     lon: Floats  # NaN where the household has no point
     lat: Floats
-    lon_or_village: Floats  # the village's centroid stands in
+    lon_or_village: Floats  # the village's centroid stands in, or its township's
     lat_or_village: Floats
     location: Words  # point, group, village, area
     location_m: Floats  # how far off the place may be
@@ -115,6 +115,9 @@ def _households(within: Sequence[str]) -> dict[str, Any]:
     code, key, division, group_no, lon, lat, location, size, labourers, insured, phone, water = parts
     places = {place.code: place for place in Division.objects.within(*within)}
     village = [places[each] for each in division]
+    drawn = {code: _drawn(place, places) for code, place in places.items()}
+    spot = [drawn[each] for each in division]
+    elsewhere = np.array([own is not stand_in for own, stand_in in zip(village, spot, strict=True)], dtype=np.bool_)
     lon_, lat_ = _numbers(lon), _numbers(lat)
     return {
         "id": np.array(key, dtype=np.int64),
@@ -123,10 +126,10 @@ def _households(within: Sequence[str]) -> dict[str, Any]:
         "group_no": np.array(group_no, dtype=np.int64),
         "lon": lon_,
         "lat": lat_,
-        "lon_or_village": np.where(np.isnan(lon_), _numbers([place.lon for place in village]), lon_),
-        "lat_or_village": np.where(np.isnan(lat_), _numbers([place.lat for place in village]), lat_),
+        "lon_or_village": np.where(np.isnan(lon_), _numbers([place.lon for place in spot]), lon_),
+        "lat_or_village": np.where(np.isnan(lat_), _numbers([place.lat for place in spot]), lat_),
         "location": np.array(location, dtype=np.str_),
-        "location_m": np.array([LOCATION_M[each] for each in location], dtype=np.float64),
+        "location_m": _radius(location, np.isnan(lon_) & elsewhere),
         "size": np.array(size, dtype=np.int64),
         "labourers": np.array(labourers, dtype=np.int64),
         "insured": np.array(insured, dtype=np.bool_),
@@ -134,6 +137,19 @@ def _households(within: Sequence[str]) -> dict[str, Any]:
         "water": np.array([each or "" for each in water], dtype=np.str_),
         "remote": np.array([place.remote for place in village], dtype=np.bool_),
     }
+
+
+def _drawn(place: Division, places: dict[str, Division]) -> Division:
+    """The division whose point stands in for a household's: the village, or what is above it where it has none."""
+    while place.lon is None and place.parent_id in places:
+        place = places[place.parent_id]
+    return place
+
+
+def _radius(location: Sequence[str], elsewhere: Flags) -> Floats:
+    """How far off each place may be; at least a township's spread where it is drawn at no place of its own village."""
+    own = np.array([LOCATION_M[each] for each in location], dtype=np.float64)
+    return np.where(elsewhere, np.maximum(own, LOCATION_M["area"]), own)
 
 
 def _numbers(values: Sequence[float | None]) -> Floats:

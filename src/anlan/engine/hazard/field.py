@@ -1,6 +1,6 @@
 """Fields over the county: readings between stations, places inside polygons."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import shapely
@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ring = Sequence[Sequence[float]]
+
+METRES_PER_DEGREE = 111_320.0  # of latitude
 
 _POWER = 2.0
 _NEAR_DEGREES = 1e-6  # as good as at the station
@@ -41,12 +43,32 @@ def inside(lon: Floats, lat: Floats, polygons: Sequence[Ring]) -> NDArray[np.boo
     Only places within a ring's bounds are tested exactly. Rings of fewer than three corners hold nothing.
     """
     found = np.zeros(len(lon), dtype=bool)
-    for ring in polygons:
-        if len(ring) < 4:  # three corners and the first again
-            continue
-        shape = shapely.make_valid(shapely.Polygon(ring))
+    for shape in _shapes(polygons):
         west, south, east, north = shape.bounds
         near = np.flatnonzero(~found & (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
         shapely.prepare(shape)
         found[near] = shapely.intersects_xy(shape, lon[near], lat[near])
     return found
+
+
+def touched(lon: Floats, lat: Floats, radius_m: Floats, polygons: Sequence[Ring]) -> NDArray[np.bool_]:
+    """Which of n discs (centres in degrees, radii in metres) share any ground with any of the rings of [lon, lat].
+
+    A disc without a centre touches nothing. Degrees are taken for a plane, true to size at the disc's latitude.
+    """
+    found = np.zeros(len(lon), dtype=bool)
+    known = np.flatnonzero(~np.isnan(lon) & ~np.isnan(lat))
+    if not len(known):
+        return found
+    shrink = float(np.cos(np.radians(np.mean(lat[known]))))
+    centres = shapely.points(lon[known] * shrink, lat[known])
+    for shape in _shapes(polygons):
+        flat = shapely.transform(shape, lambda places: places * [shrink, 1.0])
+        found[known] |= shapely.dwithin(centres, flat, radius_m[known] / METRES_PER_DEGREE)
+    return found
+
+
+def _shapes(polygons: Sequence[Ring]) -> Iterator[shapely.Geometry]:
+    for ring in polygons:
+        if len(ring) >= 4:  # three corners and the first again
+            yield shapely.make_valid(shapely.Polygon(ring))

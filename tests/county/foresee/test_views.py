@@ -1,0 +1,174 @@
+"""The ranked list and the villages on the screen."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from tests.county.foresee.conftest import A, B, C, D, box, family
+
+from anlan.county import clock
+from anlan.county.foresee.actions import foresee
+from anlan.county.foresee.models import Run
+from anlan.county.sense.actions import enrol_stations, observe
+
+
+@pytest.fixture
+def enter(people, client):
+    """A browser in which this person is logged in."""
+
+    def log_in(username):
+        client.force_login(people[username], backend="anlan.county.office.authentication.Passwords")
+        return client
+
+    return log_in
+
+
+@pytest.fixture
+def event(settle, storm, people):
+    settle(*(family(village, n) for village in (A, B, C, D) for n in (1, 2)))
+    made = storm()
+    foresee(event=made, by=people["anlan"])
+    return made
+
+
+def page(browser, name, event, **query):
+    answer = browser.get(reverse(f"foresee:{name}", args=[event.code]), query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.mark.clause("W1", "P2")
+def test_the_list_says_who_where_how_sure_how_hard_and_how_much(event, enter):
+    shown = page(enter("duty_officer"), "ranked", event)
+    for words in ("示例户1", "示例甲村", "所在区划在预警范围内", "只知道在哪个村", "红色", "元", "%", "预警信号的等级",
+                  "8,500 元", "住房不安全", "饮水不安全"):  # fmt: skip
+        assert words in shown, words
+    assert reverse("desk:household", args=[f"{A}00001"]) in shown
+    assert shown.count("未核实") >= 2
+
+
+def test_a_polygons_list_says_how_sure_the_place_is(settle, storm, people, enter):
+    settle(family(A), family(A, 2, location="point", lon=115.62, lat=28.91))
+    event = storm(codes=[], polygons=[box(115.61, 28.8, 115.7, 29.0)])
+    foresee(event=event, by=people["anlan"])
+    shown = page(enter("duty_officer"), "ranked", event)
+    assert "在划定区域内的可能性 100%" in shown
+    assert "在划定区域内的可能性 50%" in shown
+    assert "定位到户" in shown
+
+
+def test_key_groups_carry_their_badge(settle, storm, people, enter):
+    settle(family(A, categories=("disabled",)))
+    event = storm(level=1)
+    foresee(event=event, by=people["anlan"])
+    assert "残疾人</span>" in page(enter("duty_officer"), "ranked", event)
+
+
+def test_the_villages_are_added_up(event, enter):
+    shown = page(enter("duty_officer"), "villages", event)
+    for words in ("示例甲村", "示例丁村", "预计收入低于监测线", "未核实", "红色"):
+        assert words in shown, words
+    assert "示例户1" not in shown
+
+
+def test_the_gauges_are_named_as_the_basis(event, people, enter):
+    enrol_stations(rows=[("S1", "示例站", A, "rain_24h_mm", 115.61, 28.91)], by=people["anlan"])
+    observe(readings=[("S1", clock.now(), 3.0)], by=people["anlan"])
+    browser = enter("duty_officer")
+    browser.post(reverse("foresee:run", args=[event.code]))
+    shown = page(browser, "ranked", event)
+    assert "测站实况" in shown
+    assert "轻微" in shown
+
+
+@pytest.mark.clause("L1")
+@pytest.mark.parametrize("name", ["ranked", "villages"])
+def test_a_township_sees_its_own_alone(event, enter, name):
+    shown = page(enter("township_officer_a"), name, event)
+    assert "示例甲村" in shown
+    assert "示例丙村" not in shown
+    assert "示例丁村" not in shown
+
+
+def test_a_cadre_of_a_village_that_is_not_hit_reads_that(settle, storm, people, enter):
+    settle(family(A), family(C))
+    event = storm(codes=["360123101000"])
+    foresee(event=event, by=people["anlan"])
+    cadre = enter("village_cadre_b")
+    assert "您负责的区划内没有受影响的农户" in page(cadre, "ranked", event)
+    assert "您负责的区划内没有受影响的村" in page(cadre, "villages", event)
+
+
+@pytest.mark.parametrize("name", ["ranked", "villages"])
+def test_before_the_first_run_the_page_says_so_and_offers_one(storm, enter, name):
+    shown = page(enter("duty_officer"), name, storm())
+    assert "还没有开展研判" in shown
+    assert "开展研判</button>" in shown
+
+
+def test_running_again_makes_a_run_and_comes_back(event, enter):
+    browser = enter("duty_officer")
+    assert "重新研判</button>" in page(browser, "ranked", event)
+    answer = browser.post(reverse("foresee:run", args=[event.code]), follow=True)
+    assert answer.redirect_chain == [(reverse("foresee:ranked", args=[event.code]), 302)]
+    assert "研判完成，全县 8 户受影响。" in answer.content.decode()
+    assert Run.objects.count() == 2
+
+
+def test_who_may_not_run_is_not_offered_it_and_is_refused(event, enter):
+    browser = enter("auditor")
+    assert "重新研判" not in page(browser, "ranked", event)
+    assert browser.post(reverse("foresee:run", args=[event.code])).status_code == 403
+    assert browser.get(reverse("foresee:run", args=[event.code])).status_code == 403
+    assert Run.objects.count() == 1
+
+
+def test_a_closed_event_offers_no_run_and_refuses_one_with_its_sentence(event, enter):
+    event.closed_at = clock.now() + timedelta(hours=1)
+    event.save()
+    browser = enter("duty_officer")
+    assert "重新研判" not in page(browser, "ranked", event)
+    answer = browser.post(reverse("foresee:run", args=[event.code]))
+    assert answer.status_code == 409
+    assert "已结束，不再研判" in answer.content.decode()
+
+
+def test_looking_does_not_run(event, enter):
+    assert enter("duty_officer").get(reverse("foresee:run", args=[event.code])).status_code == 405
+
+
+def test_an_unknown_event_is_not_found(county, enter):
+    assert enter("duty_officer").get(reverse("foresee:ranked", args=["EV1"])).status_code == 404
+
+
+def test_who_is_not_logged_in_is_sent_to_the_door(event, client):
+    answer = client.get(reverse("foresee:ranked", args=[event.code]))
+    assert (answer.status_code, answer["Location"].split("?")[0]) == (302, reverse("office:login"))
+
+
+@pytest.mark.parametrize("name", ["ranked", "villages"])
+def test_a_long_list_costs_as_many_queries_as_a_short_one(event, enter, settle, people, name):
+    browser = enter("duty_officer")
+    page(browser, name, event)
+
+    def cost():
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            page(browser, name, event)
+        return len(queries)
+
+    short = cost()
+    settle(*(family(village, n) for village in (A, B, C, D) for n in range(3, 9)))
+    foresee(event=event, by=people["anlan"])
+    assert cost() == short
+
+
+def test_fifty_a_page(event, enter, settle, people):
+    settle(*(family(A, n) for n in range(3, 60)))
+    foresee(event=event, by=people["anlan"])
+    browser = enter("duty_officer")
+    assert page(browser, "ranked", event).count('data-label="村"') == 50
+    assert page(browser, "ranked", event, page=2).count('data-label="村"') == 15
