@@ -10,6 +10,7 @@ from django.urls import reverse
 from tests.county.desk.storm import HIT, PHONE, QUIET
 
 from anlan.county.assist.models import Measure
+from anlan.county.decide.models import Step
 from anlan.county.desk import words
 from anlan.county.desk.queries import households, story
 from anlan.county.desk.timeline import timeline
@@ -40,6 +41,19 @@ def test_the_story_runs_from_warning_to_follow_up(told):
 def test_the_latest_comes_first(told):
     moments = [moment.at for moment in timeline(told)]
     assert moments == sorted(moments, reverse=True)
+
+
+def test_steps_of_the_same_moment_stand_in_their_order(storm, people, now):
+    for before, after in (("publicity", "town_check"), ("town_check", "county_decide"), ("county_decide", "notice")):
+        Step.objects.create(case=storm.case, before=before, after=after, at=now, by=people["county_director"])
+    texts = [moment.text for moment in timeline(story(storm.hit, people["auditor"])) if moment.at == now]
+    assert texts == [words.word("case", state) for state in ("notice", "county_decide", "town_check")]
+
+
+def test_a_category_by_decision_does_not_name_the_room_that_made_it(storm, people, now):
+    Category.objects.create(household=storm.hit, kind="hardship", since=now.date(), source="decide")
+    told = [each for each in timeline(story(storm.hit, people["auditor"])) if each.text == "列为突发严重困难户"]
+    assert [each.detail for each in told] == [""]
 
 
 def test_a_category_that_ended_says_so(storm, people, now):

@@ -1,6 +1,6 @@
 """One household's story as one time line, from what every room has on it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -12,6 +12,7 @@ from anlan.county.decide.models import Case
 from anlan.county.desk.queries import Story
 from anlan.county.desk.words import word
 from anlan.county.discover.models import Lead
+from anlan.county.mission import NAMES
 from anlan.county.registry.models import Category
 from anlan.county.warn.models import Target
 
@@ -31,11 +32,15 @@ class Moment:
 def timeline(told: Story) -> list[Moment]:
     """Everything that happened, the latest first."""
     moments = [moment for teller in TELLERS for moment in teller(told)]
-    return sorted(moments, key=lambda moment: (moment.at, moment.room), reverse=True)
+    return sorted(moments, key=lambda moment: (moment.at, NAMES.index(moment.room)))[::-1]
 
 
 def _midnight(day: object) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()))  # type: ignore[arg-type]
+
+
+def _listed(family: str, codes: Iterable[str]) -> str:
+    return _("、").join(word(family, code) for code in codes)
 
 
 def _categories(told: Story) -> Iterator[Moment]:
@@ -44,8 +49,8 @@ def _categories(told: Story) -> Iterator[Moment]:
 
 
 def _category(category: Category) -> Iterator[Moment]:
-    name = word("category", category.kind)
-    yield Moment(_midnight(category.since), "registry", _("列为%(name)s") % {"name": name}, category.source, "", True)
+    name, source = word("category", category.kind), "" if category.source in NAMES else category.source
+    yield Moment(_midnight(category.since), "registry", _("列为%(name)s") % {"name": name}, source, "", True)
     if category.until:
         yield Moment(_midnight(category.until), "registry", _("不再是%(name)s") % {"name": name}, whole_day=True)
 
@@ -85,7 +90,7 @@ def _leads(told: Story) -> Iterator[Moment]:
 
 def _lead(lead: Lead) -> Iterator[Moment]:
     for source in lead.sources.all():
-        kinds = "、".join(word("harm", kind) for kind in source.claim.get("kinds", ()))
+        kinds = _listed("harm", source.claim.get("kinds", ()))
         yield Moment(source.at, "discover", word("door", source.door), kinds)
     if lead.taken_in_at:
         yield Moment(lead.taken_in_at, "discover", _("线索受理"), by=lead.taken_in_by.name if lead.taken_in_by else "")
@@ -129,7 +134,7 @@ def _measure(measure: Measure) -> Iterator[Moment]:
 
 def _checks(told: Story) -> Iterator[Moment]:
     for check in told.checks:
-        broken = "、".join(word("axis", axis) for axis in check.broken)
+        broken = _listed("axis", check.broken)
         detail = _("仍有问题：%(axes)s") % {"axes": broken} if broken else _("各项稳定")
         yield Moment(check.at, "clear", _("月度跟踪"), detail, check.by.name)
 

@@ -24,7 +24,7 @@ const layers = [
   { id: "border", type: "line", source: "borders", paint: { "line-color": "#7d8b90", "line-width": ["match", ["get", "level"], "county", 2.2, 0.9] } },
   {
     id: "villages", type: "circle", source: "villages", maxzoom: NEAR,
-    layout: { "circle-sort-key": ["get", "at_risk"] },
+    layout: { "circle-sort-key": ["get", "share"] },
     paint: {
       "circle-color": BANDS, "circle-opacity": 0.85, "circle-stroke-color": "#fff", "circle-stroke-width": 1.2,
       "circle-radius": ["interpolate", ["linear"], ["sqrt", ["get", "households"]], 0, 3, 40, 20],
@@ -32,9 +32,10 @@ const layers = [
   },
   {
     id: "households", type: "circle", source: "households", minzoom: NEAR,
+    layout: { "circle-sort-key": ["get", "band"] },
     paint: {
-      "circle-color": BANDS, "circle-stroke-color": "#1b2528", "circle-stroke-width": 0.8,
-      "circle-radius": ["interpolate", ["linear"], ["zoom"], 13, 4, 17, 9],
+      "circle-color": BANDS, "circle-stroke-color": ["match", ["get", "band"], 0, "#fff", "#1b2528"], "circle-stroke-width": 0.8,
+      "circle-radius": ["interpolate", ["linear"], ["zoom"], 13, ["+", 3, ["*", 0.8, ["get", "band"]]], 17, ["+", 8, ["get", "band"]]],
     },
   },
   {
