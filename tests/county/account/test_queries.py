@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from tests.county.cases import WELL, entered, follow, found, lead, move
+from tests.county.cases import WELL, entered, follow, found, lead, move, visit
 
 from anlan.county import clock
 from anlan.county.account import alarm
 from anlan.county.account.queries import after_action, breaches, late, late_by_unit, lines
 from anlan.county.assist.actions import Plan, deliver, plan, stop
 from anlan.county.assist.models import Measure
-from anlan.county.discover.actions import open_sweeps
+from anlan.county.discover.actions import open_sweeps, release
 from anlan.county.foresee.models import Impact
 from anlan.county.ledger.models import Entry
 from anlan.county.office.models import Clock
@@ -84,7 +84,9 @@ def test_the_report_has_every_block_and_its_sums(lived):
     assert told["clearance"] == {"open": 2, "cleared": 0, "checks": 2, "in_progress": 0, "refused": 0}
     assert told["warning"]["targeted"] == 0
     assert told["coverage"]["unaccounted"] == 0
-    assert told["clocks"]["names"]["water"] == "县水利局"
+    assert set(told["clocks"]["names"]) == {"civil_affairs", "emergency"} & set(told["clocks"]["by_unit"])
+    assert told["clocks"]["names"]["emergency"] == "县应急管理局"
+    assert told["event"]["issued_at"].endswith("+08:00")
     assert told["ledger"] == {"entries": Entry.objects.count(), "verified": True}
     assert told["event"]["code"] == lived.event.code
 
@@ -120,6 +122,19 @@ def test_the_alarm_rises_before_it_happens_where_the_forecast_says_so(storm, peo
     Impact.objects.update(p_below=0.9)
     assert {town.alarms for town in alarm.townships(people["auditor"], clock.today())} == {("expected",)}
     assert len(alarm.townships(people["township_officer_b"], clock.today())) == 1
+
+
+def test_whoever_was_looked_into_is_no_longer_only_expected(storm, people):
+    def expected():
+        return {town.name: town.expected for town in alarm.townships(people["auditor"], clock.today())}
+
+    Impact.objects.update(p_below=0.5)
+    assert expected() == {"万埠镇": 5.0, "石鼻镇": 5.0}
+    entered(storm.event, storm.household(0, 1))
+    lead(storm.event, storm.household(0, 2), storm.household(0, 3))
+    visit(storm.event, storm.household(0, 2), outcome="unharmed")
+    release(event=storm.event, households=[(storm.household(2, 1).pk, "below_harm")], by=machine())
+    assert expected() == {"万埠镇": 4.0, "石鼻镇": 4.5}
 
 
 def test_a_township_without_homes_raises_no_alarm(county, people):

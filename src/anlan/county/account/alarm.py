@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Sum
 
-from anlan.county.decide.models import Episode
-from anlan.county.foresee.queries import by_village
+from anlan.county.decide.models import Case, Episode
+from anlan.county.discover.models import Lead, Release
+from anlan.county.foresee.queries import ranked
 from anlan.county.office.models import Division, User
 from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
@@ -20,7 +21,8 @@ from anlan.engine.values.divisions import full
 
 @dataclass(frozen=True, slots=True)
 class Township:
-    """A township's homes: all, under monitoring, and those an open event is expected to push below the line."""
+    """A township's homes: all, under monitoring, and those an open event is expected to push below the
+    line and nobody has looked into yet."""
 
     code: str
     name: str
@@ -76,11 +78,18 @@ def _count(rows: Iterable[tuple[Any, ...]]) -> Mapping[str, int]:
 
 
 def _expected(user: User) -> Mapping[str, float]:
-    """Homes that the latest runs of open events expect below the line, by township."""
+    """Homes that open events are expected to push below the line and nobody has looked into, by township."""
     found: dict[str, float] = defaultdict(float)
     for event in Event.objects.filter(closed_at__isnull=True):
-        for village in by_village(event, user):
-            found[full(village.code[:9])] += village.expected_below
+        mine = {"event": event, "household": OuterRef("household_id")}
+        unclear = ranked(event, user).filter(
+            ~Exists(Lead.objects.filter(**mine, closed_at__isnull=False)),
+            ~Exists(Case.objects.filter(**mine, closed_at__isnull=False)),
+            ~Exists(Release.objects.filter(**mine)),
+        )
+        sums = unclear.order_by().values_list("household__division_id").annotate(Sum("p_below"))
+        for village, number in sums:
+            found[full(village[:9])] += number
     return found
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.utils import timezone
 
 from anlan.county.account import balance
 from anlan.county.account.balance import Coverage, Standing
@@ -95,10 +96,13 @@ def after_action(event: Event, now: datetime) -> dict[str, Any]:
     """Everything there is to say about how an event was dealt with, as one document."""
     covered = coverage(event)
     verdict = verify()
+    broken = breaches(event.code, now)
+    names = {key: name for key, name in unit_names().items() if key in broken["by_unit"]}
     return {
         "event": {
             "code": event.code, "title": event.title, "hazard": event.hazard, "level": event.level,
-            "issued_at": event.issued_at.isoformat(), "exercise": event.exercise, "at": now.isoformat(),
+            "issued_at": timezone.localtime(event.issued_at).isoformat(), "exercise": event.exercise,
+            "at": now.isoformat(),
         },
         "exposed": covered.exposed,
         "warning": tally(event),
@@ -107,7 +111,7 @@ def after_action(event: Event, now: datetime) -> dict[str, Any]:
         "assistance": _assistance(event),
         "clearance": _clearance(event),
         "coverage": asdict(covered),
-        "clocks": {**breaches(event.code, now), "names": unit_names()},
+        "clocks": {**broken, "names": names},
         "ledger": {"entries": verdict.entries, "verified": verdict.verified},
     }  # fmt: skip
 

@@ -152,7 +152,7 @@ TASKS: tuple[Task, ...] = (
     Task(_("待县级审批消除"), "clear.county", ("clear:queue", "clear:home"), _clearances("county_decide")),
     Task(_("监测中的农户"), "account.read", ("clear:home", "decide:home"), _monitored),
     Task(_("超过时限"), "account.read", ("account:late", "account:home"), _late, "bad"),
-    Task(_("台账记录"), "ledger.read", ("ledger:home",), _lines),
+    Task(_("台账记录"), "ledger.read", ("account:ledger",), _lines),
     Task(_("在册农户"), "registry.write", ("registry:home",), _households),
     Task(_("在用账号"), "office.write", ("office:users", "office:home"), _users),
 )  # fmt: skip
