@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from anlan.county.errors import BadInput, NotAllowed, NotFound, Refused
+from anlan.county.ledger.models import Entry
 from anlan.county.ledger.queries import verify
 from anlan.county.office import queries
 from anlan.county.office.actions import (
@@ -17,7 +18,9 @@ from anlan.county.office.actions import (
     load_reference,
     set_password,
     start_clocks,
+    start_clocks_each,
     stop_clocks,
+    stop_clocks_each,
 )
 from anlan.county.office.models import Clock, County, Department, Division, Duty, User
 
@@ -32,7 +35,7 @@ def test_reference_data_may_be_loaded_again_without_change(db):
 @pytest.mark.clause("R1")
 def test_every_duty_names_its_clause_a_lead_and_departments_that_exist(db):
     load_reference()
-    for duty in queries.duties():
+    for duty in queries.duties(date(2026, 6, 18)):
         assert duty.clause
         assert duty.lead.until is None
         assert duty.lead not in duty.supporting.all()
@@ -166,3 +169,41 @@ def test_without_a_county_one_is_told_how_to_begin(db):
         queries.county()
     with pytest.raises(NotFound, match="anlan setup"):
         queries.machine()
+
+
+@pytest.mark.clause("D6")
+def test_clocks_that_began_and_ended_at_different_moments(county, now):
+    hour = timedelta(hours=1)
+    first = [("lead:1", "360123101201", now, now + hour), ("lead:2", "360123102201", now + hour, now + 3 * hour)]
+    assert start_clocks_each(kind="visit", things=first, unit="township", event_code="EV1") == 2
+    ends = [("lead:1", now + 2 * hour), ("lead:2", now + 2 * hour), ("lead:9", now)]
+    assert stop_clocks_each(kind="visit", stops=ends) == 2
+    assert stop_clocks_each(kind="visit", stops=ends) == 0
+    one, two = Clock.objects.order_by("about")
+    assert (one.started_at, one.due_at, one.stopped_at) == (now, now + hour, now + 2 * hour)
+    assert (two.started_at, two.event_code, two.unit) == (now + hour, "EV1", "township")
+    assert [each.about for each in Clock.objects.filter(queries.breached(now + 9 * hour))] == ["lead:1"]
+    again = [("lead:1", "360123101201", now + 4 * hour, now + 5 * hour)]
+    assert start_clocks_each(kind="visit", things=again, unit="village") == 1
+    one.refresh_from_db()
+    assert (one.started_at, one.stopped_at, one.unit) == (now + 4 * hour, None, "village")
+    assert Clock.objects.count() == 2
+
+
+def test_clocks_of_another_kind_run_on(county, now):
+    for kind in ("visit", "match"):
+        start_clocks_each(kind=kind, things=[("lead:1", "360123101201", now, now)], unit="village")
+    stop_clocks_each(kind="visit", stops=[("lead:1", now)])
+    assert [each.kind for each in queries.running()] == ["match"]
+
+
+def test_the_county_and_its_people_are_found_by_name(people):
+    assert queries.county().division.name == "安义县"
+    assert queries.user("auditor") == people["auditor"]
+    with pytest.raises(NotFound, match="nobody"):
+        queries.user("nobody")
+
+
+def test_a_county_that_is_founded_writes_who_and_where(county):
+    line = Entry.objects.get(verb="office.found_county")
+    assert (line.about, line.by) == ("division:360123000000", "anlan")

@@ -2,11 +2,11 @@
 
 from datetime import date, datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from anlan.county.errors import NotFound
-from anlan.county.office.models import MACHINE, Clock, County, Department, Division, Duty, User
+from anlan.county.office.models import MACHINE, Clock, County, Department, Division, Duty, Holder, User
 
 
 def county() -> County:
@@ -54,9 +54,10 @@ def departments(on: date) -> QuerySet[Department]:
     return Department.objects.on(on)
 
 
-def duties() -> QuerySet[Duty]:
-    """Every duty with its lead and supporting departments and its holders."""
-    return Duty.objects.select_related("lead").prefetch_related("supporting", "holders__user", "holders__division")
+def duties(on: date) -> QuerySet[Duty]:
+    """Every duty with its lead and supporting departments, and in `held` who holds it on a day, and where."""
+    held = Prefetch("holders", Holder.objects.on(on).select_related("user", "division"), to_attr="held")
+    return Duty.objects.select_related("lead").prefetch_related("supporting", held)
 
 
 def breached(now: datetime) -> Q:

@@ -21,7 +21,7 @@ BACKEND = "anlan.county.office.authentication.Passwords"
 @require_http_methods(["GET", "POST"])
 def log_in(request: HttpRequest) -> HttpResponse:
     """The log-in page; in a synthetic county also the links of the roles."""
-    form = LogIn(request.POST or None)
+    form = LogIn(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         user = authenticate(request, **form.cleaned_data)
         if user is not None:
@@ -60,5 +60,5 @@ def log_out(request: HttpRequest) -> HttpResponse:
 @require_GET
 def duties(request: HttpRequest) -> HttpResponse:
     """Every duty of the plan with who leads, who supports and who holds it."""
-    context = {"duties": queries.duties(), "departments": queries.departments(clock.today()), "roles": ROLES.values()}
+    context = {"duties": queries.duties(clock.today()), "roles": ROLES.values()}
     return render(request, "office/duties.html", context)
