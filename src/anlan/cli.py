@@ -3,6 +3,7 @@
 Exit code 0: done. 2: refused, with a sentence on stderr, nothing changed. 1: a defect.
 """
 
+import gc
 import os
 import sys
 import traceback
@@ -15,18 +16,31 @@ def main(argv: list[str] | None = None) -> None:
     """Run one command and leave with its exit code."""
     args = list(sys.argv[1:] if argv is None else argv)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.county.config.settings")
+    # A registry is a million small objects that live long; the default collector walks them thousands of times.
+    gc.set_threshold(100_000, 50, 1000)
     sys.exit(run(args))
 
 
 def run(args: list[str]) -> int:
     """Find the command that the words name, run it, and turn its errors into exit codes."""
-    import django
+    try:
+        code = _run(args)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read has seen enough; the interpreter's own flush must not complain either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _run(args: list[str]) -> int:
     from django.core.management import get_commands
 
     from anlan.county.errors import Refused
 
+    if wrong := _started():
+        sys.stderr.write(f"{wrong}\n")
+        return 2
     try:
-        django.setup()
         commands = {name: app for name, app in get_commands().items() if isinstance(app, str) and "anlan" in app}
         if not args or args[0] in {"-h", "--help", "help"}:
             sys.stdout.write(_help(list(commands)))
@@ -38,10 +52,15 @@ def run(args: list[str]) -> int:
         return 2
 
 
-def _ours() -> list[str]:
-    from django.core.management import get_commands
+def _started() -> str:
+    """Start Django; what is wrong with an ANLAN_ variable, or nothing."""
+    import django
 
-    return [name for name, app in get_commands().items() if isinstance(app, str) and app.startswith("anlan.")]
+    try:
+        django.setup()
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _name(args: list[str], commands: set[str]) -> tuple[str, list[str]]:
@@ -60,20 +79,20 @@ def _name(args: list[str], commands: set[str]) -> tuple[str, list[str]]:
 def _execute(name: str, rest: list[str]) -> int:
     from django.core.management import CommandError, ManagementUtility
 
+    from anlan.county.config.clocks import the_countys_time
     from anlan.county.errors import Refused
 
     try:
         command = ManagementUtility(["anlan", name]).fetch_command(name)
-        command.run_from_argv(["anlan", name, "--traceback", *rest])
-    except Refused:
+        with the_countys_time():
+            command.run_from_argv(["anlan", name, "--traceback", *rest])
+    except (Refused, BrokenPipeError):
         raise
     except CommandError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
-    except BrokenPipeError:
-        return 0
     except Exception:
         traceback.print_exc()
         return 1

@@ -23,7 +23,7 @@ BREAKS = {
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     linter = Path(sys.executable).parent / "lint-imports"
-    environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
+    environment = {**os.environ, "PYTHONPATH": str(folder / "src"), "COLUMNS": "200"}
     return subprocess.run(
         [linter, "--config", folder / "pyproject.toml", "--no-cache"],
         cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False,

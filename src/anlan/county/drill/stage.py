@@ -195,10 +195,10 @@ class Stage:
         """A household's place in the world by its id in the registry."""
         return {found: index for index, found in enumerate(self.ids.tolist()) if found}
 
-    def forget_ids(self) -> None:
-        """The registry has grown: look again next time."""
-        self.__dict__.pop("ids", None)
-        self.__dict__.pop("index_of", None)
+    def know(self, index: int, household_id: int) -> None:
+        """A household the registry did not know has been enrolled."""
+        self.ids[index] = household_id
+        self.index_of[household_id] = index
 
     def phone(self, index: int) -> str:
         """The telephone number of a household of the world."""

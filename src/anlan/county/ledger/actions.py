@@ -9,9 +9,8 @@ from django.db import transaction
 
 from anlan.county import bulk, clock
 from anlan.county.ledger.models import Entry, Head
+from anlan.county.ledger.queries import COLUMNS
 from anlan.county.ledger.rules import canonical, digest
-
-COLUMNS = ("seq", "at", "by", "verb", "about", "payload", "previous", "hash")
 
 
 @dataclass(frozen=True, slots=True)

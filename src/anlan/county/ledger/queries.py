@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 from anlan.county.ledger.models import Entry, Head
 from anlan.county.ledger.rules import GENESIS, digest
 
+COLUMNS = ("seq", "at", "by", "verb", "about", "payload", "previous", "hash")
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -19,22 +21,20 @@ class Verdict:
 
 def verify() -> Verdict:
     """Walk the whole chain. An edit, a deletion, an insertion or a swap breaks it at its first entry."""
-    previous, expected = GENESIS, 0
+    hash_, expected = GENESIS, 0
     entries = Entry.objects.count()
-    for entry in Entry.objects.order_by("seq").iterator(chunk_size=5000):
+    for seq, at, by, verb, about_, payload, previous, written in (
+        Entry.objects.order_by("seq").values_list(*COLUMNS).iterator(chunk_size=5000)
+    ):
         expected += 1
-        if entry.seq != expected or entry.previous != previous or entry.hash != _hash(entry):
-            return Verdict(entries, False, min(entry.seq, expected))
-        previous = entry.hash
+        if seq != expected or previous != hash_ or written != digest(previous, seq, at, by, verb, about_, payload):
+            return Verdict(entries, False, min(seq, expected))
+        hash_ = written
     head = Head.objects.filter(pk=1).first()
     kept = (head.seq, head.hash) if head else (0, GENESIS)
-    if kept != (expected, previous):
+    if kept != (expected, hash_):
         return Verdict(entries, False, min(kept[0], expected) + 1 if kept[0] != expected else expected)
     return Verdict(entries, True, None)
-
-
-def _hash(entry: Entry) -> str:
-    return digest(entry.previous, entry.seq, entry.at, entry.by, entry.verb, entry.about, entry.payload)
 
 
 def about(*things: str) -> QuerySet[Entry]:

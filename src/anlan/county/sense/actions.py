@@ -101,8 +101,9 @@ def _move(event: Event, alert: Alert, by: User) -> None:
         event.codes = sorted({*event.codes, *alert.codes})
         event.polygons = [*event.polygons, *(ring for ring in alert.polygons if ring not in event.polygons)]
     event.level = alert.level or event.level
+    event.title = alert.headline[:160] or event.title
     event.alert = alert
-    event.save(update_fields=["level", "codes", "polygons", "alert"])
+    event.save(update_fields=["level", "title", "codes", "polygons", "alert"])
     record(
         "sense.update_event", about=f"event:{event.code}", by=by.username, alert=alert.identifier, level=event.level,
         codes=event.codes, polygons=len(event.polygons),

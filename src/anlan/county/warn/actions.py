@@ -158,12 +158,11 @@ def release(*, warning: Warning, by: User) -> Warning:
     warning = _moved(warning, "released")
     _check_timely(warning)
     _check_open(warning.event)
-    reached = queries.audience(warning.event)
     if warning.audience == rules.CADRE:
         targeted = 0
-        numbers = enqueue(drafts=messages.to_cadres(warning, reached))
+        numbers = enqueue(drafts=messages.to_cadres(warning, queries.audience(warning.event)))
     else:
-        reached = reached.of(warning.audience)
+        reached = queries.audience(warning.event, warning.audience)
         targeted = len(reached)
         numbers = enqueue(drafts=messages.to_households(warning, reached))
         _target(warning, reached, numbers)

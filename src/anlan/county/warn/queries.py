@@ -51,9 +51,12 @@ class Audience:
         return len(self.id)
 
 
-def audience(event: Event) -> Audience:
-    """Everyone the event's latest run reaches, each with the one group it is warned in."""
+def audience(event: Event, only: str = "") -> Audience:
+    """Everyone the event's latest run reaches (or one audience of them), each with the group it is warned in."""
     listed = Impact.objects.filter(run=latest(event))
+    if only:
+        wanted = rules.AUDIENCES.index(only)
+        listed = listed.filter(group__in=[name for name in groups.GROUPS if groups.tier(name) == wanted])
     rows = list(
         listed.values_list("household_id", "household__code", "household__division_id", "group").iterator(20_000)
     )

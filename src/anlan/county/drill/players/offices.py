@@ -55,12 +55,13 @@ def departments_lists_come(stage: Stage) -> None:
 
 
 def departments_match(stage: Stage) -> None:
-    """Findings are checked against the departments' data."""
+    """Findings are checked against the departments' data; what is checked becomes a case."""
     before = clock.now() - timedelta(days=MATCH_AFTER_DAYS)
     waiting = Finding.objects.filter(matched_at__isnull=True, made_at__lte=before).order_by("visit__uuid")
     findings = list(waiting.values_list("id", flat=True))
     if findings:
         verify.match(findings=findings, by=stage.officer("department_clerk"))
+        decide.open_cases(by=machine())
 
 
 def chain_moves(stage: Stage, day: int) -> None:
@@ -68,7 +69,6 @@ def chain_moves(stage: Stage, day: int) -> None:
 
     A village's representatives meet every third day, the offices daily.
     """
-    decide.open_cases(by=machine())
     meeting = [village.code for village in stage.villages[day % MEETS_EVERY_DAYS :: MEETS_EVERY_DAYS]]
     _move(stage, "review", _reviewed, _village_hand, meeting)
     _move(stage, "publicity", _after_publicity, _village_hand, meeting)

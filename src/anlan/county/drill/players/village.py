@@ -36,12 +36,11 @@ def households_report(stage: Stage, day: int) -> None:
     newcomers = [index for index in today.tolist() if not stage.ids[index]]
     for index in newcomers:
         village = stage.villages[stage.households.village[index]]
-        registry.enrol_reported(
+        household = registry.enrol_reported(
             village=village.code, head_name=f"示例户{index}", phone=stage.phone(index),
             size=int(stage.households.size[index]), by=machine(),
         )  # fmt: skip
-    if newcomers:
-        stage.forget_ids()
+        stage.know(index, household.pk)
     reports = [
         discover.Report(
             key=f"self-{stage.phone(index)}-{day}", door="self", household_id=int(stage.ids[index]), at=clock.now(),
@@ -102,7 +101,7 @@ class Rounds:
     def __init__(self, stage: Stage, day: int) -> None:
         self.stage, self.day = stage, day
         self.tried: dict[int, int] = {}
-        for household in Visit.objects.values_list("lead__household_id", flat=True):
+        for household in Visit.objects.order_by().values_list("lead__household_id", flat=True):
             self.tried[household] = self.tried.get(household, 0) + 1
         self.leads = self._leads()
         self.listed = self._listed()
