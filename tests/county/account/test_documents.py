@@ -149,6 +149,8 @@ def test_the_word_file_is_set_in_chinese_faces_with_page_numbers(made):
         fonts = document.styles[name].element.rPr.rFonts
         assert fonts.get(qn("w:eastAsia")) == font
         assert fonts.get(qn("w:eastAsiaTheme")) is None
+    assert document.core_properties.author == "安澜"
+    assert document.core_properties.comments == made.sha
     footer = document.sections[0].footer._element.xml
     assert "PAGE" in footer
     assert round(document.sections[0].page_width.cm, 1) == 21.0

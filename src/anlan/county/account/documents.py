@@ -10,7 +10,7 @@ from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm, Pt
+from docx.shared import Cm, Pt, RGBColor
 
 from anlan.county.account import telling
 from anlan.county.account.models import Report
@@ -66,6 +66,7 @@ def _set_fonts(document: Any) -> None:
     ):  # fmt: skip
         style = document.styles[name]
         style.font.name, style.font.size = LATIN, Pt(points)
+        style.font.color.rgb = RGBColor(0, 0, 0)
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
         fonts.set(qn("w:eastAsia"), font)
         for theme in ("asciiTheme", "eastAsiaTheme", "hAnsiTheme", "cstheme"):
@@ -73,6 +74,9 @@ def _set_fonts(document: Any) -> None:
 
 
 def _open(document: Any, report: Report) -> None:
+    about = document.core_properties
+    about.author, about.title, about.comments = _("安澜"), report.event.title, report.sha
+    about.created = about.modified = report.made_at
     if telling.is_synthetic(report.body):
         mark = document.add_paragraph()
         mark.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -85,10 +89,13 @@ def _open(document: Any, report: Report) -> None:
 
 def _table(document: Any, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     table = document.add_table(rows=1, cols=len(header), style="Table Grid")
-    for cell, text in zip(table.rows[0].cells, header, strict=True):
-        cell.text = text
-        cell.paragraphs[0].runs[0].bold = True
+    _fill(table.rows[0].cells, header, bold=True)
     for row in rows:
-        for cell, text in zip(table.add_row().cells, row, strict=True):
-            cell.text = text
+        _fill(table.add_row().cells, row)
     document.add_paragraph()
+
+
+def _fill(cells: Iterable[Any], texts: Sequence[str], *, bold: bool = False) -> None:
+    for cell, text in zip(cells, texts, strict=True):
+        run = cell.paragraphs[0].add_run(text)
+        run.bold, run.font.size = bold, Pt(11)
