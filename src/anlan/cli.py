@@ -29,6 +29,8 @@ def run(args: list[str]) -> int:
     except BrokenPipeError:  # whoever read has seen enough; the interpreter's own flush must not complain either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:
+        return 130
     return code
 
 

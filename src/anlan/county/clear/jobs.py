@@ -1,5 +1,7 @@
 """What the room does on its own: an episode whose risk is gone goes to the village for a last visit."""
 
+from collections.abc import Callable
+
 from anlan.county import clock
 from anlan.county.clear.actions import open_clearances
 from anlan.county.office import queries
@@ -10,4 +12,4 @@ def open_ready() -> int:
     return open_clearances(by=queries.machine(), on=clock.today())
 
 
-JOBS = [open_ready]
+JOBS: tuple[Callable[[], int], ...] = (open_ready,)

@@ -8,9 +8,8 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from anlan.county import clock
+from anlan.county.config.clocks import the_countys_time
 from anlan.county.errors import Refused
-from anlan.county.office.models import County
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -50,10 +49,7 @@ def the_county_clock(respond: Respond) -> Respond:
     """In a synthetic county the time is the drill's, not the machine's."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        county = County.objects.first()
-        if county is None or county.clock_at is None:
-            return respond(request)
-        with clock.held(county.clock_at):
+        with the_countys_time():
             return respond(request)
 
     return middleware

@@ -1,5 +1,7 @@
 """What the room does on its own: a matched finding becomes a case."""
 
+from collections.abc import Callable
+
 from anlan.county.decide.actions import open_cases
 from anlan.county.office import queries
 
@@ -9,4 +11,4 @@ def open_new() -> int:
     return open_cases(by=queries.machine())
 
 
-JOBS = [open_new]
+JOBS: tuple[Callable[[], int], ...] = (open_new,)

@@ -1,5 +1,7 @@
 """What the outbox does by itself: hand over whatever is due."""
 
+from collections.abc import Callable
+
 from anlan.county.dispatch.handover import run_once, worker_name
 
 
@@ -8,4 +10,4 @@ def hand_over() -> int:
     return run_once(worker_name())
 
 
-JOBS = (hand_over,)
+JOBS: tuple[Callable[[], int], ...] = (hand_over,)

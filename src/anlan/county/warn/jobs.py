@@ -1,5 +1,7 @@
 """What the room does by itself: end warnings whose time is over."""
 
+from collections.abc import Callable
+
 from anlan.county import clock
 from anlan.county.office.queries import machine
 from anlan.county.warn import queries
@@ -11,4 +13,4 @@ def expire_overdue() -> int:
     return expire(by=machine()) if queries.overdue(clock.now()).exists() else 0
 
 
-JOBS = (expire_overdue,)
+JOBS: tuple[Callable[[], int], ...] = (expire_overdue,)

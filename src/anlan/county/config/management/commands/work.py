@@ -1,7 +1,9 @@
 """`anlan work`: the one process that acts when nobody does: due jobs and claim loops of every room."""
 
+import logging
 import signal
 import threading
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -10,19 +12,23 @@ from django.core.management.base import CommandParser
 from django.db import close_old_connections
 
 from anlan.county.command import AnlanCommand
+from anlan.county.config.clocks import the_countys_time
 from anlan.county.mission import NAMES
 
 PAUSE_S = 2.0
 
+Job = Callable[[], int]
+logger = logging.getLogger(__name__)
 
-def jobs() -> list[Any]:
+
+def jobs() -> list[Job]:
     """Every room's jobs, in the order of the mission. A job does what is due and says how much it did."""
     rooms = [name for name in NAMES if find_spec(f"anlan.county.{name}.jobs")]
     return [job for name in rooms for job in import_module(f"anlan.county.{name}.jobs").JOBS]
 
 
 class Command(AnlanCommand):
-    """Runs until SIGTERM, finishing the job in hand."""
+    """Runs until SIGTERM, finishing the job in hand. A job that fails is logged, and the others go on."""
 
     help = "run the jobs of all rooms until stopped (--once: one round)"
 
@@ -30,16 +36,32 @@ class Command(AnlanCommand):
         parser.add_argument("--once", action="store_true")
 
     def perform(self, **options: Any) -> Any:
-        stopping = threading.Event()
+        self.stopping = threading.Event()
+        self.failed = 0
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stopping.set())
+            signal.signal(number, lambda *_: self.stopping.set())
         done = 0
-        while not stopping.is_set():
+        while not self.stopping.is_set():
             close_old_connections()
-            did = sum(job() for job in jobs())
+            did = self.round()
             done += did
             if options["once"]:
+                self.exit_code = 1 if self.failed else 0
                 break
             if not did:
-                stopping.wait(PAUSE_S)
-        return {"done": done}
+                self.stopping.wait(PAUSE_S)
+        return {"done": done, "failed": self.failed}
+
+    def round(self) -> int:
+        """Every job once, at the county's time; between two jobs it may be stopped."""
+        with the_countys_time():
+            return sum(self.turn(job) for job in jobs() if not self.stopping.is_set())
+
+    def turn(self, job: Job) -> int:
+        """One job, whose defects are its own."""
+        try:
+            return job()
+        except Exception:
+            logger.exception("a job failed: %s.%s", job.__module__, job.__qualname__)
+            self.failed += 1
+            return 0
