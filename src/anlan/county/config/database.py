@@ -41,6 +41,9 @@ def _sqlite(name: str) -> dict[str, Any]:
             # Writers queue instead of failing half-way: a deed takes the write lock when it begins.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000;",
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000; "
+                "PRAGMA wal_autocheckpoint=8000; PRAGMA temp_store=MEMORY;"
+            ),
         },
     }

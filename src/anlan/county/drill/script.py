@@ -54,18 +54,26 @@ def _days(stage: Stage) -> Iterator[Phase]:
     for day in range(1, DAYS_OF_CASES + 1):
         morning = stage.at(days=day).replace(hour=8, minute=0, second=0, microsecond=0) + timedelta(days=1)
         evening = morning.replace(hour=18)
+        if day == max(1, lag):
+            yield Phase(morning, "departments' lists", offices.departments_lists_come)
         if day <= DAYS_OF_VISITS:
-            yield Phase(morning, f"reports {day}", partial(village.households_report, day=day))
-            if day == max(1, lag):
-                yield Phase(morning, "departments' lists", offices.departments_lists_come)
-            yield Phase(morning, f"take in {day}", village.townships_take_in)
+            yield Phase(morning, f"morning {day}", partial(_morning, day=day))
             yield Phase(evening, f"visits {day}", partial(village.cadres_visit, day=day))
         if day == DAYS_OF_VISITS:
             yield Phase(evening, "sweeps end", village.villages_finish)
-        yield Phase(evening, f"matches {day}", offices.departments_match)
-        yield Phase(evening, f"chain {day}", partial(offices.chain_moves, day=day))
-        yield Phase(evening, f"plans {day}", offices.help_is_planned)
-        yield Phase(evening, f"deliveries {day}", offices.help_arrives)
+        yield Phase(evening, f"evening {day}", partial(_evening, day=day))
+
+
+def _morning(stage: Stage, day: int) -> None:
+    village.households_report(stage, day)
+    village.townships_take_in(stage)
+
+
+def _evening(stage: Stage, day: int) -> None:
+    offices.departments_match(stage)
+    offices.chain_moves(stage, day)
+    offices.help_is_planned(stage)
+    offices.help_arrives(stage)
 
 
 def _months(stage: Stage) -> Iterator[Phase]:

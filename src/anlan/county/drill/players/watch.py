@@ -7,6 +7,7 @@ import numpy as np
 from shapely.geometry import Polygon
 
 from anlan.county import clock
+from anlan.county.bulk import chunks
 from anlan.county.dispatch import actions as dispatch
 from anlan.county.dispatch.models import Message
 from anlan.county.drill.alerts import alert_xml
@@ -56,11 +57,15 @@ def transplanted(alert: Alert) -> bool:
 
 
 def warn_people(stage: Stage, *, everyone: bool) -> None:
-    """One officer drafts, another person approves, the first releases. A later alert goes to the key groups again."""
+    """One officer drafts, another person approves, the first releases.
+
+    The first alert goes to everyone. When it is raised, those in danger get a message again, the cadres their lists,
+    and the loudspeakers tell the villages.
+    """
     duty, director = stage.officer("duty_officer"), stage.officer("county_director")
     for draft in warn.draft(event=stage.event, by=duty):
-        if draft.audience == "general" and not everyone:
-            warn.cancel(warning=draft, reason="已通知过，升级时先通知重点人群", by=duty)
+        if draft.audience in {"key", "general"} and not everyone:
+            warn.cancel(warning=draft, reason="已收到过预警，升级由大喇叭和干部通知", by=duty)
             continue
         approved = warn.approve(warning=draft, by=director)
         clock.advance(timedelta(minutes=1))
@@ -99,14 +104,14 @@ def people_answer(stage: Stage) -> None:
     """Who has read the message may answer it; cadres call the first tier that did not."""
     until = clock.now()
     waiting = Target.objects.filter(message__delivered_at__isnull=False, acknowledged_at__isnull=True)
+    willing = np.flatnonzero(stage.luck.reads & stage.luck.answers & (stage.ids > 0))
     acks = []
-    for pk, household, at in waiting.order_by("id").values_list("id", "household_id", "message__delivered_at"):
-        index = stage.index_of.get(household)
-        if index is None or at is None or not (stage.luck.reads[index] and stage.luck.answers[index]):
-            continue
-        answered = at + timedelta(minutes=float(stage.luck.answer_min[index]))
-        if answered <= until:
-            acks.append((pk, answered))
+    for chunk in chunks(stage.ids[willing].tolist()):
+        rows = waiting.filter(household__in=chunk).order_by("id")
+        for pk, household, at in rows.values_list("id", "household_id", "message__delivered_at"):
+            minutes = float(stage.luck.answer_min[stage.index_of[household]])
+            if at is not None and (answered := at + timedelta(minutes=minutes)) <= until:
+                acks.append((pk, answered))
     warn.acknowledge(acks=acks, how="reply", by=machine())
 
 
