@@ -8,6 +8,7 @@ commands.md      every command of `anlan`
 
 import ast
 import os
+import subprocess
 import sys
 import tomllib
 from collections import defaultdict
@@ -98,9 +99,8 @@ def roles() -> str:
 
 def commands() -> str:
     """What `anlan --help` prints."""
-    from anlan.cli import _help, _ours
-
-    return f"# Commands\n\n```\n{_help(_ours())}```\n"
+    told = subprocess.run([sys.executable, "-m", "anlan", "--help"], capture_output=True, text=True, check=True).stdout
+    return f"# Commands\n\n```\n{told}```\n"
 
 
 def main() -> None:
