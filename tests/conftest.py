@@ -16,6 +16,15 @@ DATA = ROOT.parent / "shared" / "data"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def spool_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What tests send lies in a folder of their own: a drill empties it first, and workers must not meet in it."""
+    from django.test.utils import override_settings
+
+    with override_settings(SPOOL=tmp_path_factory.mktemp("spool")):
+        yield
+
+
 @pytest.fixture
 def now() -> Iterator[datetime]:
     """Hold the clock at an evening in June 2026."""

@@ -117,9 +117,8 @@ def households(seed: int, villages: list[Village], world: World, line_yuan: floa
 def _serials(village: Ints, registered: Flags) -> Ints:
     """Number the registered households of each village from 1; the others stay 0."""
     serial = np.zeros(len(village), dtype=int)
-    starts = np.searchsorted(village[registered], np.unique(village[registered]))
-    lengths = np.diff(np.append(starts, registered.sum()))
-    serial[registered] = np.concatenate([np.arange(1, length + 1) for length in lengths])
+    known = village[registered]
+    serial[registered] = np.arange(1, len(known) + 1) - np.searchsorted(known, known)
     return serial
 
 

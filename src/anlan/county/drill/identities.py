@@ -17,12 +17,11 @@ SURNAMES = "王李张刘陈杨黄赵周吴徐孙胡朱高林何郭马罗梁宋�
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建国志文斌海波春花生根水金木火土荣福贵"
 WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 CHECKS = "10X98765432"
-YEAR = 2026
 RELATIONS = ("head", "spouse", "child", "child", "grandchild", "parent", "grandchild")
 
 
-def people_of(seed: int, households: Households) -> Iterator[tuple[PersonRecord, ...]]:
-    """The people of every household, in the households' order."""
+def people_of(seed: int, households: Households, year: int) -> Iterator[tuple[PersonRecord, ...]]:
+    """The people of every household, in the households' order, as old as they are when a year begins."""
     luck = chance(seed, "people")
     count = int(households.size.sum())
     place = np.concatenate([np.arange(size) for size in households.size]) if count else np.zeros(0, int)
@@ -30,10 +29,10 @@ def people_of(seed: int, households: Households) -> Iterator[tuple[PersonRecord,
     age = _ages(luck, place, households.head_age[owner])
     female = np.where(place == 0, luck.random(count) < 0.22, luck.random(count) < 0.5)
     female = np.where(place == 1, ~female[np.maximum(0, np.arange(count) - 1)], female)
-    born = _births(luck, age)
+    born = _births(luck, age, year)
     numbers = id_numbers(born, female)
     names = _names(luck, households, owner, place)
-    health = luck.choice(np.array(["healthy", "chronic", "grave"]), count, p=[0.86, 0.12, 0.02])
+    health = luck.choice(np.array(["healthy", "chronic", "grave"], dtype="U8"), count, p=[0.86, 0.12, 0.02])
     health[(place == 0) & households.category["disabled"][owner]] = "disabled"
     labour = np.where((age < 16) | (age > 72), "none", np.where(age > 62, "weak", "ordinary"))
     uninsured = luck.random(count) < 0.01
@@ -58,9 +57,9 @@ def _ages(luck: np.random.Generator, place: Ints, head: Ints) -> Ints:
     return np.asarray(np.clip(age, 0, 99))
 
 
-def _births(luck: np.random.Generator, age: Ints) -> NDArray[np.datetime64]:
+def _births(luck: np.random.Generator, age: Ints, year: int) -> NDArray[np.datetime64]:
     """Days of birth for ages on the first of January; never in the future."""
-    first = (YEAR - 1970 - age - 1).astype("datetime64[Y]").astype("datetime64[D]")
+    first = (year - 1970 - age - 1).astype("datetime64[Y]").astype("datetime64[D]")
     return np.asarray(first + luck.integers(0, 365, len(age)).astype("timedelta64[D]"))
 
 

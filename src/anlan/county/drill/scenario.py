@@ -41,11 +41,14 @@ def scenarios() -> list[Scenario]:
 
 def read(name: str) -> Scenario:
     """One scenario by its name; refused, with the known names, where there is none."""
-    path = FOLDER / f"{name}.toml"
-    if not name.isidentifier() or not path.exists():
+    if name == FROM_ALERT or not name.isidentifier() or not (FOLDER / f"{name}.toml").exists():
         known = ", ".join(path.stem for path in sorted(FOLDER.glob("*.toml")) if path.stem != FROM_ALERT)
         raise NotFound(_("没有演练场景“%(name)s”。可用的有：%(known)s") % {"name": name, "known": known})
-    data = tomllib.loads(path.read_text())
+    return _plot(name)
+
+
+def _plot(name: str) -> Scenario:
+    data = tomllib.loads((FOLDER / f"{name}.toml").read_text())
     return Scenario(
         name=name, title=data["title"], hazard=data["hazard"], element=data["element"], start=data.get("start"),
         days=data["days"], alerts=tuple(data["alerts"]), field=data["field"], loss=data["loss"], unsafe=data["unsafe"],
@@ -63,7 +66,7 @@ def from_alert(data: bytes) -> Scenario:
     alert = parsed.alert
     if alert.msg_type in {"Cancel", "Ack", "Error"}:
         raise BadInput(_("这是一份 %(kind)s 报文，不能开始一次演练。") % {"kind": alert.msg_type})
-    plot = read(FROM_ALERT)
+    plot = _plot(FROM_ALERT)
     level = severity.from_level(alert.level)
     field = {**plot.field, "background": plot.field["background"] * level, "peak": plot.field["peak"] * level}
     title = f"{plot.title}：{alert.headline or alert.identifier}"

@@ -139,7 +139,7 @@ def enrol(*, seed: int, villages: Sequence[Village], households: Households, unt
 
 
 def _records(seed: int, villages: Sequence[Village], households: Households, until: date) -> Iterator[HouseholdRecord]:
-    everyone = people_of(seed, households)
+    everyone = people_of(seed, households, until.year)
     columns = {
         name: getattr(households, name).tolist()
         for name in (

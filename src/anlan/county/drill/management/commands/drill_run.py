@@ -16,6 +16,7 @@ from anlan.county.drill.worlds import read_world
 from anlan.county.errors import BadInput
 
 MOST_BYTES = 4 * 1024 * 1024
+MOST_SEED = 2**63 - 1  # what the database keeps
 
 
 class Command(AnlanCommand):
@@ -33,6 +34,8 @@ class Command(AnlanCommand):
         parser.add_argument("--out", default="", help="write the report as a Word file, too")
 
     def perform(self, **options: Any) -> Any:
+        if options["out"] and not Path(options["out"]).absolute().parent.is_dir():
+            raise BadInput(_("没有文件夹可以存放 %(name)s。") % {"name": options["out"]})
         document = run_drill(request=_request(options))
         if options["out"]:
             Path(options["out"]).write_bytes(after_action(Report.objects.latest("id")))
@@ -42,6 +45,8 @@ class Command(AnlanCommand):
 def _request(options: dict[str, Any]) -> Request:
     if bool(options["scenario"]) == bool(options["alert"]):
         raise BadInput(_("请给出一个演练场景的名称，或者用 --alert 给出一份预警文件（两者之一）。"))
+    if abs(options["seed"]) > MOST_SEED:
+        raise BadInput(_("种子要在 -%(most)d 到 %(most)d 之间。") % {"most": MOST_SEED})
     world = (
         read_world(_read(options["world"]).decode(errors="replace"), source=options["world"])
         if options["world"]
