@@ -50,7 +50,19 @@ def test_villages_add_up_to_the_list_the_most_expected_poor_first(event):
     assert [each.code for each in found] == [A, B, C, D]
     first = found[0]
     assert (first.name, first.lon, first.lat, first.severity) == ("示例甲村", 115.61, 28.91, 4.0)
-    assert first.share == pytest.approx((first.expected_below + first.expected_unsafe) / 3)
+    assert first.at_risk == pytest.approx(sum(each.score for each in impacts if each.household.division_id == A))
+    assert first.share == pytest.approx(first.at_risk / 3)
+
+
+def test_a_share_is_never_more_than_the_whole_however_many_ways_there_are_to_be_at_risk(event):
+    ranked(event).update(p_below=1.0, p_home=1.0, p_water=1.0, score=1.0)
+    assert [village.share for village in by_village(event)] == [1.0] * 4
+
+
+def test_the_village_with_the_most_newly_at_risk_comes_first_whoever_was_poor_before(event):
+    impacts = ranked(event).filter(household__division_id=B)
+    impacts.update(p_below=0.9, score=0.0)
+    assert by_village(event)[-1].code == B
 
 
 def test_the_list_costs_the_same_however_long(event, django_assert_num_queries):

@@ -71,9 +71,9 @@ def places(event: Event, user: User) -> list[Place]:
     found = []
     for each in foresee.by_village(event, user):
         if each.lon is not None and each.lat is not None:
-            risk = each.expected_below + each.expected_unsafe
             colour = band(each.share, VILLAGE_BANDS)
-            found.append(Place(each.code, each.name, each.lon, each.lat, each.households, risk, each.share, colour))
+            spot = each.code, each.name, each.lon, each.lat
+            found.append(Place(*spot, each.households, each.at_risk, each.share, colour))
     return sorted(found, key=lambda place: (-place.at_risk, place.code))
 
 

@@ -12,7 +12,11 @@ from anlan.county.sense.models import Event
 
 @dataclass(frozen=True, slots=True)
 class Village:
-    """What a run expects of one village: households reached, expected number newly below the line …"""
+    """What a run expects of one village.
+
+    `at_risk` counts the households the event is expected to put at risk, each once; `expected_below` and
+    `expected_unsafe` those below the line (also before it) and in unsafe homes, which overlap.
+    """
 
     code: str
     name: str
@@ -23,11 +27,12 @@ class Village:
     expected_unsafe: float
     severity: float
     loss_yuan: float
+    at_risk: float
 
     @property
     def share(self) -> float:
-        """Expected number at risk by household reached."""
-        return (self.expected_below + self.expected_unsafe) / self.households
+        """Expected number newly at risk by household reached, 0..1."""
+        return self.at_risk / self.households
 
 
 def latest(event: Event) -> Run | None:
@@ -43,13 +48,13 @@ def ranked(event: Event, user: User | None = None) -> QuerySet[Impact]:
 
 
 def by_village(event: Event, user: User | None = None) -> Sequence[Village]:
-    """The latest run added up by village, the most expected new poor first."""
+    """The latest run added up by village, the most expected newly at risk first."""
     names = ("code", "name", "lon", "lat")
     rows = (
         ranked(event, user)
         .order_by()
         .values_list(*(f"household__division__{name}" for name in names))
-        .annotate(Count("id"), Sum("p_below"), Sum("p_home"), Avg("severity"), Sum("loss_yuan"))
+        .annotate(Count("id"), Sum("p_below"), Sum("p_home"), Avg("severity"), Sum("loss_yuan"), Sum("score"))
     )
     villages = [Village(*row) for row in rows]
-    return sorted(villages, key=lambda village: (-village.expected_below, village.code))
+    return sorted(villages, key=lambda village: (-village.at_risk, village.code))
