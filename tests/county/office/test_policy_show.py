@@ -5,8 +5,15 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from anlan.cli import run
+
+
+@pytest.fixture(autouse=True)
+def no_county(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database without a county, whose connection outlives the command: the day is asked of it first."""
+    monkeypatch.setattr(connections, "close_all", lambda: None)
 
 
 def shown(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
