@@ -1,12 +1,26 @@
 """Questions about warnings: whom they are for, how far they got, who was not reached."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
@@ -24,6 +38,7 @@ from anlan.county.warn import rules
 from anlan.county.warn.models import Target, Warning  # noqa: A004 (the field's own word)
 from anlan.engine.audience import groups
 
+T = TypeVar("T")
 TOLD = Q(message__delivered_at__isnull=False) | Q(acknowledged_at__isnull=False)
 
 
@@ -120,68 +135,68 @@ def overdue(now: datetime) -> QuerySet[Warning]:
     return Warning.objects.filter(state__in=(*rules.WAITING, "released"), expires_at__lte=now).order_by("code")
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """How far one household got: minutes from the signal to delivery, and what happened at all."""
-
-    group: str
-    handed: bool
-    delivered_min: float | None
-    acknowledged: bool
-
-
 def tally(event: Event) -> dict[str, Any]:
     """How far the event's warnings got. Each household counts once, minutes run from the signal to delivery.
 
     Whoever was told in person, or answered, has it: that counts as handed and delivered at that moment. A household
     without a phone stays in the denominator; a share never reached is null.
     """
-    reached = list(_households(event))
-    delivered = sorted(each.delivered_min for each in reached if each.delivered_min is not None)
+    rows = list(_households(event))
+    delivered = sorted(arrived for _place, _handed, arrived, _acknowledged in rows if arrived is not None)
+    at = [_minutes(event, _share_reached(delivered, len(rows), share)) for share in (0.5, 0.9)]
     released = Warning.objects.filter(event=event, released_at__isnull=False).order_by("released_at").first()
-    by_group: dict[str, dict[str, int]] = {}
-    for each in reached:
-        counts = by_group.setdefault(each.group, {"targeted": 0, "delivered": 0, "acknowledged": 0})
+    by_group = [{"targeted": 0, "delivered": 0, "acknowledged": 0} for _name in groups.GROUPS]
+    for first, _handed, arrived, acknowledged in rows:
+        counts = by_group[first % TARGET]
         counts["targeted"] += 1
-        counts["delivered"] += each.delivered_min is not None
-        counts["acknowledged"] += each.acknowledged
+        counts["delivered"] += arrived is not None
+        counts["acknowledged"] += acknowledged > 0
     return {
         "issued_at": _iso(event.issued_at),
         "released_at": _iso(released.released_at) if released else None,
-        "targeted": len(reached),
-        "handed": sum(each.handed for each in reached),
+        "targeted": len(rows),
+        "handed": sum(handed > 0 for _place, handed, _arrived, _acknowledged in rows),
         "delivered": len(delivered),
-        "acknowledged": sum(each.acknowledged for each in reached),
-        "unreached": len(reached) - len(delivered),
-        "t50_min": _share_reached(delivered, len(reached), 0.5),
-        "t90_min": _share_reached(delivered, len(reached), 0.9),
-        "by_group": {name: by_group[name] for name in groups.GROUPS if name in by_group},
+        "acknowledged": sum(counts["acknowledged"] for counts in by_group),
+        "unreached": len(rows) - len(delivered),
+        "t50_min": at[0],
+        "t90_min": at[1],
+        "by_group": {name: by_group[place] for place, name in enumerate(groups.GROUPS) if by_group[place]["targeted"]},
     }
 
 
-def _households(event: Event) -> Iterator[Reached]:
-    """One row per household: several warnings to the same one are put together."""
-    names = ("household_id", "tier", "group", "message__handed_at", "message__delivered_at", "acknowledged_at")
-    rows = Target.objects.filter(warning__event=event).order_by("household_id", "tier", "id").values_list(*names)
-    current: int | None = None
-    group, handed, arrived, acknowledged = "", False, list[datetime](), False
-    for household, _tier, its_group, handed_at, delivered_at, acknowledged_at in rows.iterator(chunk_size=20_000):
-        if household != current:
-            if current is not None:
-                yield Reached(group, handed, _minutes(event, arrived), acknowledged)
-            current, group, handed, arrived, acknowledged = household, its_group, False, [], False
-        handed = handed or handed_at is not None or acknowledged_at is not None
-        arrived += [at for at in (delivered_at, acknowledged_at) if at is not None]
-        acknowledged = acknowledged or acknowledged_at is not None
-    if current is not None:
-        yield Reached(group, handed, _minutes(event, arrived), acknowledged)
+TIER, TARGET = 10**15, 10  # places of the figures in the number that says which target a household counts under
+Arrival = tuple[int, int, datetime | None, int]
 
 
-def _minutes(event: Event, arrived: Sequence[datetime]) -> float | None:
-    return round((min(arrived) - event.issued_at).total_seconds() / 60, 2) if arrived else None
+def _households(event: Event) -> QuerySet[Target, Arrival]:
+    """One row per household: several warnings to the same one are put together.
+
+    A household counts under the group of its first target by tier, then by age; `first` holds that group's place
+    in its last figure, so that one pass over the table finds it. Only the arrival comes as a moment: turning text
+    into moments is what takes long.
+    """
+    names = [When(group=name, then=Value(place)) for place, name in enumerate(groups.GROUPS)]
+    group = Case(*names, default=Value(len(groups.GROUPS) - 1), output_field=BigIntegerField())
+    place = ExpressionWrapper(
+        F("tier") * Value(TIER) + F("id") * Value(TARGET) + group, output_field=BigIntegerField()
+    )  # fmt: skip
+    told, handed = ("message__delivered_at", "acknowledged_at"), ("message__handed_at", "acknowledged_at")
+    rows = Target.objects.filter(warning__event=event).order_by().values("household_id")
+    found = rows.annotate(
+        first=Min(place),
+        handed=Count(Coalesce(*handed)),
+        arrived=Least(Min(Coalesce(*told)), Min(Coalesce(*reversed(told)))),
+        acknowledged=Count("acknowledged_at"),
+    )
+    return found.values_list("first", "handed", "arrived", "acknowledged")
 
 
-def _share_reached(delivered: Sequence[float], targeted: int, share: float) -> float | None:
+def _minutes(event: Event, at: datetime | None) -> float | None:
+    return round((at - event.issued_at).total_seconds() / 60, 2) if at is not None else None
+
+
+def _share_reached(delivered: Sequence[T], targeted: int, share: float) -> T | None:
     needed = int(np.ceil(share * targeted - 1e-9))
     return delivered[needed - 1] if 0 < needed <= len(delivered) else None
 
