@@ -40,6 +40,12 @@ def anlan(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def sent(folder: Path) -> Counter[str]:
+    """How often each message went through the file channel."""
+    lines = [line for path in folder.glob("spool/**/*.jsonl") for line in path.read_text().splitlines()]
+    return Counter(json.loads(line)["key"] for line in lines)
+
+
 def drill(folder: Path, *arguments: str) -> dict:
     done = anlan(folder, *arguments)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -96,7 +102,7 @@ def test_a_killed_drill_goes_on_loses_nothing_and_sends_at_most_one_batch_twice(
     assert done.returncode == 0, done.stderr[-2000:]
     assert kills
     assert json.loads(done.stdout) == json.loads(storm[1])
-    keys = Counter(json.loads(line)["key"] for path in tmp_path.glob("spool/**/*.jsonl") for line in path.open())
+    keys = sent(tmp_path)
     doubled = sum(count - 1 for count in keys.values())
     assert doubled <= 500 * kills
     connection = sqlite3.connect(tmp_path / "drill.sqlite3")
@@ -116,7 +122,7 @@ def test_a_drill_killed_in_the_middle_of_sending_resends_its_batch_and_no_more(s
     child.wait()
     done = anlan(tmp_path, *STORM)
     assert json.loads(done.stdout) == json.loads(storm[1])
-    keys = Counter(json.loads(line)["key"] for path in tmp_path.glob("spool/**/*.jsonl") for line in path.open())
+    keys = sent(tmp_path)
     assert sum(count - 1 for count in keys.values()) <= 500
 
 

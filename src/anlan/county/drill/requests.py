@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from anlan.county.drill.worlds import World, read_world
@@ -27,5 +28,10 @@ class Request:
             "households": self.households,
             "world": self.world.as_dict(),
             "alert": hashlib.sha256(self.alert).hexdigest() if self.alert else "",
-            "registry": self.registry,
+            "registry": _digest(Path(self.registry)) if self.registry else "",
         }
+
+
+def _digest(path: Path) -> str:
+    """What a file holds, so that a changed workbook of the same name is another request."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else str(path)

@@ -50,12 +50,12 @@ def _warning(stage: Stage) -> Iterator[Phase]:
 
 
 def _days(stage: Stage) -> Iterator[Phase]:
-    lag = round(stage.world["departments", "lag_days"])
+    lag = max(1, round(stage.world["departments", "lag_days"]))
+    yield Phase(stage.at(days=lag + 1).replace(hour=8, minute=0, second=0, microsecond=0), "departments' lists",
+                offices.departments_lists_come)  # fmt: skip
     for day in range(1, DAYS_OF_CASES + 1):
         morning = stage.at(days=day).replace(hour=8, minute=0, second=0, microsecond=0) + timedelta(days=1)
         evening = morning.replace(hour=18)
-        if day == max(1, lag):
-            yield Phase(morning, "departments' lists", offices.departments_lists_come)
         if day <= DAYS_OF_VISITS:
             yield Phase(morning, f"morning {day}", partial(_morning, day=day))
             yield Phase(evening, f"visits {day}", partial(village.cadres_visit, day=day))

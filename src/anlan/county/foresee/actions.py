@@ -83,9 +83,14 @@ def foresee(*, event: Event, by: User) -> Run:
 
 
 def _severity(event: Event, everyone: Columns, listed: NDArray[np.intp]) -> Seen:
-    """From the gauges where they have spoken about this kind of hazard, else from the signal's level."""
+    """From the gauges where they have spoken since the signal, else from the signal's level.
+
+    A dry gauge from before the signal says nothing about what is still to come.
+    """
     element = taxonomy.HAZARDS[event.hazard].element if event.hazard in taxonomy.HAZARDS else ""
-    readings = latest_readings(element, clock.now(), READING_HOURS) if element else None
+    since_signal = clock.now() - (event.alert.sent_at if event.alert is not None else event.issued_at)
+    hours = min(READING_HOURS, since_signal.total_seconds() / 3600)
+    readings = latest_readings(element, clock.now(), hours) if element and hours > 0 else None
     if readings is None or not len(readings.value):
         return Seen(np.full(len(listed), severity.from_level(event.level)), "alert")
     value = field.interpolate(
