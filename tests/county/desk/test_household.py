@@ -47,7 +47,7 @@ def test_steps_of_the_same_moment_stand_in_their_order(storm, people, now):
     for before, after in (("publicity", "town_check"), ("town_check", "county_decide"), ("county_decide", "notice")):
         Step.objects.create(case=storm.case, before=before, after=after, at=now, by=people["county_director"])
     texts = [moment.text for moment in timeline(story(storm.hit, people["auditor"])) if moment.at == now]
-    assert texts == [words.word("case", state) for state in ("notice", "county_decide", "town_check")]
+    assert texts == [words.word("move", state) for state in ("notice", "county_decide", "town_check")]
 
 
 def test_a_category_by_decision_does_not_name_the_room_that_made_it(storm, people, now):

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from anlan.county.account import balance
@@ -17,7 +17,7 @@ from anlan.county.clear.models import Check, Clearance
 from anlan.county.decide.models import Case, Episode
 from anlan.county.discover.models import Lead, Source
 from anlan.county.ledger.models import Entry
-from anlan.county.ledger.queries import about, verify
+from anlan.county.ledger.queries import verify
 from anlan.county.office.models import Clock, Department, Scoped, User
 from anlan.county.office.queries import breached
 from anlan.county.sense.models import Event
@@ -172,10 +172,15 @@ def reports(event: Event | None = None) -> QuerySet[Report]:
 
 
 def lines(subject: str) -> QuerySet[Entry]:
-    """The ledger's lines on a subject (or on all whose name begins with it, where it ends in *), latest first."""
+    """The ledger's lines on a subject, latest first, each with the `name` of whoever it was.
+
+    Where the subject ends in *: on all whose name begins with it.
+    """
+    named = Subquery(User.objects.filter(username=OuterRef("by")).values("name")[:1])
+    every = Entry.objects.annotate(name=named).order_by("-seq")
     if subject.endswith("*"):
-        return Entry.objects.filter(about__startswith=subject[:-1]).order_by("-seq")
-    return about(subject).order_by("-seq") if subject else Entry.objects.order_by("-seq")
+        return every.filter(about__startswith=subject[:-1])
+    return every.filter(about=subject) if subject else every
 
 
 def unit_names() -> dict[str, str]:

@@ -38,8 +38,8 @@ CAUSES: Mapping[str, Promise] = {
 GROUPS: Mapping[str, Promise] = {
     "danger": _("危险区内"),
     "alone": _("独居老人"),
-    "disabled": _("残疾人家庭"),
-    "elderly": _("有老年人的户"),
+    "disabled": _("残疾人"),
+    "elderly": _("老年人"),
     "monitored": _("监测对象"),
     "ex_poor": _("脱贫户"),
     "remote": _("偏远户"),

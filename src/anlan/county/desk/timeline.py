@@ -115,7 +115,7 @@ def _cases(told: Story) -> Iterator[Moment]:
 def _case(case: Case) -> Iterator[Moment]:
     yield Moment(case.opened_at, "decide", _("进入认定程序"))
     for step in case.steps.all():
-        yield Moment(step.at, "decide", word("case", step.after), step.note, step.by.name)
+        yield Moment(step.at, "decide", word("move", step.after), step.note, step.by.name)
 
 
 def _measures(told: Story) -> Iterator[Moment]:
@@ -143,7 +143,7 @@ def _clearances(told: Story) -> Iterator[Moment]:
     for clearance in told.clearances:
         yield Moment(clearance.opened_at, "clear", _("开始风险消除核查"))
         for step in clearance.steps.all():
-            yield Moment(step.at, "clear", word("clearance", step.after), step.note, step.by.name)
+            yield Moment(step.at, "clear", word("clear_move", step.after), step.note, step.by.name)
 
 
 TELLERS = (_categories, _impacts, _warnings, _leads, _visits, _cases, _measures, _checks, _clearances)

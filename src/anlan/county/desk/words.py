@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from anlan.county.assist import rules as assist
 from anlan.county.clear import rules as clear
 from anlan.county.decide import rules as decide
+from anlan.county.desk import deeds
 from anlan.county.discover import rules as discover
 from anlan.county.verify import rules as verify
 from anlan.county.warn import rules as warn
@@ -105,7 +106,7 @@ CLOCK: Words = {
     "publicity": _("村内公示"),
     "town": _("乡镇审核"),
     "county": _("县级审批"),
-    "notice": _("结果告知"),
+    "notice": _("公告"),
     "total": _("从发现到认定"),
     "measures": _("制定帮扶措施"),
     "measure": _("落实帮扶措施"),
@@ -145,6 +146,10 @@ FAMILIES: Mapping[str, Words] = {
     "audience": warn.TITLES,
     "warning": warn.STATES,
     "unreached": warn.UNREACHED,
+    "deed": deeds.DEEDS,
+    "message": deeds.MESSAGE,
+    "move": decide.MOVES,
+    "clear_move": clear.MOVES,
 }
 
 

@@ -45,7 +45,7 @@ def visit(request: HttpRequest, event: str, household: str) -> HttpResponse:
         actions.record_visits(visits=[form.report(lead, user, clock.now())], by=user)
         harmed = form.cleaned_data["outcome"] == "harmed"
         return redirect("verify:finding" if harmed else "discover:lead", event, household)
-    context = {"lead": lead, "form": form, "known": known, "visits": queries.visits(lead)}
+    context = {"lead": lead, "form": form, "known": known, "claimed": sorted(claimed), "visits": queries.visits(lead)}
     return render(request, "verify/visit.html", context)
 
 

@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from anlan.county import clock
-from anlan.county.desk import words
+from anlan.county.desk import deeds, words
+from anlan.county.desk.context import page
 
 register = template.Library()
 
 LEVELS = (
     gettext_lazy("未定级"), gettext_lazy("蓝色"), gettext_lazy("黄色"), gettext_lazy("橙色"), gettext_lazy("红色"),
 )  # fmt: skip
+SHARE = chr(0x500D)  # the unit in which policy files write shares of one (times)
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -126,6 +128,28 @@ def unverified(parameter: Any = None) -> SafeString:
 def word(code: str, family: str) -> str:
     """The field's word for a code: `{{ case.state|word:"case" }}`. Families: desk/words.py."""
     return words.word(family, code)
+
+
+@register.filter
+def valued(parameter: Any) -> str:
+    """A policy figure with its unit: `8,500 元/人·年`; a share of one as a percentage."""
+    value = float(parameter.value)
+    if parameter.unit == SHARE and value < 1:
+        return percent(value)
+    return f"{value:,g} {parameter.unit}"
+
+
+@register.filter
+def counted_in(kind: str) -> str:
+    """The unit a holding's quantity is in, with a space before it: 亩 for crops; nothing where there is none."""
+    return f" {deeds.UNITS[kind]}" if kind in deeds.UNITS else ""
+
+
+@register.simple_tag(takes_context=True)
+def open_page(context: Any, name: str, *parts: object) -> str:
+    """The path of a named page where it is there and who looks may open it; else nothing."""
+    user = context["user"]
+    return page(user, name, *parts) if user.is_authenticated else ""
 
 
 @register.filter

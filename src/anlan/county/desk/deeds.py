@@ -1,0 +1,81 @@
+"""The field's words for what the ledger's verbs, a CAP message's fields and a holding's kind stand for."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+DEEDS: Mapping[str, Promise] = {
+    "account.report": _("出具报告"),
+    "assist.begin": _("开始落实措施"),
+    "assist.deliver": _("落实措施"),
+    "assist.plan": _("安排措施"),
+    "assist.receipt": _("签收措施"),
+    "assist.stop": _("停止措施"),
+    "clear.advance": _("消除程序推进"),
+    "clear.check": _("月度跟踪"),
+    "clear.open": _("开始风险消除"),
+    "decide.advance": _("认定程序推进"),
+    "decide.open": _("进入认定程序"),
+    "discover.close_sweep": _("排查办结"),
+    "discover.dismiss": _("不予受理"),
+    "discover.open_sweep": _("部署排查"),
+    "discover.release": _("移出排查名单"),
+    "discover.reopen": _("线索重开"),
+    "discover.report": _("登记线索"),
+    "discover.screen": _("提交部门名单"),
+    "discover.take_in": _("受理线索"),
+    "dispatch.cancel": _("撤回消息"),
+    "dispatch.deliver": _("消息送达"),
+    "dispatch.expire": _("消息过期"),
+    "dispatch.fail": _("消息没有送到"),
+    "dispatch.hand_over": _("消息发出"),
+    "dispatch.route": _("设置发送渠道"),
+    "foresee.run": _("开展研判"),
+    "office.appoint": _("任命岗位"),
+    "office.enrol_divisions": _("登记区划"),
+    "office.found_county": _("建立县级机构"),
+    "office.give_duty": _("分派职责"),
+    "office.set_password": _("设置密码"),
+    "registry.categorise": _("列入类别"),
+    "registry.end_category": _("移出类别"),
+    "registry.enrol": _("登记农户"),
+    "registry.enrol_reported": _("登记申报农户"),
+    "registry.enrol_water_sources": _("登记水源"),
+    "registry.import": _("导入名册"),
+    "registry.relocate": _("更正住址"),
+    "sense.close_event": _("结束事件"),
+    "sense.enrol_stations": _("登记测站"),
+    "sense.observe": _("收到测站实况"),
+    "sense.open_event": _("开启事件"),
+    "sense.receive_alert": _("收到预警"),
+    "sense.update_event": _("更新事件"),
+    "verify.match": _("信息比对"),
+    "verify.visit": _("入户核实"),
+    "warn.acknowledge": _("登记叫应"),
+    "warn.approve": _("批准预警"),
+    "warn.cancel": _("取消预警"),
+    "warn.draft": _("起草预警"),
+    "warn.edit": _("修改预警"),
+    "warn.expire": _("预警过期"),
+    "warn.release": _("发布预警"),
+    "warn.send_back": _("退回预警"),
+}
+MESSAGE: Mapping[str, Promise] = {
+    "Alert": _("首次发布"),
+    "Update": _("更新"),
+    "Cancel": _("解除"),
+    "Ack": _("确认"),
+    "Error": _("错误"),
+    "Actual": _("实际"),
+    "Exercise": _("演练"),
+    "System": _("系统"),
+    "Test": _("测试"),
+    "Draft": _("草稿"),
+}
+AREA, HEADS = _("亩"), _("头（只）")
+CROPS = "rice rape vegetables fruit tea camellia cotton maize sweet_potato peanut crops"
+UNITS: Mapping[str, Promise] = {
+    **dict.fromkeys(CROPS.split(), AREA),
+    **dict.fromkeys(("pigs", "cattle", "sheep", "poultry", "livestock"), HEADS),
+}
