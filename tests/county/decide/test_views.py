@@ -74,7 +74,7 @@ def test_a_case_shows_its_chain_the_proposal_and_the_source_of_every_figure(wait
         "未核实",
     ):
         assert word in page
-    assert "8500" in page
+    assert "8,500 元" in page
     assert "南康区" in page
 
 

@@ -132,7 +132,9 @@ def word(code: str, family: str) -> str:
 
 @register.filter
 def valued(parameter: Any) -> str:
-    """A policy figure with its unit: `8,500 元/人·年`; a share of one as a percentage."""
+    """A policy figure with its unit: `8,500 元/人·年`; a share of one as a percentage; a text as it is."""
+    if isinstance(parameter.value, bool) or not isinstance(parameter.value, int | float):
+        return str(parameter.value)
     value = float(parameter.value)
     if parameter.unit == SHARE and value < 1:
         return percent(value)
