@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from anlan.county.command import AnlanCommand
 from anlan.county.config.clocks import the_countys_time
@@ -42,7 +42,8 @@ class Command(AnlanCommand):
             signal.signal(number, lambda *_: self.stopping.set())
         done = 0
         while not self.stopping.is_set():
-            close_old_connections()
+            if not connection.in_atomic_block:  # a caller's transaction keeps its connection
+                close_old_connections()
             did = self.round()
             done += did
             if options["once"]:
