@@ -17,7 +17,8 @@ class Installation:
 
     def environment(self, **changes: str) -> dict[str, str]:
         return {
-            **os.environ,
+            # A browser on the same worker makes Django lenient with this one; a machine of its own knows nothing of it.
+            **{name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"},
             "ANLAN_HOME": str(self.home),
             "ANLAN_DATABASE": f"sqlite:///{self.home / 'county.sqlite3'}",
             "DJANGO_SETTINGS_MODULE": "anlan.county.config.settings",
