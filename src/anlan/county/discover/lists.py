@@ -13,13 +13,12 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from anlan.county.bulk import chunks
 from anlan.county.errors import BadInput
+from anlan.county.registry.identity import check_digit
 from anlan.county.registry.models import Person
 
 COLUMNS = {"name": "姓名", "id_number": "身份证号", "reason": "事由", "yuan": "金额"}  # the file's own words
 ENCODINGS = ("utf-8-sig", "gb18030")
 ID_NUMBER = re.compile(r"\d{17}[\dX]", re.ASCII)
-WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-CHECK_DIGITS = "10X98765432"
 
 # What a department's words say was hit. The first that occurs counts; none of them is "other".
 WORDS = (
@@ -161,10 +160,7 @@ def _amount(cell: Any) -> tuple[float | None, bool]:
 
 def is_id_number(text: str) -> bool:
     """Whether this can be a resident's identity number (GB 11643: seventeen digits and a check digit)."""
-    if not ID_NUMBER.fullmatch(text):
-        return False
-    total = sum(weight * int(digit) for weight, digit in zip(WEIGHTS, text, strict=False))
-    return text[-1] == CHECK_DIGITS[total % 11]
+    return ID_NUMBER.fullmatch(text) is not None and text[-1] == check_digit(text[:-1])
 
 
 def match(rows: Iterable[Row]) -> Matched:
