@@ -10,7 +10,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from anlan.county import bulk, clock
-from anlan.county.bulk import chunks
 from anlan.county.clear import queries
 from anlan.county.clear.models import Check, Clearance, Step
 from anlan.county.clear.rules import MACHINE, PERMISSIONS, subject
@@ -244,8 +243,7 @@ def _moved(move: Move, clearance: Clearance, assisted: set[int], now: datetime) 
 
 def _clear(episodes: Sequence[Episode], by: User, now: datetime) -> None:
     """End the episodes, the registry's categories and the monthly clocks."""
-    for chunk in chunks([each.pk for each in episodes]):
-        Episode.objects.filter(pk__in=chunk).update(cleared_at=now)
+    Episode.objects.filter(pk__among=[each.pk for each in episodes]).update(cleared_at=now)
     changes = [(each.household_id, each.category, now.date()) for each in episodes]
     if changes:
         end_categories(changes=changes, by=by)

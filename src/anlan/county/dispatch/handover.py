@@ -79,7 +79,7 @@ def _claim(worker: str, limit: int, lease: timedelta) -> tuple[int, Claim]:
     taken = list(due[:limit])
     late = [message.pk for message in taken if message.not_after is not None and message.not_after <= now]
     if late:
-        Message.objects.filter(pk__in=late).update(failed_at=now, failure=rules.EXPIRED)
+        Message.objects.filter(pk__among=late).update(failed_at=now, failure=rules.EXPIRED)
         record("dispatch.expire", about="message:*", by=MACHINE, count=len(late))
     held = [message for message in taken if message.pk not in set(late)] if late else taken
     for message in held:
@@ -145,7 +145,7 @@ def _record(worker: str, messages: Sequence[Message], outcomes: Sequence[Outcome
             pause = None if outcome.permanent else rules.retry_after(attempts[outcome.message_id])
             grouped[outcome.failure[:120], pause].append(outcome.message_id)
     for (failure, pause), ids in grouped.items():
-        mine = Message.objects.filter(pk__in=ids, claimed_by=worker, handed_at__isnull=True)
+        mine = Message.objects.filter(pk__among=ids, claimed_by=worker, handed_at__isnull=True)
         if pause is None:
             mine.update(failed_at=now, failure=failure, claimed_by="", claimed_until=None)
         else:

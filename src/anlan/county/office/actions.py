@@ -95,18 +95,14 @@ class Post:
 @transaction.atomic
 def appoint_many(*, posts: Sequence[Post], since: date, by: User | None = None) -> dict[str, User]:
     """Give people roles in divisions; a new person has no password until one is set. Everybody by username."""
-    for division in sorted({post.division for post in posts}) if by is not None else ():
-        check(by, "office.write", division)
+    _check_places(by, {post.division for post in posts})
     for role in {post.role for post in posts} - ROLES.keys():
         raise BadInput(_("没有“%(role)s”这个岗位。") % {"role": role})
     names = {post.username: post.name for post in posts}
-    for chunk in bulk.chunks(list(names)):
-        known = set(User.objects.filter(username__in=chunk).values_list("username", flat=True))
-        fresh = ((username, names[username], "!", "", "", True) for username in chunk if username not in known)
-        bulk.insert(User, ("username", "name", "password", "phone", "email", "is_active"), fresh)
-    users = {
-        user.username: user for chunk in bulk.chunks(list(names)) for user in User.objects.filter(username__in=chunk)
-    }
+    known = set(User.objects.filter(username__among=list(names)).values_list("username", flat=True))
+    fresh = ((username, name, "!", "", "", True) for username, name in names.items() if username not in known)
+    bulk.insert(User, ("username", "name", "password", "phone", "email", "is_active"), fresh)
+    users = {user.username: user for user in User.objects.filter(username__among=list(names))}
     Appointment.objects.bulk_create(
         Appointment(
             user=users[post.username], role=post.role, division_id=post.division, department_id=post.department,
@@ -139,8 +135,7 @@ def appoint(  # noqa: PLR0913 (an appointment's columns)
 @transaction.atomic
 def give_duties(*, duties: Sequence[tuple[str, str, User]], since: date, by: User | None = None) -> list[Holder]:
     """Name who answers for a duty in a division: (duty, division, person); whoever held it before is relieved."""
-    for division in sorted({division for _duty, division, _user in duties}) if by is not None else ():
-        check(by, "office.write", division)
+    _check_places(by, {division for _duty, division, _user in duties})
     relieved = ((since, duty, division) for duty, division, _user in duties)
     bulk.update(Holder, ("until",), relieved, by=("duty_id", "division_id"), unset="until")
     holders = Holder.objects.bulk_create(
@@ -157,6 +152,13 @@ def give_duties(*, duties: Sequence[tuple[str, str, User]], since: date, by: Use
 def give_duty(*, duty: str, division: str, user: User, since: date, by: User | None = None) -> Holder:
     """`give_duties` of one duty."""
     return give_duties(duties=[(duty, division, user)], since=since, by=by)[0]
+
+
+def _check_places(by: User | None, divisions: Iterable[str]) -> None:
+    """The program itself may; a person must be allowed to in every division."""
+    if by is not None:
+        for division in sorted(divisions):
+            check(by, "office.write", division)
 
 
 def start_clocks(  # noqa: PLR0913 (a clock's columns)
