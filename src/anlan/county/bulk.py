@@ -180,11 +180,10 @@ def _copy(sql: str, chunks: Iterable[Sequence[Sequence[Any]]]) -> int:
 
 def _converter(column: Any) -> Converter | None:
     """How a Python value becomes the database's, or None where it already is."""
-    # Few moments and days are shared by many rows: each is put into words once.
     if isinstance(column, models.DateTimeField):
-        return lru_cache(maxsize=4096)(connection.ops.adapt_datetimefield_value)
+        return lru_cache(maxsize=4096)(connection.ops.adapt_datetimefield_value)  # few moments, shared by many rows
     if isinstance(column, models.DateField):
-        return lru_cache(maxsize=4096)(connection.ops.adapt_datefield_value)
+        return connection.ops.adapt_datefield_value
     if isinstance(column, models.JSONField):
         return _json
     return None
