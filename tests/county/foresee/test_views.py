@@ -166,14 +166,6 @@ def test_a_long_list_costs_as_many_queries_as_a_short_one(event, enter, settle, 
     assert cost() == short
 
 
-def test_fifty_a_page(event, enter, settle, people):
-    settle(*(family(A, n) for n in range(3, 60)))
-    foresee(event=event, by=people["anlan"])
-    browser = enter("duty_officer")
-    assert page(browser, "ranked", event).count('data-label="村"') == 50
-    assert page(browser, "ranked", event, page=2).count('data-label="村"') == 15
-
-
 def test_the_list_is_walked_by_rank_fifty_at_a_time(settle, storm, people, enter):
     settle(*(family(village, n) for village in (A, B) for n in range(1, 31)))
     event = storm()
