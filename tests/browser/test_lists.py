@@ -39,7 +39,7 @@ def test_the_ranked_list_fits_and_goes_on_page_by_page(visit: Any, storm: Any, p
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_ledger_fits_however_long_its_words_and_its_cards_are_short(visit: Any, width: int) -> None:
     record_many(
-        [Line("assist.plan", f"measure:EV20260617-rainstorm-1/36012310120100001/{n}", {"yuan": 1800, "owner": "x" * 150})
+        [Line("assist.plan", f"measure:EV20260617-rainstorm-1/36012310120100001/{n}", {"owner": "x" * 150})
          for n in range(60)], by="township_officer_a",
     )  # fmt: skip
     visitor = visit(width)
