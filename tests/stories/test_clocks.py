@@ -153,7 +153,7 @@ def test_each_month_s_check_has_a_clock_of_its_own(midway):
     assert stops[-1] is None
 
 
-@pytest.mark.clause("H8")
+@pytest.mark.clause("M6")
 def test_the_clocks_of_a_clearance_follow_its_chain(midway, people):
     follow([midway.episode(0, 5)], 7)
     clear.open_clearances(by=machine(), on=clock.today())

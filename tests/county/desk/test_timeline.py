@@ -132,7 +132,7 @@ def test_a_month_without_trouble_says_so_and_one_with_names_the_axes(storm, line
     assert after.detail == "各项稳定"
 
 
-@pytest.mark.clause("H8")
+@pytest.mark.clause("M6")
 def test_a_clearance_is_told_step_by_step(storm, line):
     episode = Episode.objects.select_related("household", "case__event").get()
     follow([episode], 7)
