@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 
 T = TypeVar("T", bound=Model)
 PAGE = 50
+DIGITS = 40  # more than any key has
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ def stretch(found: QuerySet[T], key: str, past: str = "", size: int = PAGE) -> S
     The key is a column of whole numbers, each only once in the list. A place that is no number is the start.
     """
     column = key.removeprefix("-")
-    after = past if past.isascii() and past.isdigit() else ""
+    after = past if past.isascii() and past.isdigit() and len(past) <= DIGITS else ""
     side = "lt" if key.startswith("-") else "gt"
     rest = found.filter(**{f"{column}__{side}": int(after)}) if after else found
     ahead = list(rest.order_by(key)[: size + 1])
