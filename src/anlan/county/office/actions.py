@@ -73,8 +73,9 @@ def enrol_divisions(
         )
         for code, name, lon, lat in rows
     ]  # fmt: skip
+    known = {*Division.objects.values_list("code", flat=True), *(division.code for division in divisions)}
     for division in divisions:
-        if not division.parent_id or not division.code.startswith(division.parent_id.rstrip("0")):
+        if division.parent_id not in known:
             raise BadInput(_("区划代码 %(code)s 没有上级。") % {"code": division.code})
     Division.objects.bulk_create(divisions, batch_size=500)
     record("office.enrol_divisions", about="division:*", by=MACHINE, count=len(divisions), synthetic=synthetic)
