@@ -138,7 +138,7 @@ def test_a_month_is_checked_by_the_village_and_its_township(midway, role):
             clear.check(checks=reports, by=person(midway, role))
 
 
-@pytest.mark.clause("D4")
+@pytest.mark.clause("A2")
 def test_nobody_signs_twice_for_one_household_neither_in_nor_out(midway, people):
     """One person in two posts: what was checked in the township is approved by somebody else in the county."""
     both = people["township_officer_a"]
