@@ -69,3 +69,18 @@ class Spark:
         if name in self._kept:
             self._kept[name].unpersist()
         self._kept[name] = kept
+
+
+def local_session(cores: int = 2) -> "SparkSession":
+    """A Spark session on this machine, quiet, without a page of its own."""
+    from pyspark.sql import SparkSession
+
+    settings = {
+        "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": str(2 * cores), "spark.driver.memory": "3g",
+        "spark.sql.execution.arrow.pyspark.enabled": "true", "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1", "spark.log.level": "ERROR", "spark.sql.session.timeZone": "UTC",
+    }  # fmt: skip
+    builder = SparkSession.builder.master(f"local[{cores}]").appName("anlan")
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    return builder.getOrCreate()

@@ -4,11 +4,12 @@ A row of the list is linked to one person of the register, or to nobody: where t
 decides. What no rule may link on its own is proposed in a ranked queue, with both sides' agreements and the rule.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
+from anlan.engine.linkage import crosswalk
 from anlan.engine.linkage.backends import Backend, Local
 from anlan.engine.linkage.reasons import reasons
 from anlan.engine.linkage.rules import Rule, Rules, rules
@@ -17,6 +18,8 @@ from anlan.engine.linkage.standard import Standard, Table, standard
 CROSSWALK = "crosswalk"
 TAKEN = "taken"
 PROPOSALS = 3  # candidates a reviewer is shown for one row
+_SIDES = ("left", "right")
+_QUEUE = ("left", "right", "rule", "probability", "reasons")
 _PAIRS = {"l": pl.Int64, "r": pl.Int64}
 _LINKS = {**_PAIRS, "rule": pl.String, "probability": pl.Float64}
 _REVIEW = {**_LINKS, "agreement": pl.Int64}
@@ -28,7 +31,7 @@ SELECT once.name AS name FROM (
   GROUP BY name HAVING min(person) = max(person)) once
 JOIN (SELECT surname, count(*) AS many FROM r GROUP BY surname) s ON s.surname = once.surname
 JOIN (SELECT given, count(*) AS many FROM r GROUP BY given) g ON g.given = once.given
-WHERE s.many * g.many * 20 * {longer} < {size} * {size}
+WHERE s.many * g.many * {scale} < {square}
 """
 
 
@@ -37,7 +40,8 @@ class Comparison:
     """What came of two lists, rows counted from 1.
 
     `links`: `left`, `right`, `rule`, `probability`, each left row at most once. `review`: the same and `reasons`,
-    what agrees and what does not, most probable first; only rows that are not linked.
+    what agrees and what does not, most probable first, and the keys a confirmed pair is kept by; only rows that are
+    not linked.
     """
 
     links: pl.DataFrame
@@ -52,11 +56,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to compare. `crosswalk`: pairs (left, right) confirmed earlier, taken first and never doubted again.
+    """How to compare. `crosswalk`: keys (`left_key`, `right_key`) of pairs that were confirmed, which are taken first.
     `one_to_one`: no right row twice, either. `gazetteer`: full names of division codes.
     """
 
-    crosswalk: Iterable[tuple[int, int]] = ()
+    crosswalk: pl.DataFrame | None = None
     one_to_one: bool = False
     gazetteer: Mapping[str, str] | None = None
 
@@ -71,15 +75,19 @@ def compare(left: Table, right: Table, options: Options | None = None, backend: 
     turned = _weight(sides[0]) > _weight(sides[1])
     names = {"l": "right", "r": "left"} if turned else {"l": "left", "r": "right"}
     listed, register = sides[::-1] if turned else sides
-    known = pl.DataFrame(list(options.crosswalk), schema={"left": pl.Int64, "right": pl.Int64}, orient="row")
-    known = known.rename({given: own for own, given in names.items()}).select("l", "r")
+    known = pl.DataFrame(schema=_PAIRS)
+    if options.crosswalk is not None:
+        confirmed = crosswalk.pairs(options.crosswalk, sides[0].rows, sides[1].rows)
+        known = confirmed.rename({given: own for own, given in names.items()}).select("l", "r")
     run = _Run(listed, register, backend or Local(), rules())
     links, review = run.links(known), run.review()
-    review = review.with_columns(reasons=reasons(review, listed.rows, register.rows)).drop("agreement")
+    why = reasons(review, listed.rows, register.rows)
+    review = review.rename(names).with_columns(reasons=why)
     links, taken = _single(links.rename(names), one_to_one=options.one_to_one)
     taken = taken.with_columns(reasons=pl.lit([TAKEN], dtype=pl.List(pl.String)))
-    columns = ("left", "right", "rule", "probability", "reasons")
-    return Comparison(links, pl.concat([review.rename(names).select(columns), taken.select(columns)]))
+    queue = pl.concat([table.select(_QUEUE) for table in (review, taken)])
+    marks = {f"{side}_key": crosswalk.keys(rows.rows[queue[side] - 1]) for side, rows in zip(_SIDES, sides, strict=True)}
+    return Comparison(links.select(_QUEUE[:4]), queue.with_columns(**marks))
 
 
 def _weight(side: Standard) -> tuple[int, int]:
@@ -103,12 +111,13 @@ class _Run:
 
     def __init__(self, listed: Standard, register: Standard, backend: Backend, given: Rules) -> None:
         self._backend, self._rules = backend, given
-        self._rare = _RARE.format(longer=max(listed.rows.height, register.rows.height), size=register.rows.height)
-        self._present = _filled(listed.rows) & _filled(register.rows)
+        size = register.rows.height
+        self._rare = _RARE.format(scale=20 * max(listed.rows.height, size), square=size * size)
+        filled = [_filled(listed), _filled(register)]
+        self._present = (filled[0] & filled[1]) | {f"{n}.{f}" for n, fs in zip("lr", filled, strict=True) for f in fs}
         for name, side in (("l", listed), ("r", register)):
             backend.load(name, side.rows.to_arrow())
             backend.load(f"{name}_repairs", side.repairs.to_arrow())
-            self._present |= {f"{name}_repairs"} if side.repairs.height else set()
 
     def links(self, known: pl.DataFrame) -> pl.DataFrame:
         """Pairs (`l`, `r`, `rule`, `probability`) by the crosswalk, then rule by rule."""
@@ -152,5 +161,7 @@ class _Run:
             self._backend.keep("l", "SELECT l.* FROM l WHERE NOT EXISTS (SELECT 1 FROM found WHERE found.l = l.n)")
 
 
-def _filled(rows: pl.DataFrame) -> set[str]:
-    return {column.name for column in rows if column.null_count() < len(column)}
+def _filled(side: Standard) -> set[str]:
+    """The columns in which anything stands at all."""
+    filled = {column.name for column in side.rows if column.null_count() < len(column)}
+    return filled | ({"repairs"} if side.repairs.height else set())

@@ -22,6 +22,7 @@ _CHECK: Codes = np.array([10 if mark == "X" else int(mark) for mark in CHECKS], 
 _ASKED = np.argsort(_CHECK).astype(np.int32)  # the sum that asks for a check digit
 LENGTH = 18
 HEAD = 15  # digits a sheet keeps of a number, and the length of an identity number before 1999
+LATEST = "30"  # two digits of a year up to here may be of this century, though no such number was ever given out
 MASK = "*"
 _DAY = r"(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])"
 _WHOLE = r"^[1-9][0-9]{5}(18|19|20)[0-9]{2}" + _DAY + r"[0-9]{3}[0-9X]$"
@@ -65,7 +66,7 @@ def read(cells: pl.Series) -> pl.DataFrame:
     cut = (length < LENGTH) & mark.str.contains(_CUT)
     table = table.with_columns(
         cut=cut,
-        old=(length == HEAD) & mark.str.contains(_OLD) & ~cut,
+        old=(length == HEAD) & mark.str.contains(_OLD) & ~cut & (mark.str.slice(6, 2) > LATEST),
         lost=(length == LENGTH) & mark.str.contains(_LOST),
         # A disability certificate's number is its bearer's identity number and two or four digits more.
         longer=length.is_in([20, 22]) & mark.str.contains(r"^[0-9]{17}[0-9X]"),
@@ -133,11 +134,12 @@ def _whole(numbers: pl.Series, old: pl.Series) -> pl.Series:
 def repairs(cells: pl.Series) -> pl.DataFrame:
     """Whole numbers one slip away from each text: (`place`, `id`), `place` being the text's place in the series.
 
-    Slips: one digit wrong, two neighbours swapped, one digit dropped, one too many.
+    Slips: one digit wrong, two neighbours swapped, one digit dropped, one too many; a number of fifteen digits that
+    may be of either century.
     """
     written = pl.DataFrame({"text": cells}).with_row_index("place")
     found = []
-    for length, slips in ((LENGTH, _wrong), (LENGTH - 1, _dropped), (LENGTH + 1, _extra)):
+    for length, slips in ((LENGTH, _wrong), (LENGTH - 1, _dropped), (LENGTH + 1, _extra), (HEAD, _aged)):
         some = written.filter(pl.col("text").str.contains(rf"^[0-9]{{{length - 1}}}[0-9X]$"))
         places = some["place"].to_numpy()
         for codes in slips(_codes(some["text"], length)):
@@ -166,6 +168,12 @@ def _extra(codes: Codes) -> Iterator[Codes]:
     """A character taken out at every place."""
     for place in range(LENGTH + 1):
         yield np.delete(codes, place, axis=1)
+
+
+def _aged(codes: Codes) -> Iterator[Codes]:
+    """Fifteen digits with a century before the year, and a check digit."""
+    for century in ((1, 9), (2, 0)):
+        yield _solved(np.insert(np.insert(codes, [6, 6], century, axis=1), LENGTH - 1, 0, axis=1), 17)
 
 
 def _solved(codes: Codes, place: int) -> Codes:

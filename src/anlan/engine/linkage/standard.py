@@ -71,16 +71,21 @@ def _standard(table: pl.DataFrame, located: pl.DataFrame) -> Standard:
     )  # fmt: skip
     rows = rows.with_columns(
         id_broken=pl.when(pl.col("id_text").str.contains(r"^[0-9]{17}[0-9X]$")).then("id_text"),
-        # What people are called at home: 小伟, 阿伟 or 伟伟 for 张伟 and 张建伟; a given name alone.
-        pet_like=pl.when(pl.col("name").str.contains(r"^[小阿老大]\p{Han}$")).then(pl.lit("%") + pl.col("name").str.tail(1))
-        .when((pl.col("name").str.len_chars() == 2) & (pl.col("name").str.head(1) == pl.col("name").str.tail(1)))
-        .then(pl.lit("%") + pl.col("name").str.tail(1))
-        .when(pl.col("name").str.len_chars() == 2).then(pl.lit("%") + pl.col("name")),
-    )  # fmt: skip
+        pet_like=_pet(pl.col("name")),
+    )
     broken = rows.filter(pl.col("id_text").is_not_null())
     found = identity.repairs(broken["id_text"])
     repairs = found.select(n=broken["n"].gather(found["place"]), id="id")
     return Standard(rows, repairs)
+
+
+def _pet(name: pl.Expr) -> pl.Expr:
+    """A pattern for what people are called at home, good only beside a whole number: 阿三, 小伟 and 伟伟 say nothing
+    of a name; a given name alone says how it ends.
+    """
+    pair = name.str.len_chars() == 2
+    informal = name.str.contains(r"^[小阿老大二三四五细满毛狗幺]\p{Han}$") | (name.str.head(1) == name.str.tail(1))
+    return pl.when(pair & informal).then(pl.lit("%")).when(pair).then(pl.lit("%") + name)
 
 
 def _located(frames: list[pl.DataFrame], gazetteer: Mapping[str, str]) -> list[pl.DataFrame]:
