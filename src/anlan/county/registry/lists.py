@@ -95,12 +95,12 @@ def _text(name: str, data: bytes) -> "pl.DataFrame":
     try:
         table = pl.read_csv(
             lines.encode(), separator=mark, has_header=False, infer_schema=False, truncate_ragged_lines=True,
-            missing_utf8_is_empty_string=False, new_columns=None, schema=_schema(first[row], mark),
+            schema=_schema(first[row], mark), columns=sorted(places.values()),
         )  # fmt: skip
     except (pl.exceptions.PolarsError, ValueError) as error:
         raise BadInput(_("%(file)s：不是规范的 csv 文件，可能有没有成对的引号。") % {"file": name}) from error
     table = table[1:]
-    return table.select(pl.col(table.columns[place]).alias(field) for field, place in places.items())
+    return table.select(pl.col(f"c{place}").alias(field) for field, place in places.items())
 
 
 def _schema(line: str, mark: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+MANY = 50_000  # rows whose deletion leaves so many holes that a table is better written anew
+
 
 class Backend(Protocol):
     """Tables by name, and SQL on them."""
@@ -16,6 +18,9 @@ class Backend(Protocol):
 
     def keep(self, name: str, sql: str) -> None:
         """Give the result of a query a name, in place of what had it before."""
+
+    def drop(self, name: str, key: str, values: pa.Array) -> None:
+        """Take the rows with these keys out of a table."""
 
     def fetch(self, sql: str) -> pa.Table:
         """The result of a query."""
@@ -39,6 +44,15 @@ class Local:
         """Write the result into a table."""
         self._connection.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
 
+    def drop(self, name: str, key: str, values: pa.Array) -> None:
+        """Mark the rows as deleted; where they are many, write what is left anew."""
+        self.load("dropped", pa.table({"key": values}))
+        some = f"(SELECT 1 FROM dropped WHERE dropped.key = {name}.{key})"  # noqa: S608 (own names)
+        if len(values) > MANY:
+            self.keep(name, f"SELECT * FROM {name} WHERE NOT EXISTS {some}")  # noqa: S608 (own names)
+        else:
+            self._connection.execute(f"DELETE FROM {name} WHERE EXISTS {some}")  # noqa: S608 (own names)
+
     def fetch(self, sql: str) -> pa.Table:
         """Read the result as Arrow."""
         return self._connection.sql(sql).to_arrow_table()
@@ -58,6 +72,12 @@ class Spark:
     def keep(self, name: str, sql: str) -> None:
         """Work the result out now, and cut its history."""
         self._name(name, self._session.sql(sql))
+
+    def drop(self, name: str, key: str, values: pa.Array) -> None:
+        """Keep the others."""
+        self.load("dropped", pa.table({"key": values}))
+        some = f"(SELECT 1 FROM dropped WHERE dropped.key = {name}.{key})"  # noqa: S608 (own names)
+        self.keep(name, f"SELECT * FROM {name} WHERE NOT EXISTS {some}")  # noqa: S608 (own names)
 
     def fetch(self, sql: str) -> pa.Table:
         """Collect the result as Arrow."""

@@ -113,6 +113,8 @@ class _Run:
         self._backend, self._rules = backend, given
         size = register.rows.height
         self._rare = _RARE.format(scale=20 * max(listed.rows.height, size), square=size * size)
+        self._tied: dict[str, pl.DataFrame] = {}
+        self._open = listed.rows.select(l="n")
         filled = [_filled(listed), _filled(register)]
         self._present = (filled[0] & filled[1]) | {f"{n}.{f}" for n, fs in zip("lr", filled, strict=True) for f in fs}
         for name, side in (("l", listed), ("r", register)):
@@ -124,23 +126,29 @@ class _Run:
         found = [known.with_columns(rule=pl.lit(CROSSWALK), probability=pl.lit(1.0))]
         self._take(known)
         for rule in self._possible(self._rules.automatic):
-            pairs = self._fetch(self._rules.links(rule), _PAIRS)
-            self._take(pairs)
-            found.append(pairs.sort("l").with_columns(rule=pl.lit(rule.name), probability=pl.lit(rule.precision)))
-        return pl.concat([table.cast(_LINKS) for table in found])
+            pairs = self._fetch(self._rules.links(rule), {**_PAIRS, "one": pl.Int64})
+            sure = pairs.filter(pl.col("one") == 1).drop("one")
+            self._tied[rule.name] = pairs.filter(pl.col("one") == 0).select("l")
+            self._take(sure)
+            found.append(sure.sort("l").with_columns(rule=pl.lit(rule.name), probability=pl.lit(rule.precision)))
+        links = pl.concat([table.cast(_LINKS) for table in found])
+        self._open = self._open.join(links, on="l", how="anti")
+        return links
 
     def review(self) -> pl.DataFrame:
         """The best few candidates of every row that is not linked; one of several equals has its share of the odds."""
         found = [pl.DataFrame(schema=_REVIEW)]
         for rule in self._possible(self._rules.cascade):
+            # An automatic rule has nothing left to say but of rows where several persons fit alike.
+            asked = self._tied[rule.name].join(self._open, on="l", how="semi") if rule.auto else self._open
+            if asked.is_empty():
+                continue
+            self._backend.load("asked", asked.to_arrow())
             pairs = self._fetch(self._rules.best(rule, PROPOSALS), {**_PAIRS, "agreement": pl.Int64})
             odds = pl.lit(rule.precision) / pl.len().over("l")
             found.append(pairs.with_columns(rule=pl.lit(rule.name), probability=odds).select(_REVIEW.keys()))
-        ranked = pl.concat(found).with_row_index("place").unique(["l", "r"], keep="first", maintain_order=True)
-        ranked = ranked.sort("probability", "agreement", "l", "r", descending=[True, True, False, False])
-        return ranked.group_by("l", maintain_order=True).head(PROPOSALS).sort(
-            "probability", "agreement", "l", "r", descending=[True, True, False, False]
-        ).select(_REVIEW.keys())  # fmt: skip
+        ranked = _ranked(pl.concat(found).unique(["l", "r"], keep="first", maintain_order=True))
+        return _ranked(ranked.group_by("l", maintain_order=True).head(PROPOSALS).select(_REVIEW.keys()))
 
     def _possible(self, given: tuple[Rule, ...]) -> Iterator[Rule]:
         """The rules whose columns both lists have something in."""
@@ -157,8 +165,11 @@ class _Run:
     def _take(self, pairs: pl.DataFrame) -> None:
         """Rows that are linked take no further part."""
         if pairs.height:
-            self._backend.load("found", pairs.to_arrow())
-            self._backend.keep("l", "SELECT l.* FROM l WHERE NOT EXISTS (SELECT 1 FROM found WHERE found.l = l.n)")
+            self._backend.drop("l", "n", pairs["l"].to_arrow())
+
+
+def _ranked(review: pl.DataFrame) -> pl.DataFrame:
+    return review.sort("probability", "agreement", "l", "r", descending=[True, True, False, False])
 
 
 def _filled(side: Standard) -> set[str]:

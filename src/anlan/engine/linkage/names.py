@@ -5,6 +5,7 @@ Chinese is compared by character, by sound and by look. A distance in letters sa
 """
 
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 import polars as pl
@@ -43,7 +44,9 @@ def read(cells: pl.Series) -> pl.DataFrame:
     like = like.str.replace(r"[*]+$", "%").str.replace_all(MASK, "_", literal=True)
     table = pl.DataFrame({"name": name, "name_like": like})
     first = pl.when(pl.col("name").str.head(2).is_in(_COMPOUND)).then(2).otherwise(1)
-    sound, near, look = (_keyed(name, *keys) for keys in (sounds(), blurs(), looks()))
+    chars = sorted(set("".join(name.drop_nulls().unique())))
+    sound, near = (_keyed(name, chars, syllables) for syllables in sounds(chars))
+    look = _keyed(name, *looks())
     return table.with_columns(
         surname=pl.coalesce(pl.col("name").str.slice(0, first), pl.col("name_like").str.extract(r"^([^_%])")),
         given=pl.col("name").str.slice(first),
@@ -87,26 +90,19 @@ def looks() -> tuple[list[str], list[str]]:
     return list(faces), list(faces.values())
 
 
-@lru_cache
-def sounds() -> tuple[list[str], list[str]]:
-    """Characters and their syllables without tones, each beginning with a capital."""
+def sounds(chars: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Each character's syllable without its tone, beginning with a capital; and the same as southern ears hear it."""
     from pypinyin.pinyin_dict import pinyin_dict  # heavy, and only a comparison needs it
 
-    said = {chr(code): _toneless(readings) for code, readings in pinyin_dict.items()} | _AS_SURNAME
-    return list(said), list(said.values())
+    said = [_AS_SURNAME.get(char) or _toneless(pinyin_dict.get(ord(char), char)) for char in chars]
+    return said, [_blurred(syllable) for syllable in said]
 
 
-@lru_cache
-def blurs() -> tuple[list[str], list[str]]:
-    """Characters and their syllables as they sound to a southern ear."""
-    chars, syllables = sounds()
-    return chars, [_blurred(syllable) for syllable in syllables]
-
-
+@lru_cache(maxsize=8192)
 def _toneless(readings: str) -> str:
     """The first reading, without its tone: `céng,zēng` → `Ceng`."""
     letters = unicodedata.normalize("NFD", readings.split(",")[0])
-    return "".join(letter for letter in letters if letter.isascii() and letter.isalpha()).capitalize()
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).capitalize()
 
 
 def _blurred(syllable: str) -> str:

@@ -49,19 +49,19 @@ class Rules:
         )
 
     def links(self, rule: Rule) -> str:
-        """The pairs that a rule links: of those that agree most the first row, if they all are one person."""
+        """For every row with candidates the first of those that agree most, and whether they are all one person."""
         return (
-            "SELECT l, min(r) AS r FROM ("  # noqa: S608 (own rules)
+            "SELECT l, min(r) AS r, CASE WHEN min(person) = max(person) THEN 1 ELSE 0 END AS one FROM ("  # noqa: S608
             f"SELECT l, r, person, agreement, max(agreement) OVER (PARTITION BY l) AS most FROM ({self.candidates(rule)}) c"
-            ") ranked WHERE agreement = most GROUP BY l HAVING min(person) = max(person)"
+            ") ranked WHERE agreement = most GROUP BY l"
         )
 
     def best(self, rule: Rule, most: int) -> str:
-        """The few pairs of a rule that agree most, for every row."""
+        """The few pairs of a rule that agree most, for every row of `asked` that is still there."""
         return (
             "SELECT l, r, agreement FROM ("  # noqa: S608 (own rules)
             "SELECT l, r, agreement, row_number() OVER (PARTITION BY l ORDER BY agreement DESC, r) AS place"
-            f" FROM ({self.candidates(rule)}) c) ranked WHERE place <= {most}"
+            f" FROM ({self.candidates(rule)} AND l.n IN (SELECT l FROM asked)) c) ranked WHERE place <= {most}"
         )
 
 

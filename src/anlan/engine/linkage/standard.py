@@ -138,6 +138,11 @@ def _sex_of(number: pl.Expr) -> pl.Expr:
 
 def _born(cells: pl.Series) -> pl.Series:
     """The day as eight digits, however it is written."""
+    odd = ~cells.str.contains(r"^[0-9]{8}$").fill_null(False)
+    return cells.clone().scatter(odd.arg_true(), _day(cells.filter(odd))) if odd.any() else cells
+
+
+def _day(cells: pl.Series) -> pl.Series:
     written = plain(cells)
     year, month, day = (written.str.extract(_DAY, part) for part in (1, 2, 3))
     return year + month.str.zfill(2) + day.str.zfill(2)
