@@ -1,19 +1,26 @@
 """Synthetic people in a register, and a dirty list of some of them with the truth: who is who.
 
-Villages have a dominant surname, cousins share a generation's character, siblings differ in one; there are twins, people
-in two households, and relatives who live with a household but are in no register. Names come from the common surnames
-and characters below, and from `../shared/data/linkage` where that is at hand. The areas of the ID numbers were never
-assigned. Damage: the shares of what lists get wrong are assumed; `World.damaged` scales those of the ID numbers.
+Villages have a dominant surname, cousins share a generation's character, siblings differ in one; there are twins,
+people in two households, and relatives who live with a household but are in no register. Names come from the common
+surnames and characters below, and from `../shared/data/linkage` where that is at hand. The areas of the ID numbers
+were never assigned. Damage: the shares of what lists get wrong are assumed; `World.damaged` scales those of the numbers.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import polars as pl
+from tests.engine.linkage.damage import (
+    SHARED,
+    damaged_addresses,
+    damaged_ids,
+    damaged_names,
+    damaged_phones,
+    places,
+    relatives,
+)
 
-SHARED = Path(__file__).resolve().parents[4] / "shared" / "data" / "linkage"
 SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪"
     "廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤涂戚舒聂卜樊喻帅闵凌"
@@ -27,16 +34,6 @@ FEMALE = (
     "芳英秀兰梅桂珍玉凤霞红丽娟燕琴琼莲荷菊花香莉萍艳美娜静敏淑贞洁雪云月仙娥姣娇婷婉媛嫦妹女姑巧翠珠玲珑琳琪瑶瑛璐菲菁蓉薇"
     "芝芬芸苗茜茹荣菱萱蕾蓓爱惠慧怡悦欣欢喜春夏秋冬晓晴雯霜露佳倩倪思念梦诗语涵雅丹彤彩青蓝紫红"
 )
-SHAPES = {"石": "右", "未": "末", "土": "士", "大": "太", "天": "夫", "日": "曰", "金": "全", "清": "渍", "林": "材",
-          "英": "莫", "兰": "三", "永": "水", "春": "舂", "贵": "责", "荣": "菜", "梅": "侮", "建": "健"}  # fmt: skip
-HOMOPHONES = {"伟": "玮炜", "建": "健剑", "明": "铭鸣", "国": "帼", "芳": "方", "英": "瑛莹", "红": "宏虹", "丽": "莉俐",
-              "军": "君钧", "平": "萍苹", "华": "花", "文": "雯", "志": "智治", "玲": "铃灵", "静": "敬婧", "生": "声"}  # fmt: skip
-NEAR = {"英": "因", "明": "民", "兰": "南", "宁": "林", "志": "紫", "生": "森", "华": "发", "辉": "飞", "红": "丰", "平": "贫",
-        "梁": "娘", "清": "亲", "琴": "青", "芳": "欢", "星": "新", "珍": "增", "昌": "仓", "春": "村"}  # fmt: skip
-# Shares of what is wrong with an ID number in a list, of all that are damaged.
-ID_DAMAGE = {"missing": 5.6, "digit": 3.7, "sheet": 3.1, "dropped": 1.8, "old": 1.6, "masked": 1.5, "swapped": 1.4,
-             "relative": 0.8, "power": 0.4}  # fmt: skip
-NAME_DAMAGE = {"homophone": 0.021, "look": 0.009, "near": 0.004, "hidden": 0.019, "noted": 0.026}
 WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 
 
@@ -107,15 +104,21 @@ def _surnames() -> tuple[np.ndarray, np.ndarray]:
     return np.array(names), odds / odds.sum()
 
 
+def _own(rng: np.random.Generator, pool: str, count: int) -> np.ndarray:
+    """Characters of a pool, the first ones often."""
+    odds = 1 / (np.arange(len(pool)) + 10.0)
+    return rng.choice(list(pool), count, p=odds / odds.sum())
+
+
 def _given(rng: np.random.Generator, male: np.ndarray, generation: np.ndarray) -> np.ndarray:
     """Given names: a generation's character and one's own, or one or two of one's own."""
     count = len(male)
-    odds = {len(pool): (1 / (np.arange(len(pool)) + 10.0)) for pool in (MALE, FEMALE)}
-    own = [np.where(male, rng.choice(list(MALE), count, p=odds[len(MALE)] / odds[len(MALE)].sum()),
-                    rng.choice(list(FEMALE), count, p=odds[len(FEMALE)] / odds[len(FEMALE)].sum())) for _ in range(2)]  # fmt: skip
+    own = [np.where(male, _own(rng, MALE, count), _own(rng, FEMALE, count)) for _ in range(2)]
     kind = rng.random(count)
     two = np.char.add(own[0], own[1])
-    return np.where((kind < 0.55) & (generation != ""), np.char.add(generation, own[1]), np.where(kind < 0.88, two, own[0]))
+    return np.where(
+        (kind < 0.55) & (generation != ""), np.char.add(generation, own[1]), np.where(kind < 0.88, two, own[0])
+    )
 
 
 def _people(rng: np.random.Generator, count: int) -> dict[str, np.ndarray]:
@@ -135,9 +138,13 @@ def _people(rng: np.random.Generator, count: int) -> dict[str, np.ndarray]:
     step = np.array([1, 1, 2, 2, 0, 0])[np.minimum(place, 5)]
     poems = rng.choice(list(GENERATIONS), (villages, 3))
     generation = np.where(married_in | (surname != dominant[village[home]]), "", poems[village[home], step])
-    male = np.where(place == 0, rng.random(count) < 0.85, np.where(place == 1, rng.random(count) < 0.1, rng.random(count) < 0.53))
+    male = np.where(
+        place == 0, rng.random(count) < 0.85, np.where(place == 1, rng.random(count) < 0.1, rng.random(count) < 0.53)
+    )
     age_head = rng.integers(24, 78, homes)
-    age = np.clip(age_head[home] + np.array([0, -2, -25, -27, 25, 24])[np.minimum(place, 5)] + rng.integers(-3, 4, count), 0, 100)
+    age = np.clip(
+        age_head[home] + np.array([0, -2, -25, -27, 25, 24])[np.minimum(place, 5)] + rng.integers(-3, 4, count), 0, 100
+    )
     days = (rng.integers(1, 13, count) * 100) + rng.integers(1, 29, count)
     born = (2025 - age) * 10_000 + days
     twin = (place == 3) & (rng.random(count) < 0.05)
@@ -151,7 +158,8 @@ def _people(rng: np.random.Generator, count: int) -> dict[str, np.ndarray]:
     return {
         "home": home, "village": village[home], "county": county[home], "surname": surname, "generation": generation,
         "given": _given(rng, male, generation), "male": male, "born": born, "id": numbers(area, born, serial),
-        "phone": np.where(own, phones, phones[head]), "house_group": rng.integers(1, 13, homes)[home], "clan": clan[home],
+        "phone": np.where(own, phones, phones[head]), "house_group": rng.integers(1, 13, homes)[home],
+        "clan": clan[home],
     }  # fmt: skip
 
 
@@ -181,25 +189,11 @@ def _register(rng: np.random.Generator, people: dict[str, np.ndarray]) -> tuple[
         {
             "name": _name(rows), "id_number": rows["id"], "sex": np.where(rows["male"], "男", "女"),
             "born": rows["born"].astype(str), "phone": rows["phone"].astype(str), "division": where["code"],
-            "address": pl.Series([f"{full}{group}组" for full, group in zip(where["full"], rows["house_group"], strict=True)]),
+            "address": np.char.add(np.char.add(where["full"], rows["house_group"].astype(str)), "组"),
             "household": np.char.add("H", np.char.zfill(rows["home"].astype(str), 11)),
         }
     )  # fmt: skip
     return frame[order], person[order]
-
-
-def places(county: np.ndarray, village: np.ndarray) -> dict[str, np.ndarray]:
-    """Invented villages under towns of four counties."""
-    counties = np.array(["示安县", "示宁县", "示康县", "示和县"])
-    town = village // 20
-    towns = np.array([f"{a}{b}" for a in "东南西北中上下前后大" for b in "溪湖山桥塘岗源洲埠港坪岭"])
-    first, second = np.array(list("罗黄塘水石板桥松竹梅荷枫樟茶桃杏李柏杨柳")), np.array(list("坑垅背头湾家洲坪下上田源塅岭陂冲山口桥塘"))
-    stem = np.char.add(first[village * 7 % 20], second[(village // 20 * 3 + village) % 20])
-    town_name = np.char.add(towns[town % 120], "镇")
-    short = np.char.add(np.char.add(town_name, stem), "村")
-    full = np.char.add(np.char.add("江西省示例市", counties[county]), short)
-    code = 990_121_000_000 + county * 1_000_000 + (100 + town % 20) * 1000 + 200 + village % 20
-    return {"stem": stem, "town": town_name, "county": counties[county], "short": short, "full": full, "code": code.astype(str)}
 
 
 def _listed(rng: np.random.Generator, people: dict[str, np.ndarray], world: World) -> tuple[pl.DataFrame, np.ndarray]:
@@ -214,14 +208,14 @@ def _listed(rng: np.random.Generator, people: dict[str, np.ndarray], world: Worl
     truth = np.concatenate([chosen, np.full(outside, -1)])
     order = rng.permutation(len(base))
     rows, truth = {key: values[order] for key, values in rows.items()}, truth[order]
-    relatives = _relatives(people, base[order])
+    others = relatives(people, base[order])
     listed = pl.DataFrame(
         {
-            "name": _damaged_names(rng, _name(rows), world.name_scale),
-            "id_number": _damaged_ids(rng, rows["id"], relatives, world.damaged),
+            "name": damaged_names(rng, _name(rows), world.name_scale),
+            "id_number": damaged_ids(rng, rows["id"], others, world.damaged),
             "sex": np.where(rows["male"], "男", "女"), "born": rows["born"].astype(str),
-            "phone": _damaged_phones(rng, rows["phone"]), "division": places(rows["county"], rows["village"])["code"],
-            "address": _damaged_addresses(rng, rows, people), "household": np.char.add("H", rows["home"].astype(str)),
+            "phone": damaged_phones(rng, rows["phone"]), "division": places(rows["county"], rows["village"])["code"],
+            "address": damaged_addresses(rng, rows, people), "household": np.char.add("H", rows["home"].astype(str)),
         }
     )  # fmt: skip
     return listed.drop(*world.without), truth
@@ -243,130 +237,3 @@ def _outsiders(rng: np.random.Generator, rows: dict[str, np.ndarray], inside: in
     rows["given"][inside:] = _given(rng, male, generation)
     rows["id"][inside:] = numbers(area, born, 980 + rng.integers(0, 10, count) * 2 + np.where(male, 1, 0))
     rows["phone"][inside:] = np.where(home_phone, rows["phone"][inside:], own)
-
-
-def _relatives(people: dict[str, np.ndarray], base: np.ndarray) -> np.ndarray:
-    """The ID number of another member of each row's household; one's own where one lives alone."""
-    home = people["home"]
-    after, before = np.minimum(base + 1, len(home) - 1), np.maximum(base - 1, 0)
-    other = np.where(home[after] == home[base], after, np.where(home[before] == home[base], before, base))
-    return people["id"][other]
-
-
-def _damaged_ids(rng: np.random.Generator, ids: np.ndarray, relatives: np.ndarray, share: float) -> list[str]:
-    kinds = np.array(list(ID_DAMAGE))
-    odds = np.array(list(ID_DAMAGE.values()))
-    kind = np.where(rng.random(len(ids)) < share, rng.choice(kinds, len(ids), p=odds / odds.sum()), "")
-    places, digits, looks = rng.integers(0, 17, len(ids)), rng.integers(1, 10, len(ids)), rng.integers(0, 40, len(ids))
-    return [
-        _clean_id(number, look) if not what else _damaged_id(what, number, relative, place, digit)
-        for what, number, relative, place, digit, look in zip(
-            kind.tolist(), ids.tolist(), relatives.tolist(), places.tolist(), digits.tolist(), looks.tolist(), strict=True
-        )
-    ]
-
-
-def _clean_id(number: str, look: int) -> str:
-    if look == 0:
-        return number.lower()
-    if look == 1:
-        return f" {number[:6]} {number[6:14]} {number[14:]}"
-    return number
-
-
-def _damaged_id(kind: str, number: str, relative: str, place: int, digit: int) -> str:
-    if kind == "missing":
-        return ("", "无", "不详")[digit % 3]
-    if kind == "digit":
-        return number[:place] + str((int(number[place]) + digit) % 10) + number[place + 1 :]
-    if kind == "sheet":
-        return number[:15] + "000"
-    if kind == "dropped":
-        return number[:place] + number[place + 1 :]
-    if kind == "old":
-        return number[:6] + number[8:17]
-    if kind == "masked":
-        return (number[:6] + "*" * 8 + number[14:], number[:3] + "***", number[:10] + "****" + number[14:])[digit % 3]
-    if kind == "swapped":
-        place = min(place, 15)
-        return number[:place] + number[place + 1] + number[place] + number[place + 2 :]
-    return relative if kind == "relative" else f"{int(number[:17]):.1E}".replace("E+16", "E+17")
-
-
-@lru_cache
-def _slips() -> dict[str, dict[str, str]]:
-    """By kind of slip: the characters one may be mistaken for."""
-    slips = {"homophone": dict(HOMOPHONES), "look": dict(SHAPES), "near": dict(NEAR)}
-    strokes, sounds = SHARED / "confusion" / "same_stroke.txt", SHARED / "confusion" / "same_pinyin.txt"
-    if strokes.exists():
-        for line in strokes.read_text().splitlines():
-            chars = line.split()
-            slips["look"].update({char: "".join(chars[:6]).replace(char, "") for char in chars})
-    if sounds.exists():
-        for line in sounds.read_text().splitlines()[1:]:
-            char, same, *_others = [*line.split("\t"), ""]
-            if char and same:
-                slips["homophone"][char] = same[:8]
-    return slips
-
-
-def _damaged_names(rng: np.random.Generator, names: np.ndarray, scale: float) -> list[str]:
-    kinds = ["", *NAME_DAMAGE]
-    odds = np.array([0.0, *NAME_DAMAGE.values()]) * scale
-    odds[0] = 1 - odds.sum()
-    kind = rng.choice(kinds, len(names), p=odds).tolist()
-    dice = rng.integers(0, 1000, len(names)).tolist()
-    return [_damaged_name(what, name, die) if what else name for what, name, die in zip(kind, names.tolist(), dice, strict=True)]
-
-
-def _damaged_name(kind: str, name: str, die: int) -> str:
-    if kind == "noted":
-        return (f"{name[0]} {name[1:]}", f"{name}（户主）", f" {name}", f"{name[0]}　{name[1:]}")[die % 4]
-    if kind == "hidden":
-        forms = (name[0] + "*" * (len(name) - 1), "未知", name[0] + "某", name[0] + "某某", "小" + name[-1], "阿" + name[-1],
-                 name[:-1] + "*", name[0] + "*" + name[2:])  # fmt: skip
-        return forms[die % len(forms)]
-    table = _slips()[kind]
-    options = [place for place in range(1, len(name)) if table.get(name[place])]
-    if not options:
-        return name
-    place = options[die % len(options)]
-    others = table[name[place]]
-    return name[:place] + others[die // 7 % len(others)] + name[place + 1 :]
-
-
-def _damaged_phones(rng: np.random.Generator, phones: np.ndarray) -> list[str]:
-    fate, other, look = rng.random(len(phones)), rng.integers(0, 100_000_000, len(phones)), rng.integers(0, 20, len(phones))
-    out = []
-    for phone, f, o, form in zip(phones.tolist(), fate.tolist(), other.tolist(), look.tolist(), strict=True):
-        if f < 0.28:
-            out.append("")
-        else:
-            text = str(13_900_000_000 + o) if f < 0.28 + 0.72 * 0.16 else str(phone)
-            out.append({0: f"+86{text}", 1: f"{text[:3]}-{text[3:7]}-{text[7:]}", 2: f"+86 {text}"}.get(form, text))
-    return out
-
-
-def _damaged_addresses(rng: np.random.Generator, rows: dict[str, np.ndarray], people: dict[str, np.ndarray]) -> list[str]:
-    count = len(rows["home"])
-    moved = rng.random(count) < 0.06
-    elsewhere = rng.integers(0, len(people["home"]), count)
-    village = np.where(moved, people["village"][elsewhere], rows["village"])
-    county = np.where(moved, people["county"][elsewhere], rows["county"])
-    where = places(county, village)
-    form, gone = rng.integers(0, 8, count).tolist(), (rng.random(count) < 0.1).tolist()
-    words = zip(where["full"].tolist(), where["county"].tolist(), where["town"].tolist(), where["stem"].tolist(),
-                rows["house_group"].tolist(), form, gone, strict=True)  # fmt: skip
-    return ["" if absent else _address(*parts) for *parts, absent in words]
-
-
-def _address(full: str, county: str, town: str, stem: str, group: int, form: int) -> str:
-    return (
-        f"{full}{group}组", f"{county}{town}{stem}村", f"{town}{stem}村委会{group}组", f"{town}{stem}村{group}组12号",
-        f"{stem}村{group}组", f"{town[:-1]}{stem}村", f"江西省{county}{town}{stem}行政村", f"{county[:-1]}{town}{stem}{group}组",
-    )[form]  # fmt: skip
-
-
-def reshaped(world: World, **changes: object) -> World:
-    """The same world but for some of its parameters."""
-    return replace(world, **changes)  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """A list of persons from a sheet or a text file, as columns of text for a comparison. No database here.
 
-Whatever wrote the file: xlsx, xls or ods; csv with commas, semicolons or tabs, in UTF-8, GB18030 or UTF-16; a title above
-the headings. Rows are counted from 1, the row of headings not among them.
+Whatever wrote the file: xlsx, xls or ods; csv with commas, semicolons or tabs, in UTF-8, GB18030 or UTF-16; a title
+above the headings. Rows are counted from 1, the row of headings not among them.
 """
 
 import csv
@@ -27,7 +27,17 @@ SEPARATORS = ",\t;，"
 # What lists of other offices call these columns, on top of what the registry's own import knows.
 ALSO: dict[str, tuple[str, ...]] = {
     "name": ("人员姓名", "户主姓名", "户主", "对象姓名", "full name"),
-    "id_number": ("公民身份证号", "公民身份证号码", "身份证件号码", "证件号", "身份号码", "残疾证号", "idcard", "id no", "id card no"),
+    "id_number": (
+        "公民身份证号",
+        "公民身份证号码",
+        "身份证件号码",
+        "证件号",
+        "身份号码",
+        "残疾证号",
+        "idcard",
+        "id no",
+        "id card no",
+    ),
     "sex": (),
     "born": ("出生年月", "birthday", "dob", "birth"),
     "phone": ("移动电话", "本人电话", "联系手机", "手机", "tel", "phone number", "mobile phone"),
@@ -64,7 +74,7 @@ def read(path: Path) -> "pl.DataFrame":
 
 
 def _places(headings: Sequence[object]) -> dict[str, int]:
-    """Where each known field stands; of two columns for one field the first counts, a person's name before the head's."""
+    """Where each known field stands. Of two columns for one field the first counts, a person's before the head's."""
     found: dict[str, int] = {}
     for place, heading in enumerate(headings):
         field = _KNOWN.get(normal(heading))
@@ -129,7 +139,9 @@ def _decoded(name: str, data: bytes) -> str:
 
 
 def _no_heading(name: str) -> BadInput:
-    return BadInput(_("%(file)s：前 %(rows)d 行里没有认得的列名，例如“姓名”“身份证号”。") % {"file": name, "rows": HEADING_WITHIN})
+    return BadInput(
+        _("%(file)s：前 %(rows)d 行里没有认得的列名，例如“姓名”“身份证号”。") % {"file": name, "rows": HEADING_WITHIN}
+    )
 
 
 def _sheet(name: str, data: bytes) -> "pl.DataFrame":

@@ -86,13 +86,16 @@ def compare(left: Table, right: Table, options: Options | None = None, backend: 
     links, taken = _single(links.rename(names), one_to_one=options.one_to_one)
     taken = taken.with_columns(reasons=pl.lit([TAKEN], dtype=pl.List(pl.String)))
     queue = pl.concat([table.select(_QUEUE) for table in (review, taken)])
-    marks = {f"{side}_key": crosswalk.keys(rows.rows[queue[side] - 1]) for side, rows in zip(_SIDES, sides, strict=True)}
+    marks = {
+        f"{side}_key": crosswalk.keys(rows.rows[queue[side] - 1]) for side, rows in zip(_SIDES, sides, strict=True)
+    }
     return Comparison(links.select(_QUEUE[:4]), queue.with_columns(**marks))
 
 
 def _weight(side: Standard) -> tuple[int, int]:
     """How much a list looks like the register: households known, then whole numbers, each once."""
-    return side.rows["household"].n_unique(), side.rows["id"].n_unique()
+    households, numbers = (side.rows[name].drop_nulls().n_unique() for name in ("household", "id"))
+    return households, numbers
 
 
 def _single(links: pl.DataFrame, *, one_to_one: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -131,7 +134,7 @@ class _Run:
             self._tied[rule.name] = pairs.filter(pl.col("one") == 0).select("l")
             self._take(sure)
             found.append(sure.sort("l").with_columns(rule=pl.lit(rule.name), probability=pl.lit(rule.precision)))
-        links = pl.concat([table.cast(_LINKS) for table in found])
+        links = pl.concat([table.cast(pl.Schema(_LINKS)) for table in found])
         self._open = self._open.join(links, on="l", how="anti")
         return links
 
@@ -159,8 +162,8 @@ class _Run:
                 yield rule
 
     def _fetch(self, sql: str, schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
-        table = pl.DataFrame(self._backend.fetch(sql)).cast(schema)  # type: ignore[arg-type]
-        return table.select(schema.keys())
+        table = pl.DataFrame(self._backend.fetch(sql))
+        return table.select(pl.col(name).cast(kind) for name, kind in schema.items())
 
     def _take(self, pairs: pl.DataFrame) -> None:
         """Rows that are linked take no further part."""
@@ -175,4 +178,5 @@ def _ranked(review: pl.DataFrame) -> pl.DataFrame:
 def _filled(side: Standard) -> set[str]:
     """The columns in which anything stands at all."""
     filled = {column.name for column in side.rows if column.null_count() < len(column)}
-    return filled | ({"repairs"} if side.repairs.height else set())
+    named = {"named"} if filled & {"name", "name_like"} else set()  # a list may mask every name
+    return filled | named | ({"repairs"} if side.repairs.height else set())

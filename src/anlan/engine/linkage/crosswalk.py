@@ -29,5 +29,5 @@ def pairs(crosswalk: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame) -> p
     """The rows (`left`, `right`) that confirmed keys (`left_key`, `right_key`) stand for now, each left row once."""
     ours = pl.DataFrame({"left": left["n"], "left_key": keys(left)})
     theirs = pl.DataFrame({"right": right["n"], "right_key": keys(right)})
-    found = crosswalk.select(SCHEMA).unique().join(ours, on="left_key").join(theirs, on="right_key")
+    found = crosswalk.select(*SCHEMA).unique().join(ours, on="left_key").join(theirs, on="right_key")
     return found.select("left", "right").sort("left", "right").unique("left", keep="first", maintain_order=True)

@@ -28,7 +28,7 @@ _DAY = r"(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])"
 _WHOLE = r"^[1-9][0-9]{5}(18|19|20)[0-9]{2}" + _DAY + r"[0-9]{3}[0-9X]$"
 _CUT = r"^[1-9][0-9]{5}(19|20)[0-9]{2}" + _DAY + r"[0-9]$"
 _OLD = r"^[1-9][0-9]{5}[0-9]{2}" + _DAY + r"[0-9]{3}$"
-_LOST = r"^[0-9]{15}(000|\*\*\*)$"
+_LOST = _CUT.removesuffix("$") + r"(000|\*\*\*)$"
 # X is written as a multiplication sign or as its Cyrillic twin, 0 as O, 1 as l; masks have many shapes.
 _ALIKE = ["×", "Х", "O", "О", "L", "I", "●", "?", "•", "■", "□", "_", "#", "✱", "∗"]
 _MEANT = ["X", "X", "0", "0", "1", "1", *[MASK] * 9]
@@ -80,7 +80,7 @@ def read(cells: pl.Series) -> pl.DataFrame:
     table = table.with_columns(
         id_head=pl.when(pl.col("id").is_not_null()).then(pl.col("id").str.head(HEAD))
         .when("cut").then(mark)
-        .when((length == LENGTH) & mark.str.contains(r"^[0-9]{15}")).then(mark.str.head(HEAD)),
+        .when((length == LENGTH) & mark.str.contains(_CUT.removesuffix("$"))).then(mark.str.head(HEAD)),
         id_text=pl.when(pl.col("id").is_null()).then(mark),
     )  # fmt: skip
     like = _like(table["text"], table["lost"] | table["cut"])
@@ -196,7 +196,8 @@ def _plausible(codes: Codes) -> NDArray[np.bool_]:
     """Which are digits that pass their check digit, and hold a birthday that can be."""
     century, month, day = (codes[:, place] * 10 + codes[:, place + 1] for place in (6, 10, 12))
     good = (codes[:, :17] < 10).all(axis=1) & (codes[:, 17] == _CHECK[_sum(codes)]) & (codes[:, 0] > 0)
-    return good & (century >= 18) & (century <= 20) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    good &= (century >= 18) & (century <= 20) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    return np.asarray(good)
 
 
 def _codes(numbers: pl.Series, length: int = LENGTH) -> Codes:

@@ -17,7 +17,10 @@ _NOTES = r"[(\[【〔<《{（].*?([)\]】〕>》}）]|$)"
 _TITLES = r"^(户主|姓名)[::]?|(户主|本人|同志|先生|女士|家属)$"
 _CLEAN = r"^[\u4E00-\u9FFF]{2,4}$"
 _ODD = r"[某囗之的未不无暂待佚空户姓本同先女家]"  # what the next three look for
-_UNKNOWN = r"^(.*之[夫妻子女父母]|.*[的].*|未知|不详|不明|无名氏?|无|暂无|待查|待定|未登记|未填|佚名|空|NULL|NONE|NAN|N/A|NA|-+|/+|\*+)$"
+_UNKNOWN = (
+    r"^(.*之[夫妻子女父母]|.*[的].*|未知|不详|不明|无名氏?|无|暂无|待查|待定|未登记|未填|佚名|空"
+    r"|NULL|NONE|NAN|N/A|NA|-+|/+|\*+)$"
+)
 _MASKS = ["某", "?", "□", "■", "○", "●", "囗", "_", "×", "X", "#", "◆", "\ufffd"]
 _COMPOUND = (
     "欧阳", "上官", "司马", "诸葛", "夏侯", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒", "端木", "东方", "南宫",
@@ -70,7 +73,7 @@ def text(cells: pl.Series) -> pl.Series:
 
 
 def _keyed(names: pl.Series, chars: list[str], keys: list[str]) -> pl.Series:
-    return names.str.replace_many(chars, keys)
+    return names.str.replace_many(chars, keys) if chars else names
 
 
 @lru_cache

@@ -9,7 +9,9 @@ from importlib.resources import files
 from string import Formatter
 
 # Nothing that measures a distance, and nothing that only one of the three databases knows.
-FORBIDDEN = re.compile(r"levenshtein|jaro|hamming|jaccard|soundex|similarity|regexp|::|\bQUALIFY\b|\bILIKE\b", re.IGNORECASE)
+FORBIDDEN = re.compile(
+    r"levenshtein|jaro|hamming|jaccard|soundex|similarity|regexp|::|\bQUALIFY\b|\bILIKE\b", re.IGNORECASE
+)
 
 
 class RuleInvalid(ValueError):
@@ -52,8 +54,8 @@ class Rules:
         """For every row with candidates the first of those that agree most, and whether they are all one person."""
         return (
             "SELECT l, min(r) AS r, CASE WHEN min(person) = max(person) THEN 1 ELSE 0 END AS one FROM ("  # noqa: S608
-            f"SELECT l, r, person, agreement, max(agreement) OVER (PARTITION BY l) AS most FROM ({self.candidates(rule)}) c"
-            ") ranked WHERE agreement = most GROUP BY l"
+            "SELECT l, r, person, agreement, max(agreement) OVER (PARTITION BY l) AS most"
+            f" FROM ({self.candidates(rule)}) c) ranked WHERE agreement = most GROUP BY l"
         )
 
     def best(self, rule: Rule, most: int) -> str:

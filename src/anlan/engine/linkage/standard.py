@@ -1,4 +1,4 @@
-"""From a list's cells to the columns that rules compare. The same cells give the same row, whatever stands beside them."""
+"""From a list's cells to the columns that rules compare; the order of its rows makes no difference."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,18 @@ from anlan.engine.linkage.text import plain
 
 # What a list may hold; any may be missing. Cells are text, as written.
 FIELDS = ("name", "id_number", "sex", "born", "phone", "division", "address", "household")
-_SEXES = {"男": "m", "女": "f", "M": "m", "F": "f", "MALE": "m", "FEMALE": "f", "1": "m", "2": "f", "男性": "m", "女性": "f"}
+_SEXES = {
+    "男": "m",
+    "女": "f",
+    "M": "m",
+    "F": "f",
+    "MALE": "m",
+    "FEMALE": "f",
+    "1": "m",
+    "2": "f",
+    "男性": "m",
+    "女性": "f",
+}
 _DAY = r"^((?:18|19|20)[0-9]{2})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})"
 Table = pl.DataFrame | Mapping[str, Sequence[Any]] | Any
 
@@ -99,8 +110,7 @@ def _located(frames: list[pl.DataFrame], gazetteer: Mapping[str, str]) -> list[p
     where = places.resolved(parts, places.learn(parts))
     table = pl.concat([wordings.select("code", "text"), where], how="horizontal")
     joined = [
-        each.join(table, on=["code", "text"], how="left", nulls_equal=True, maintain_order="left")
-        for each in heads[1:]
+        each.join(table, on=["code", "text"], how="left", nulls_equal=True, maintain_order="left") for each in heads[1:]
     ]
     return [
         each.select("town", "village", house_group=places.group(text["text"]))

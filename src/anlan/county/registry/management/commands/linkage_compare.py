@@ -31,7 +31,9 @@ class Command(AnlanCommand):
         parser.add_argument("right", type=Path)
         parser.add_argument("--out", type=Path, required=True, help="links: left_row, right_row, rule, probability")
         parser.add_argument("--review", type=Path, help="both records side by side, with reasons, for a person to mark")
-        parser.add_argument("--crosswalk", type=Path, help="an earlier review file whose pairs were marked as confirmed")
+        parser.add_argument(
+            "--crosswalk", type=Path, help="an earlier review file whose pairs were marked as confirmed"
+        )
         parser.add_argument("--gazetteer", type=Path, help="full names of division codes: code, name")
         parser.add_argument("--one-to-one", action="store_true", help="no right row twice, either")
         parser.add_argument("--engine", choices=("local", "spark"), default="local")
@@ -79,7 +81,9 @@ def _side_by_side(review: "pl.DataFrame", tables: "dict[str, pl.DataFrame]") -> 
     import polars as pl
 
     sides = {
-        f"{side}_{name}": table[name].gather(review[side] - 1) for side, table in tables.items() for name in table.columns
+        f"{side}_{name}": table[name].gather(review[side] - 1)
+        for side, table in tables.items()
+        for name in table.columns
     }
     fields = sorted(sides, key=lambda name: (name.split("_", 1)[1], name))
     return review.select(
