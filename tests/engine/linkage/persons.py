@@ -3,7 +3,7 @@
 Villages have a dominant surname, cousins share a generation's character, siblings differ in one; there are twins,
 people in two households, and relatives who live with a household but are in no register. Names come from the common
 surnames and characters below, and from `../shared/data/linkage` where that is at hand. The areas of the ID numbers
-were never assigned. Damage: the shares of what lists get wrong are assumed; `World.damaged` scales those of the numbers.
+were never assigned. Damage: the shares of what lists get wrong are assumed; `World.damaged` scales those of numbers.
 """
 
 from dataclasses import dataclass

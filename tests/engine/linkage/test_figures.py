@@ -1,4 +1,4 @@
-"""How many are found and how many wrongly, on lists with the truth. The figures promised are for lists ten times as long."""
+"""How many are found and how many wrongly, on lists with the truth; the figures promised are for longer lists."""
 
 import pytest
 from tests.engine.linkage.persons import World, make

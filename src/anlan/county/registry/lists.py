@@ -6,7 +6,7 @@ above the headings. Rows are counted from 1, the row of headings not among them.
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 HEADING_WITHIN = 10
+LOOKED_AT = 20_000  # characters in which the headings are looked for
 DIGITS_KEPT = 15  # a sheet's number holds no more; what it shows after them was never written
 BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -56,15 +57,8 @@ def read(path: Path) -> "pl.DataFrame":
     """The list's known columns, every cell as text. Raises BadInput, which names the file and the place in it."""
     import polars as pl
 
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise BadInput(_("%(file)s：文件打不开。") % {"file": path.name}) from error
-    if not data.strip():
-        raise BadInput(_("%(file)s：文件是空的。") % {"file": path.name})
-    table = _sheet(path.name, data) if data.startswith(BOOKS) else _text(path.name, data)
-    if "township" in table.columns or "village" in table.columns:
-        parts = [name for name in ("township", "village") if name in table.columns]
+    table = _read(path, _KNOWN)
+    if parts := [name for name in ("township", "village") if name in table.columns]:
         words = table.select(pl.concat_str(parts, ignore_nulls=True).alias("division"))["division"]
         given = table["division"] if "division" in table.columns else words
         table = table.drop(parts).with_columns(division=given.zip_with(given.is_not_null(), words))
@@ -73,69 +67,39 @@ def read(path: Path) -> "pl.DataFrame":
     return table
 
 
-def _places(headings: Sequence[object]) -> dict[str, int]:
+def columns(path: Path, names: Sequence[str]) -> "pl.DataFrame":
+    """The columns of a file that are called so, every cell as text. Raises BadInput where one is missing."""
+    table = _read(path, {normal(name): name for name in names})
+    if lacking := [name for name in names if name not in table.columns]:
+        raise BadInput(_("%(file)s：缺少列 %(columns)s。") % {"file": path.name, "columns": "、".join(lacking)})
+    return table
+
+
+def _read(path: Path, known: Mapping[str, str]) -> "pl.DataFrame":
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadInput(_("%(file)s：文件打不开。") % {"file": path.name}) from error
+    if not data.strip():
+        raise BadInput(_("%(file)s：文件是空的。") % {"file": path.name})
+    return (_sheet if data.startswith(BOOKS) else _text)(path.name, data, known)
+
+
+def _places(headings: Sequence[object], known: Mapping[str, str]) -> dict[str, int]:
     """Where each known field stands. Of two columns for one field the first counts, a person's before the head's."""
     found: dict[str, int] = {}
     for place, heading in enumerate(headings):
-        field = _KNOWN.get(normal(heading))
+        field = known.get(normal(heading))
         if field and (field not in found or "户主" in str(headings[found[field]])):
             found[field] = place
     return found
 
 
-def _heading(lines: Sequence[Sequence[object]]) -> tuple[int, dict[str, int]]:
+def _heading(lines: Sequence[Sequence[object]], known: Mapping[str, str]) -> tuple[int, dict[str, int]]:
     """The row, of the first few, that names the most columns; and where they stand."""
-    each = [_places(line) for line in lines[:HEADING_WITHIN]] or [{}]
-    row = max(range(len(each)), key=lambda place: (len(each[place]), -place))
-    return row, each[row]
-
-
-def _text(name: str, data: bytes) -> "pl.DataFrame":
-    import polars as pl
-
-    text = _decoded(name, data)
-    first = text[:20_000].splitlines()[:HEADING_WITHIN]
-    tries = [(*_heading([_cells(line, mark) for line in first]), mark) for mark in SEPARATORS]
-    row, places, mark = max(tries, key=lambda found: len(found[1]))
-    if not places:
-        raise _no_heading(name)
-    lines = text if row == 0 else "".join(text.splitlines(keepends=True)[row:])
-    if mark == "，":
-        lines, mark = lines.replace("，", ","), ","
-    try:
-        table = pl.read_csv(
-            lines.encode(), separator=mark, has_header=False, infer_schema=False, truncate_ragged_lines=True,
-            schema=_schema(first[row], mark), columns=sorted(places.values()),
-        )  # fmt: skip
-    except (pl.exceptions.PolarsError, ValueError) as error:
-        raise BadInput(_("%(file)s：不是规范的 csv 文件，可能有没有成对的引号。") % {"file": name}) from error
-    table = table[1:]
-    return table.select(pl.col(f"c{place}").alias(field) for field, place in places.items())
-
-
-def _schema(line: str, mark: str) -> dict[str, Any]:
-    import polars as pl
-
-    return {f"c{place}": pl.String for place in range(len(_cells(line, mark)))}
-
-
-def _cells(line: str, mark: str) -> list[str]:
-    try:
-        return next(csv.reader(io.StringIO(line), delimiter=mark), [])
-    except csv.Error:
-        return []
-
-
-def _decoded(name: str, data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    if b"\0" not in data[:100_000]:
-        for encoding in ENCODINGS:
-            try:
-                return data.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-    raise BadInput(_("%(file)s：不是表格文件；请使用 xlsx、xls，或者 UTF-8、GB18030 编码的 csv。") % {"file": name})
+    each = [_places(line, known) for line in lines[:HEADING_WITHIN]]
+    row = max(range(len(each)), key=lambda place: (len(each[place]), -place), default=0)
+    return row, each[row] if each else {}
 
 
 def _no_heading(name: str) -> BadInput:
@@ -144,7 +108,46 @@ def _no_heading(name: str) -> BadInput:
     )
 
 
-def _sheet(name: str, data: bytes) -> "pl.DataFrame":
+def _text(name: str, data: bytes, known: Mapping[str, str]) -> "pl.DataFrame":
+    import polars as pl
+
+    text = _decoded(name, data)
+    first = text[:LOOKED_AT].splitlines()[:HEADING_WITHIN]
+    tries = [(mark, *_heading([_cells(line, mark) for line in first], known)) for mark in SEPARATORS]
+    mark, row, places = max(tries, key=lambda found: len(found[2]))
+    if not places:
+        raise _no_heading(name)
+    lines = text if row == 0 else "".join(text.splitlines(keepends=True)[row:])
+    schema = {f"c{place}": pl.String for place in range(len(_cells(first[row], mark)))}
+    if not mark.isascii():
+        lines, mark = lines.replace(mark, ","), ","
+    try:
+        table = pl.read_csv(
+            lines.encode(), separator=mark, has_header=False, infer_schema=False, truncate_ragged_lines=True,
+            schema=schema, columns=sorted(places.values()),
+        )  # fmt: skip
+    except (pl.exceptions.PolarsError, ValueError) as error:
+        raise BadInput(_("%(file)s：不是规范的 csv 文件，可能有没有成对的引号。") % {"file": name}) from error
+    return table[1:].select(pl.col(f"c{place}").alias(field) for field, place in places.items())
+
+
+def _cells(line: str, mark: str) -> list[str]:
+    return next(csv.reader([line], delimiter=mark), [])
+
+
+def _decoded(name: str, data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
+    if b"\0" not in data:
+        for encoding in ENCODINGS:
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+    raise BadInput(_("%(file)s：不是表格文件；请使用 xlsx、xls，或者 UTF-8、GB18030 编码的 csv。") % {"file": name})
+
+
+def _sheet(name: str, data: bytes, known: Mapping[str, str]) -> "pl.DataFrame":
     import polars as pl
     from python_calamine import CalamineError, CalamineWorkbook
 
@@ -153,11 +156,11 @@ def _sheet(name: str, data: bytes) -> "pl.DataFrame":
         tables = [book.get_sheet_by_name(each).to_python(skip_empty_area=False) for each in book.sheet_names]
     except (CalamineError, OSError, ValueError) as error:
         raise BadInput(_("%(file)s：打不开；请另存为 xlsx 或 csv，不要加密码。") % {"file": name}) from error
-    best = max(tables, key=lambda table: len(_heading(table)[1]), default=[])
-    row, places = _heading(best)
+    table = max(tables, key=lambda lines: len(_heading(lines, known)[1]), default=[])
+    row, places = _heading(table, known)
     if not places:
         raise _no_heading(name)
-    lines = best[row + 1 :]
+    lines = table[row + 1 :]
     return pl.DataFrame(
         {field: pl.Series([_cell(line[place]) for line in lines], dtype=pl.String) for field, place in places.items()}
     )
@@ -168,8 +171,6 @@ def _cell(cell: Any) -> str | None:
     if isinstance(cell, datetime | date):
         return cell.isoformat()[:10]
     if isinstance(cell, int | float) and not isinstance(cell, bool):
-        if cell != cell or abs(cell) == float("inf"):
-            return None
         digits = str(int(cell)) if float(cell).is_integer() else str(cell)
         return digits if abs(cell) < 10**DIGITS_KEPT else digits[:DIGITS_KEPT].ljust(len(digits), "*")
     return str(cell) if cell not in (None, "") else None

@@ -88,20 +88,9 @@ def _side_by_side(review: "pl.DataFrame", tables: "dict[str, pl.DataFrame]") -> 
     fields = sorted(sides, key=lambda name: (name.split("_", 1)[1], name))
     return review.select(
         "rule", "probability", pl.col("reasons").list.join(" "), left_row="left", right_row="right",
-        **{name: sides[name] for name in fields}, left_key="left_key", right_key="right_key", confirmed=pl.lit(""),
+        **{name: sides[name] for name in fields}, left_key="left_key", right_key="right_key",
+        confirmed=pl.lit(None, dtype=pl.String),
     )  # fmt: skip
-
-
-def _table(path: Path, columns: set[str]) -> "pl.DataFrame":
-    import polars as pl
-
-    try:
-        table = pl.read_csv(path.read_bytes(), infer_schema=False)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise BadInput(_("%(file)s：文件打不开。") % {"file": path.name}) from error
-    if lacking := sorted(columns - set(table.columns)):
-        raise BadInput(_("%(file)s：缺少列 %(columns)s。") % {"file": path.name, "columns": "、".join(lacking)})
-    return table
 
 
 def _crosswalk(path: Path | None) -> "pl.DataFrame | None":
@@ -110,15 +99,12 @@ def _crosswalk(path: Path | None) -> "pl.DataFrame | None":
 
     if path is None:
         return None
-    table = _table(path, {"left_key", "right_key", "confirmed"})
+    table = lists.columns(path, ("left_key", "right_key", "confirmed"))
     return table.filter(pl.col("confirmed").str.strip_chars().str.to_lowercase().is_in(CONFIRMED))
 
 
 def _gazetteer(path: Path | None) -> dict[str, str]:
-    if path is None:
-        return {}
-    table = _table(path, {"code", "name"})
-    return dict(table.select("code", "name").drop_nulls().iter_rows())
+    return dict(lists.columns(path, ("code", "name")).drop_nulls().iter_rows()) if path else {}
 
 
 def _write(path: Path, table: "pl.DataFrame") -> None:
