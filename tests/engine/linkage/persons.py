@@ -62,12 +62,14 @@ class Lists:
 
     def score(self, links: pl.DataFrame) -> dict[str, float]:
         """Precision, recall and F1 of links (`left` of the list, `right` of the register)."""
-        said = self.person[links["right"].to_numpy() - 1]
-        right = int((said == self.truth[links["left"].to_numpy() - 1]).sum())
-        precision = right / max(1, links.height)
-        recall = right / max(1, int((self.truth >= 0).sum()))
-        return {"precision": precision, "recall": recall, "f1": 2 * precision * recall / max(1e-9, precision + recall),
-                "wrong": links.height - right}  # fmt: skip
+        return self.score_pairs(links["left"].to_numpy(), links["right"].to_numpy())
+
+    def score_pairs(self, left: np.ndarray, right: np.ndarray) -> dict[str, float]:
+        """The same of row numbers."""
+        good = int((self.person[right - 1] == self.truth[left - 1]).sum())
+        precision, recall = good / max(1, len(left)), good / max(1, int((self.truth >= 0).sum()))
+        f1 = 2 * precision * recall / max(1e-9, precision + recall)
+        return {"precision": precision, "recall": recall, "f1": f1, "wrong": len(left) - good}
 
 
 def make(world: World) -> Lists:
