@@ -50,7 +50,7 @@ def test_links_and_counts(files):
     document = json.loads(run(files, "--json"))
     assert rows(files / "links.csv") == [
         {"left_row": "1", "right_row": "2", "rule": "id_name", "probability": "0.9999"},
-        {"left_row": "2", "right_row": "1", "rule": "id_mask", "probability": "0.9998"},
+        {"left_row": "2", "right_row": "1", "rule": "id_mask", "probability": "0.9999"},
     ]
     assert document["rules"] == {"id_name": 1, "id_mask": 1}
     assert (document["left_rows"], document["right_rows"], document["links"], document["review"]) == (4, 4, 2, 1)

@@ -11,6 +11,7 @@ from anlan.engine.linkage.text import plain
 
 # What a list may hold; any may be missing. Cells are text, as written.
 FIELDS = ("name", "id_number", "sex", "born", "phone", "division", "address", "household")
+CROWD = 50  # rows that may share a number, a telephone or a household
 _SEXES = {
     "男": "m",
     "女": "f",
@@ -73,6 +74,7 @@ def _standard(table: pl.DataFrame, located: pl.DataFrame) -> Standard:
         phone=phones.text(table["phone"]),
         household=plain(table["household"]).str.to_uppercase().str.replace(r"\.0$", ""),
     )
+    rows = rows.with_columns(_told(rows[name]) for name in ("id", "id_head", "phone", "household"))
     rows = rows.with_columns(
         sex=pl.coalesce("sex", _sex_of(pl.col("id"))),
         born=pl.coalesce("born", pl.col("id_head").str.slice(6, 8)),
@@ -88,6 +90,13 @@ def _standard(table: pl.DataFrame, located: pl.DataFrame) -> Standard:
     found = identity.repairs(broken["id_text"])
     repairs = found.select(n=broken["n"].gather(found["place"]), id="id")
     return Standard(rows, repairs)
+
+
+def _told(cells: pl.Series) -> pl.Series:
+    """The cells without what stands on so many rows that it was filled in for all of them, and tells nobody apart."""
+    counts = cells.drop_nulls().value_counts()
+    fillers = counts.filter(pl.col("count") > CROWD)[cells.name]
+    return cells.set(cells.is_in(fillers.implode()).fill_null(False), None) if len(fillers) else cells
 
 
 def _pet(name: pl.Expr) -> pl.Expr:
