@@ -60,8 +60,20 @@ def read(cells: pl.Series) -> pl.DataFrame:
 
     `id_text` is what is written where it is not a whole number.
     """
-    clean = cells.str.contains(_WHOLE).fill_null(False)
-    table = pl.DataFrame({"text": _cleaned(cells, clean)})
+    # Most numbers are whole, and need no more than their check digit looked at.
+    shape = (cells.str.contains(_WHOLE) & ~cells.str.ends_with("000")).fill_null(False)
+    clean = shape.scatter(shape.arg_true(), _passing(_codes(cells.filter(shape))))
+    table = pl.DataFrame({"id": cells.set(~clean, None)}).with_columns(
+        id_head=pl.col("id").str.head(HEAD), id_like=pl.lit(None, pl.String), id_digits=pl.lit(0, pl.Int32),
+        id_text=pl.lit(None, pl.String),
+    )  # fmt: skip
+    places, odd = (~clean).arg_true(), _odd(cells.filter(~clean))
+    return pl.DataFrame([table[name].scatter(places, odd[name]) for name in table.columns]) if len(odd) else table
+
+
+def _odd(cells: pl.Series) -> pl.DataFrame:
+    """The same of cells that are not plainly a whole number."""
+    table = pl.DataFrame({"text": text(cells)})
     length, mark = pl.col("text").str.len_chars(), pl.col("text")
     cut = (length < LENGTH) & mark.str.contains(_CUT)
     table = table.with_columns(
@@ -90,12 +102,6 @@ def read(cells: pl.Series) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _cleaned(cells: pl.Series, clean: pl.Series) -> pl.Series:
-    """The text of every cell; a clean number is its own."""
-    places = pl.Series(np.flatnonzero(~clean.to_numpy()))
-    return cells.clone().scatter(places, text(cells.filter(~clean))) if len(places) else cells
-
-
 def _like(written: pl.Series, lost: pl.Series) -> pl.Series:
     """What a masked or shortened number still says, as an SQL pattern; a mask of another length stands for any."""
     # X in the middle is a mask.
@@ -119,16 +125,16 @@ def _whole(numbers: pl.Series, old: pl.Series) -> pl.Series:
     """The numbers that pass their check digit, the others null; an old one is given its check digit."""
     fits = numbers.str.contains(_WHOLE).fill_null(False)
     codes = _codes(numbers.filter(fits))
-    check = _CHECK[_sum(codes)]
     made = old.filter(fits).fill_null(False).to_numpy()
-    places = np.flatnonzero(fits.to_numpy())
-    kept = numbers.set(~fits, None)
-    if made.any():
-        codes[:, 17] = np.where(made, check, codes[:, 17])
-        kept = kept.scatter(places[made], _texts(codes[made]))
-    wrong = np.zeros(len(numbers), dtype=bool)
-    wrong[places[check != codes[:, 17]]] = True
-    return kept.set(pl.Series(wrong), None)
+    codes[made, 17] = _CHECK[_sum(codes[made])]
+    kept = pl.DataFrame({"id": _texts(codes), "good": _passing(codes)})
+    kept = kept.select(pl.when("good").then("id"))
+    return numbers.set(numbers.is_not_null(), None).scatter(fits.arg_true(), kept["id"]).rename("id")
+
+
+def _passing(codes: Codes) -> pl.Series:
+    """Which numbers pass their check digit."""
+    return pl.Series(codes[:, 17] == _CHECK[_sum(codes)], dtype=pl.Boolean)
 
 
 def repairs(cells: pl.Series) -> pl.DataFrame:

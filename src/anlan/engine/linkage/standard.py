@@ -74,7 +74,10 @@ def _standard(table: pl.DataFrame, located: pl.DataFrame) -> Standard:
         phone=phones.text(table["phone"]),
         household=plain(table["household"]).str.to_uppercase().str.replace(r"\.0$", ""),
     )
-    rows = rows.with_columns(_told(rows[name]) for name in ("id", "id_head", "phone", "household"))
+    rows = rows.with_columns(_told(rows[name]) for name in ("id", "phone", "household"))
+    rows = rows.with_columns(
+        id_head=pl.when(pl.col("id").is_not_null() | pl.col("id_text").is_not_null()).then("id_head")
+    )
     rows = rows.with_columns(
         sex=pl.coalesce("sex", _sex_of(pl.col("id"))),
         born=pl.coalesce("born", pl.col("id_head").str.slice(6, 8)),
@@ -94,7 +97,7 @@ def _standard(table: pl.DataFrame, located: pl.DataFrame) -> Standard:
 
 def _told(cells: pl.Series) -> pl.Series:
     """The cells without what stands on so many rows that it was filled in for all of them, and tells nobody apart."""
-    counts = cells.drop_nulls().value_counts()
+    counts = cells.value_counts().drop_nulls()
     fillers = counts.filter(pl.col("count") > CROWD)[cells.name]
     return cells.set(cells.is_in(fillers.implode()).fill_null(False), None) if len(fillers) else cells
 

@@ -1,6 +1,5 @@
 """What every cell goes through first: one width of letters, no blanks, nothing that cannot be seen."""
 
-from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
 
@@ -17,12 +16,6 @@ def plain(cells: pl.Series) -> pl.Series:
 def emptied(cells: pl.Series) -> pl.Series:
     """Null where nothing is written."""
     return cells.set(cells == "", None)
-
-
-def once(cells: pl.Series, read: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """What `read` makes of each cell, reading every wording once: lists say the same thing again and again."""
-    wordings = cells.unique(maintain_order=True)
-    return cells.replace_strict(wordings, read(wordings), return_dtype=pl.String)
 
 
 @lru_cache
