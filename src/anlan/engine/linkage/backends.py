@@ -96,7 +96,8 @@ def local_session(cores: int = 2) -> "SparkSession":
     from pyspark.sql import SparkSession
 
     settings = {
-        "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.sql.shuffle.partitions": str(2 * cores), "spark.driver.memory": "3g",
+        "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false",
+        "spark.sql.shuffle.partitions": str(2 * cores), "spark.driver.memory": "3g",
         "spark.sql.execution.arrow.pyspark.enabled": "true", "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1", "spark.log.level": "ERROR", "spark.sql.session.timeZone": "UTC",
     }  # fmt: skip
