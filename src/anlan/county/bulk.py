@@ -41,6 +41,8 @@ def update(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequ
     columns = [*(known[name] for name in fields), _key(model)]
     quote = connection.ops.quote_name
     names = ", ".join(f"{quote(str(column.column))} = %s" for column in columns[:-1])
+    if connection.vendor == "postgresql":
+        return _update_from(model, columns, _prepared(rows, columns))
     where = f"{quote(str(columns[-1].column))} = %s"
     sql = f"UPDATE {quote(model._meta.db_table)} SET {names} WHERE {where}"  # noqa: S608 (own names)
     return _many(sql, _prepared(rows, columns))
@@ -85,6 +87,31 @@ def _many(sql: str, rows: Iterator[Sequence[Any]]) -> int:
             total += len(chunk)
             cursor.executemany(sql, chunk)
     return total
+
+
+def _update_from(model: type[models.Model], columns: Sequence[Any], rows: Iterator[Sequence[Any]]) -> int:
+    """One UPDATE for thousands of rows: PostgreSQL takes them as one array a column."""
+    quote = connection.ops.quote_name
+    table, key = quote(model._meta.db_table), quote(str(columns[-1].column))
+    names = [quote(str(column.column)) for column in columns]
+    given = ", ".join(f"%s::{_base(column)}[]" for column in columns)
+    assign = ", ".join(f"{name} = given.{name}" for name in names[:-1])
+    sql = (
+        f"UPDATE {table} SET {assign} FROM unnest({given}) AS given ({', '.join(names)}) "  # noqa: S608 (own names)
+        f"WHERE {table}.{key} = given.{key}"
+    )
+    total = 0
+    with connection.cursor() as cursor:
+        while chunk := list(islice(rows, CHUNK)):
+            total += len(chunk)
+            cursor.execute(sql, [list(values) for values in zip(*chunk, strict=True)])
+    return total
+
+
+def _base(column: Any) -> str:
+    """A column's type for a cast; a key's is what it points to."""
+    kind = str(column.rel_db_type(connection) if column.primary_key else column.db_type(connection))
+    return kind.split("(")[0]
 
 
 def _copy(table: str, names: str, width: int, rows: Iterator[Sequence[Any]]) -> int:

@@ -1,7 +1,8 @@
 """Deeds of the registry: enrolling, relocating, categorising."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from contextlib import closing
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -15,13 +16,17 @@ from anlan.county.errors import BadInput, NotFound, Refused
 from anlan.county.ledger.actions import Line, record, record_many
 from anlan.county.office.models import County, Division, User
 from anlan.county.office.permissions import check
-from anlan.county.registry import roll, workbook
+from anlan.county.registry import importing
+from anlan.county.registry.batches import Batch, Mapping
 from anlan.county.registry.enrolment import CATEGORY, check_record, chunks, digest, write
+from anlan.county.registry.importing import Tally
+from anlan.county.registry.intake import Intake, stage
+from anlan.county.registry.lock import one_at_a_time
+from anlan.county.registry.merging import merge
 from anlan.county.registry.models import CATEGORIES, Category, Household, WaterSource
-from anlan.county.registry.places import Places
-from anlan.county.registry.queries import by_id_number, by_ids, enrolled, next_serial, open_categories, villages
+from anlan.county.registry.queries import by_ids, mapping_named, next_serial, open_categories
 from anlan.county.registry.records import HouseholdRecord
-from anlan.county.registry.roll import Roll
+from anlan.county.registry.returning import return_refused
 from anlan.county.registry.rules import household_code, on_the_map
 from anlan.county.registry.workbook import Refusal
 
@@ -35,17 +40,20 @@ class AlreadyEnrolled(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What came of a workbook. `refusals` is empty: a workbook with any is not imported (NotImported)."""
+    """What came of a file. `refused` counts rows, the three before it households; `batch` is None in a dry run."""
 
     rows: int
-    households: int
-    people: int
+    new: int
+    changed: int
+    unchanged: int
+    refused: int
     refusals: list[dict[str, Any]]  # {"sheet", "row", "column", "reason"}
-    ignored: list[str]  # headings nobody knows
+    batch: int | None
+    ignored: list[str]  # headings nobody knows, sheets passed over
 
 
 class NotImported(BadInput):
-    """A workbook with places that cannot be read as they stand; nothing of it was written."""
+    """A file of which nothing can be used as it stands; nothing of it was written."""
 
     def __init__(self, rows: int, refusals: Sequence[Refusal]) -> None:
         self.rows = rows
@@ -90,47 +98,75 @@ def enrol(*, records: Iterable[HouseholdRecord], by: User, source: str) -> int:
     return count
 
 
-@transaction.atomic
-def import_workbook(*, path: Path, by: User) -> Imported:
-    """Enrol the households of an xlsx or xls workbook: one row per person or per household, columns in any order.
+def import_workbook(
+    *, path: Path, by: User, mapping: str = "", dry_run: bool = False, returned: Path | None = None, whole: bool = False
+) -> Imported:
+    """Take a file of households into the register: new ones, and what differs in known ones, in one transaction.
 
-    All or nothing: raises NotImported with every place that cannot be read, and writes nothing. Households whose
-    number is not one of ours get the next code of their village.
+    A household with a refused row is refused whole, and the others come in; `returned` names a workbook to write
+    the refused rows to. Raises NotImported where nothing of the file can be used, and with `whole` where not all can.
     """
     check(by, "registry.import")
-    today = clock.today()
-    read = workbook.read(path, today)
-    if not read.rows:
-        raise NotImported(0, read.refusals)
-    sources = set(WaterSource.objects.values_list("code", flat=True))
-    found = roll.build(read.rows, Places(villages()), sources, today)
-    records, known = _coded(found)
-    refusals = [*read.refusals, *found.refusals, *known]
-    if refusals:
-        raise NotImported(len(read.rows), sorted(refusals, key=lambda each: (each.sheet, each.row)))
-    count = enrol(records=records, by=by, source=f"workbook:{sha256(path.read_bytes()).hexdigest()[:16]}")
-    return Imported(len(read.rows), count, sum(len(each.people) for each in records), [], read.ignored)
+    known = mapping_named(mapping)
+    with closing(stage(path, clock.today(), importing.learned(known), importing.cleared(known))) as intake:
+        if intake.found.unusable:
+            raise NotImported(intake.found.rows, intake.found.unusable)
+        if dry_run:
+            tally, batch = importing.judge(intake, by=by, today=clock.today()), None
+            _usable(intake, tally, whole)
+        else:
+            with one_at_a_time():
+                batch = _begun(path.name, importing.file_digest(path), by, known)
+                tally = _merged(batch, intake, by, whole)
+        if returned is not None and intake.refused:
+            return_refused(path, intake, returned)
+        return Imported(
+            intake.found.rows, tally.new, tally.changed, tally.unchanged, len(intake.refused), _places(intake),
+            batch.pk if batch else None, intake.found.ignored,
+        )  # fmt: skip
 
 
-def _coded(found: Roll) -> tuple[list[HouseholdRecord], list[Refusal]]:
-    """Every record with its code, and those whose code or people are in the registry already."""
-    given = {each.code for each, _row in found.households if each.code}
-    taken = enrolled(given)
-    refusals = [row.refuse("household", _("这一户已经在册")) for each, row in found.households if each.code in taken]
-    refusals += [
-        found.numbers[number].refuse("id_number", _("这个人已经在册")) for number in sorted(by_id_number(found.numbers))
-    ]
-    serials: dict[str, int] = {}
-    records = []
-    for each, _row in found.households:
-        code, village = each.code, each.division
-        while not code:
-            serial = serials.get(village) or next_serial(village)
-            serials[village] = serial + 1
-            candidate = household_code(village, serial)
-            code = "" if candidate in given else candidate
-        records.append(replace(each, code=code))
-    return records, refusals
+def _begun(name: str, digest_: str, by: User, mapping: Mapping | None, state: str = "merged") -> Batch:
+    division = next((code for code in by.scopes() if by.may("registry.import", code)), None)
+    return Batch.objects.create(
+        division_id=division or County.objects.get().division_id, file_name=name[-120:], digest=digest_,
+        mapping=mapping, state=state, by=by, at=clock.now(),
+    )  # fmt: skip
+
+
+def _merged(batch: Batch, intake: Intake, by: User, whole: bool = False) -> Tally:
+    """Merge a staged file as a batch. Call it where nobody else imports."""
+    at = clock.now()
+    tally = importing.judge(
+        intake, by=by, today=clock.today(),
+        take=lambda outcomes: merge(outcomes, by=by.username, at=at, batch=batch.pk),
+    )  # fmt: skip
+    _usable(intake, tally, whole)
+    _count(batch, intake, tally)
+    batch.state, batch.merged_at = "merged", at
+    batch.save()
+    record("registry.import", about=f"batch:{batch.pk}", by=by.username, source=batch.digest[:16], new=tally.new,
+           changed=tally.changed, unchanged=tally.unchanged, refused=batch.refused, digest=tally.seen)  # fmt: skip
+    return tally
+
+
+def _usable(intake: Intake, tally: Tally, whole: bool = False) -> None:
+    if not tally.usable or (whole and intake.refused):
+        raise NotImported(intake.found.rows, sorted(intake.refusals, key=_order))
+
+
+def _count(batch: Batch, intake: Intake, tally: Tally) -> None:
+    batch.rows, batch.refused = intake.found.rows, len(intake.refused)
+    batch.new, batch.changed, batch.unchanged = tally.new, tally.changed, tally.unchanged
+    batch.seen, batch.ignored = tally.seen, intake.found.ignored
+
+
+def _order(refusal: Refusal) -> tuple[str, int, str]:
+    return refusal.sheet, refusal.row, refusal.column
+
+
+def _places(intake: Intake) -> list[dict[str, Any]]:
+    return [asdict(refusal) for refusal in sorted(intake.refusals, key=_order)]
 
 
 @transaction.atomic

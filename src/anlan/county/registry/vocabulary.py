@@ -51,11 +51,11 @@ GRADE = {"a": "A", "b": "B", "c": "C", "d": "D", "a级": "A", "b级": "B", "c级
 MONITORED = {
     "脱贫不稳定": "unstable", "边缘易致贫": "marginal", "突发严重困难": "hardship",
     "unstable": "unstable", "marginal": "marginal", "hardship": "hardship",
-    "无": "", "否": "", "一般农户": "",
+    "无": "none", "否": "none", "一般农户": "none", "none": "none",  # said to be none: more than nothing said
 }  # fmt: skip
 
 TYPE = {
-    **{word: kind for word, kind in MONITORED.items() if kind},
+    **{word: kind for word, kind in MONITORED.items() if kind != "none"},
     "脱贫户": "ex_poor", "建档立卡": "ex_poor", "ex_poor": "ex_poor",
     "特困": "destitute", "五保": "destitute", "destitute": "destitute",
     "低保边缘": "low_income", "低收入": "low_income", "low_income": "low_income",
