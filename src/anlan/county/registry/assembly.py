@@ -93,6 +93,7 @@ class Claims:
 
     group: Group
     number: str  # as the sheet has it; one of ours, another system's, or empty
+    ours: str  # the number where it is one of ours: a village's twelve digits and a serial
     village: str  # empty where no row names one
     household: dict[str, Any] = field(default_factory=dict)
     home: dict[str, Any] = field(default_factory=dict)
@@ -102,13 +103,6 @@ class Claims:
     begun: set[str] = field(default_factory=set)  # categories it is said to be in
     ended: set[str] = field(default_factory=set)  # and those it is said not to be in
     since: date | None = None
-
-    @property
-    def ours(self) -> str:
-        """The number where it is one of ours: a village's twelve digits and a serial."""
-        given = self.number
-        ours = given.isascii() and given.isdigit() and 12 < len(given) <= 20
-        return given if ours and (not self.village or given.startswith(self.village)) else ""
 
 
 def claims_of(
@@ -125,7 +119,8 @@ def claims_of(
             village = places.code(words, merged.get("township") or "")
         except NoSuchPlace as unknown:
             refusals.append(group.refuse("division" if "division" in merged else "village", str(unknown)))
-    claims = Claims(group, str(merged.get("household") or ""), village, since=merged.get("since"))
+    number = str(merged.get("household") or "")
+    claims = Claims(group, number, _ours(number, village), village, since=merged.get("since"))
     claims.household = {column: merged[name] for name, column in HOUSEHOLD.items() if name in merged}
     if "address" in claims.household:
         claims.household["address"] = claims.household["address"][:120]
@@ -143,6 +138,11 @@ def claims_of(
     claims.people = [(row, who) for row in group.people if (who := _person(group, row)) is not None]
     _categorise(claims)
     return claims, refusals
+
+
+def _ours(given: str, village: str) -> str:
+    ours = 12 < len(given) <= 20 and given.isascii() and given.isdigit()
+    return given if ours and (not village or given.startswith(village)) else ""
 
 
 def _clear(claims: Claims, clears: frozenset[str]) -> None:

@@ -1,7 +1,7 @@
 """Writing down what a field was and what it became, and reading it again."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -55,6 +55,15 @@ def _plain(value: Any) -> str:
     raise TypeError(type(value).__name__)
 
 
+def reading(table: str, field: str) -> Callable[[Any], Any]:
+    """How a column's value is read back from plain words and numbers."""
+    column: Any = TABLES[table]._meta.get_field(field.removesuffix("_id"))
+    if column.is_relation:
+        column = column.target_field
+    read: Callable[[Any], Any] = column.to_python
+    return read
+
+
 def before(change: Change) -> Any:
     """The value that a change took away, as its column keeps it."""
     return _value(change, change.personal_old or change.old)
@@ -69,4 +78,4 @@ def _value(change: Change, text: str) -> Any:
     if not text:
         return None
     value = json.loads(text)
-    return TABLES[change.table]._meta.get_field(change.field).to_python(value) if change.field else value
+    return reading(change.table, change.field)(value) if change.field else value

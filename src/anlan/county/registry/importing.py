@@ -44,10 +44,11 @@ class Tally:
         if outcome.record is not None:
             self.new += 1
             self.people += len(outcome.record.people)
-            self.digest.update(repr(outcome.record).encode())
+            self.digest.update(outcome.code.encode())  # all else of it stands in the file
         elif outcome.differences:
             self.changed += 1
-            self.digest.update(repr((outcome.code, outcome.differences)).encode())
+            changes = [(each.table, each.row, each.field, each.old, each.new) for each in outcome.differences]
+            self.digest.update(repr((outcome.code, changes)).encode())
         else:
             self.unchanged += 1
 

@@ -15,7 +15,7 @@ from anlan.county.registry.assembly import Claims, record_of, wanting
 from anlan.county.registry.comparing import differences, strangers
 from anlan.county.registry.current import Current, current
 from anlan.county.registry.enrolment import write
-from anlan.county.registry.history import TABLES, Difference, remember
+from anlan.county.registry.history import TABLES, Difference, reading, remember
 from anlan.county.registry.intake import Intake
 from anlan.county.registry.matching import Matcher, NotMatched, Register
 from anlan.county.registry.models import Address, Household
@@ -167,7 +167,7 @@ def _insert(rows: Iterable[Difference]) -> None:
         names = tuple(fresh[0].new)
         for key, each in zip(bulk.reserve(model, len(fresh)), fresh, strict=True):
             each.row = key
-        read = [model._meta.get_field(name.removesuffix("_id")).to_python for name in names]
+        read = [reading(table, name) for name in names]
         bulk.insert(
             model,
             ("id", *names),

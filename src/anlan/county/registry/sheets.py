@@ -36,7 +36,7 @@ STYLES = (
     '<font><b/><sz val="11"/></font></fonts>'
     '<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
     '<fill><patternFill patternType="solid"><fgColor rgb="FFFFC7CE"/><bgColor indexed="64"/></patternFill>'
-    '</fill></fills>'
+    "</fill></fills>"
     '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
     '<cellXfs count="4"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
@@ -166,12 +166,12 @@ def workbook(rows: Sequence[Sequence[Any]]) -> bytes:
 
 
 def _row(number: int, row: Sequence[Any], style: int) -> str:
-    cells = []
+    cells: list[str] = []
     append = cells.append
     for value in row:
         if value.__class__ is str:
             text = escape(value) if value.isprintable() else _safe(value)
-            append(f'<c t="inlineStr" s="{style}"><is><t>{text}</t></is></c>')
+            append(f'<c s="{style}" t="inlineStr"><is><t>{text}</t></is></c>')
         elif value is None:
             append("<c/>")
         else:
@@ -197,4 +197,4 @@ def _other(value: Any, style: int) -> str:
         value = value.isoformat()
     elif isinstance(value, Broken):
         value = ""
-    return f'<c t="inlineStr" s="{style}"><is><t xml:space="preserve">{_safe(str(value))}</t></is></c>'
+    return f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{_safe(str(value))}</t></is></c>'

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
@@ -59,8 +59,7 @@ def _text(path: Path, name: str) -> Iterator[str]:
         wide = next((encoding for bom, encoding in WIDE.items() if mark.startswith(bom)), None)
         if wide:
             file.seek(2)
-            with codecs.getreader(wide)(file, errors="replace") as text:
-                yield from text
+            yield from codecs.iterdecode(_pieces(file), wide, errors="replace")
             return
         file.seek(3 if mark == codecs.BOM_UTF8 else 0)
         number = 0
@@ -69,6 +68,12 @@ def _text(path: Path, name: str) -> Iterator[str]:
             if len(line) >= MAX_LINE_BYTES:
                 raise Unreadable(_("有一行大得不像名册；没有读取"), name, number)
             yield decoded(line)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """A file of two-byte characters, line by line: its lines end in two bytes, of which one is never alone."""
+    while piece := file.readline(MAX_LINE_BYTES):
+        yield piece
 
 
 def decoded(line: bytes) -> str:

@@ -5,7 +5,7 @@ Only what a table needs is read: values. Formulas are never calculated, links ne
 
 import re
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -15,6 +15,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from django.utils.translation import gettext as _
 from lxml import etree
 
+from anlan.county.registry.files import quick
 from anlan.county.registry.files.parts import stream
 from anlan.county.registry.files.table import (
     MAX_COLUMNS,
@@ -59,6 +60,7 @@ class _Book:
         self.parts = {info.filename.replace("\\", "/").lstrip("/").lower(): info for info in self.archive.infolist()}
         self.strings: _Strings | None = None
         self.days: list[bool] | None = None
+        self.columns: dict[str, int] = {}
         self.epoch = datetime(1899, 12, 30)  # noqa: DTZ001 (a sheet's days have no zone)
 
     def part(self, name: str) -> ZipInfo | None:
@@ -116,77 +118,82 @@ class _Book:
             raise Unreadable(error.reason, name, error.row) from error
 
     def _rows(self, part: ZipInfo) -> Iterator[Line]:
-        columns: dict[str, int] = {}
+        """Rows in the plain form that programs write are read by pattern; any other way of writing, by a parser."""
+        done = 0
+        try:
+            for line in quick.rows(stream(self.archive, part), self):
+                done += 1
+                if line is not None:
+                    yield line
+        except quick.NotPlain:
+            yield from self._parsed_rows(part, done)
+
+    def _parsed_rows(self, part: ZipInfo, passed: int) -> Iterator[Line]:
         number = 0
-        for row in _elements(stream(self.archive, part), "{*}row"):
+        for place, row in enumerate(_elements(stream(self.archive, part), "{*}row")):
             given = row.get("r")
             number = int(given) if given and given.isdigit() else number + 1
-            cells: list[Any] = []
-            for cell in row:
-                if not len(cell):
-                    if cell.get("r") is None:  # cells without references stand side by side
-                        cells.append(None)
-                    continue
-                reference = cell.get("r")
-                if reference is None:
-                    cells.append(self.value(cell))
-                    continue
-                letters = reference.rstrip("0123456789")
-                place = columns.get(letters)
-                if place is None:
-                    place = columns[letters] = _column(letters)
-                if place > len(cells):
-                    cells.extend([None] * (place - len(cells)))
+            if place >= passed and (cells := self.cells(row)):
+                yield number, cells
+
+    def cells(self, row: Any) -> list[Any]:
+        """What the cells of a parsed row say, each in its place."""
+        cells: list[Any] = []
+        for cell in row:
+            reference = cell.get("r")
+            if reference is None:  # cells without references stand side by side
+                cells.append(self.value(cell) if len(cell) else None)
+            elif len(cell):
+                place = self.place(reference)
+                cells.extend([None] * (place - len(cells)))
                 if place == len(cells):
                     cells.append(self.value(cell))
                 else:
                     cells[place] = self.value(cell)
-            if cells:
-                yield number, cells
+        return cells
+
+    def place(self, reference: str) -> int:
+        """The column that a cell's reference names."""
+        letters = reference.rstrip("0123456789")
+        place = self.columns.get(letters)
+        if place is None:
+            place = self.columns[letters] = _column(letters)
+        return place
 
     def value(self, cell: Any) -> Any:
         """What a cell says: text, a number, a moment, yes or no, or that it says nothing usable."""
-        kind = cell.get("t", "n")
         text, formula = None, False
         for child in cell:
-            tag = child.tag
-            if tag.endswith("}v"):
+            tag = child.tag.rpartition("}")[2]
+            if tag == "v":
                 text = child.text
-            elif tag.endswith("}is"):
+            elif tag == "is":
                 text = _words(child)
-            elif tag.endswith("}f"):
+            elif tag == "f":
                 formula = True
         if text is None:
             return Broken(_("公式没有计算结果；请改成数值再交")) if formula else None
-        return _VALUES.get(kind, _as_text)(self, text, cell)
+        return self.typed(cell.get("t", "n"), text, cell.get("s"))
 
+    def typed(self, kind: str, text: str, style: str | None) -> Any:
+        """A cell's text as what its type says it is."""
+        if kind in {"n", ""}:
+            return self._number(text, style)
+        if kind == "s":
+            assert self.strings is not None  # noqa: S101 (prepare came before)
+            return self.strings[int(text)] if text.isdigit() else Broken(_("单元格已损坏"))
+        if kind == "b":
+            return text.strip() in {"1", "true"}
+        return Broken(_("单元格是一个错误值")) if kind == "e" else text
 
-def _as_text(_book: _Book, text: str, _cell: Any) -> Any:
-    return text
-
-
-def _as_string(book: _Book, text: str, _cell: Any) -> Any:
-    assert book.strings is not None  # noqa: S101 (prepare came before)
-    return book.strings[int(text)] if text.isdigit() else Broken(_("单元格已损坏"))
-
-
-def _as_number(book: _Book, text: str, cell: Any) -> Any:
-    try:
-        value = float(text)
-    except ValueError:
-        return Broken(_("单元格已损坏"))
-    style = cell.get("s")
-    if style and book.days and style.isdigit() and int(style) < len(book.days) and book.days[int(style)]:
-        return book.epoch + timedelta(days=value) if 0 <= value < MAX_SERIAL else value
-    return value
-
-
-_VALUES: dict[str, Callable[[_Book, str, Any], Any]] = {
-    "n": _as_number,
-    "s": _as_string,
-    "b": lambda _book, text, _cell: text.strip() in {"1", "true"},
-    "e": lambda _book, _text, _cell: Broken(_("单元格是一个错误值")),
-}
+    def _number(self, text: str, style: str | None) -> Any:
+        try:
+            value = float(text)
+        except ValueError:
+            return Broken(_("单元格已损坏"))
+        if style and self.days and style.isdigit() and int(style) < len(self.days) and self.days[int(style)]:
+            return self.epoch + timedelta(days=value) if 0 <= value < MAX_SERIAL else value
+        return value
 
 
 class _Strings:
@@ -247,10 +254,11 @@ def _words(item: Any) -> str:
     """The text of a string, its runs joined, without readings printed above characters."""
     found = []
     for child in item:
-        if child.tag.endswith("}t"):
+        tag = child.tag.rpartition("}")[2]
+        if tag == "t":
             found.append(child.text or "")
-        elif child.tag.endswith("}r"):
-            found.extend(run.text or "" for run in child if run.tag.endswith("}t"))
+        elif tag == "r":
+            found.extend(run.text or "" for run in child if run.tag.rpartition("}")[2] == "t")
     return "".join(found)
 
 
@@ -259,6 +267,9 @@ def _merges(chunks: Iterator[bytes]) -> Iterator[Merge]:
     tail, count = b"", 0
     for chunk in chunks:
         text = tail + chunk
+        if b"mergeCell" not in text:
+            tail = text[-32:]
+            continue
         for found in re.finditer(rb"<(?:\w+:)?mergeCell\s[^>]{0,200}?ref=\"([A-Z]+\d+:[A-Z]+\d+)\"", text):
             merge = _merge(found[1].decode())
             if merge is not None:
