@@ -1,8 +1,9 @@
 """Deeds of the registry: enrolling, relocating, categorising."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Mapping_
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -14,23 +15,24 @@ from django.utils.translation import gettext as _
 from anlan.county import bulk, clock
 from anlan.county.errors import BadInput, NotFound, Refused
 from anlan.county.ledger.actions import Line, record, record_many
-from anlan.county.office.models import County, Division, User
+from anlan.county.office.models import County, Department, Division, User
 from anlan.county.office.permissions import check
-from anlan.county.registry import importing
+from anlan.county.registry import importing, waiting
 from anlan.county.registry.batches import Batch, Mapping
 from anlan.county.registry.enrolment import CATEGORY, check_record, chunks, digest, write
-from anlan.county.registry.importing import Tally
-from anlan.county.registry.intake import Intake, stage
+from anlan.county.registry.headings import FIELDS, normal
+from anlan.county.registry.importing import NotImported
+from anlan.county.registry.intake import stage
 from anlan.county.registry.lock import one_at_a_time
-from anlan.county.registry.merging import merge
 from anlan.county.registry.models import CATEGORIES, Category, Household, WaterSource
-from anlan.county.registry.queries import by_ids, mapping_named, next_serial, open_categories
+from anlan.county.registry.queries import by_ids, mapping_named, mapping_of, next_serial, open_categories
 from anlan.county.registry.records import HouseholdRecord
 from anlan.county.registry.returning import return_refused
 from anlan.county.registry.rules import household_code, on_the_map
-from anlan.county.registry.workbook import Refusal
+from anlan.county.registry.undoing import put_back, standing
 
-NAMED = 5  # how many places a refusal names in its own sentence
+__all__ = ["NotImported"]
+WAITING = ("received", "staged", "refused")
 CATEGORISERS = ("registry.write", "decide.county", "clear.county")
 
 
@@ -50,24 +52,6 @@ class Imported:
     refusals: list[dict[str, Any]]  # {"sheet", "row", "column", "reason"}
     batch: int | None
     ignored: list[str]  # headings nobody knows, sheets passed over
-
-
-class NotImported(BadInput):
-    """A file of which nothing can be used as it stands; nothing of it was written."""
-
-    def __init__(self, rows: int, refusals: Sequence[Refusal]) -> None:
-        self.rows = rows
-        self.refusals = [asdict(refusal) for refusal in refusals]
-        shown = [_place(refusal) for refusal in refusals[:NAMED]]
-        more = len(refusals) - NAMED
-        shown += [_("……另有 %(count)d 处。") % {"count": more}] if more > 0 else []
-        super().__init__("\n".join([_("名册没有导入，有 %(count)d 处要改：") % {"count": len(refusals)}, *shown]))
-
-
-def _place(refusal: Refusal) -> str:
-    if not refusal.sheet:
-        return _("%(reason)s。") % {"reason": refusal.reason}
-    return _("“%(sheet)s”第 %(row)d 行“%(column)s”：%(reason)s。") % asdict(refusal)
 
 
 @transaction.atomic
@@ -107,66 +91,120 @@ def import_workbook(
     the refused rows to. Raises NotImported where nothing of the file can be used, and with `whole` where not all can.
     """
     check(by, "registry.import")
-    known = mapping_named(mapping)
+    known = mapping_named(mapping) or mapping_of(by)
     with closing(stage(path, clock.today(), importing.learned(known), importing.cleared(known))) as intake:
         if intake.found.unusable:
             raise NotImported(intake.found.rows, intake.found.unusable)
         if dry_run:
             tally, batch = importing.judge(intake, by=by, today=clock.today()), None
-            _usable(intake, tally, whole)
+            importing.usable(intake, tally, whole)
         else:
             with one_at_a_time():
-                batch = _begun(path.name, importing.file_digest(path), by, known)
-                tally = _merged(batch, intake, by, whole)
+                batch = importing.begin(path.name, by, known, digest=importing.file_digest(path))
+                tally = importing.merged(batch, intake, by, whole)
         if returned is not None and intake.refused:
             return_refused(path, intake, returned)
         return Imported(
-            intake.found.rows, tally.new, tally.changed, tally.unchanged, len(intake.refused), _places(intake),
-            batch.pk if batch else None, intake.found.ignored,
+            intake.found.rows, tally.new, tally.changed, tally.unchanged, len(intake.refused),
+            importing.places_of(intake), batch.pk if batch else None, intake.found.ignored,
         )  # fmt: skip
 
 
-def _begun(name: str, digest_: str, by: User, mapping: Mapping | None, state: str = "merged") -> Batch:
-    division = next((code for code in by.scopes() if by.may("registry.import", code)), None)
-    return Batch.objects.create(
-        division_id=division or County.objects.get().division_id, file_name=name[-120:], digest=digest_,
-        mapping=mapping, state=state, by=by, at=clock.now(),
-    )  # fmt: skip
+def receive(*, pieces: Iterable[bytes], name: str, by: User, mapping: Mapping | None = None) -> Batch:
+    """Keep a file that was sent, to be compared with the register before anything of it comes in."""
+    check(by, "registry.import")
+    with transaction.atomic():
+        batch = importing.begin(name, by, mapping, state="received")
+        batch.digest = importing.file_digest(waiting.keep(batch.pk, pieces))
+        batch.save(update_fields=["digest"])
+    return batch
 
 
-def _merged(batch: Batch, intake: Intake, by: User, whole: bool = False) -> Tally:
-    """Merge a staged file as a batch. Call it where nobody else imports."""
-    at = clock.now()
-    tally = importing.judge(
-        intake, by=by, today=clock.today(),
-        take=lambda outcomes: merge(outcomes, by=by.username, at=at, batch=batch.pk),
-    )  # fmt: skip
-    _usable(intake, tally, whole)
-    _count(batch, intake, tally)
-    batch.state, batch.merged_at = "merged", at
-    batch.save()
-    record("registry.import", about=f"batch:{batch.pk}", by=by.username, source=batch.digest[:16], new=tally.new,
-           changed=tally.changed, unchanged=tally.unchanged, refused=batch.refused, digest=tally.seen)  # fmt: skip
-    return tally
+def preview(*, batch: Batch) -> Batch:
+    """Compare a received file with the register as it is, and keep what it would change. Nothing else is written."""
+    importing.look(batch)
+    return batch
 
 
-def _usable(intake: Intake, tally: Tally, whole: bool = False) -> None:
-    if not tally.usable or (whole and intake.refused):
-        raise NotImported(intake.found.rows, sorted(intake.refusals, key=_order))
+def confirm(*, batch: Batch, by: User, seen: str) -> Batch:
+    """Ask for a previewed file to be merged; `seen` is the digest of the differences that were shown."""
+    check(by, "registry.import", batch.division_id)
+    asked = Batch.objects.filter(pk=batch.pk, state="staged", seen=seen).update(state="confirmed")
+    if not asked:
+        raise Refused(_("这次导入已经变化或处理过，请重新查看。"))
+    batch.refresh_from_db()
+    return batch
 
 
-def _count(batch: Batch, intake: Intake, tally: Tally) -> None:
-    batch.rows, batch.refused = intake.found.rows, len(intake.refused)
-    batch.new, batch.changed, batch.unchanged = tally.new, tally.changed, tally.unchanged
-    batch.seen, batch.ignored = tally.seen, intake.found.ignored
+def merge_confirmed(*, batch: Batch) -> Batch:
+    """Merge a confirmed file. Where the register has changed since the preview, it is previewed again instead."""
+    try:
+        with one_at_a_time():
+            batch = Batch.objects.select_for_update().get(pk=batch.pk)
+            if batch.state != "confirmed":
+                return batch
+            importing.merge_kept(batch)
+    except importing.Changed:
+        Batch.objects.filter(pk=batch.pk).update(state="received")
+        return preview(batch=batch)
+    waiting.forget(batch.pk, whole=False)
+    return batch
 
 
-def _order(refusal: Refusal) -> tuple[str, int, str]:
-    return refusal.sheet, refusal.row, refusal.column
+def discard(*, batch: Batch, by: User) -> Batch:
+    """Throw away a file that has not been merged."""
+    check(by, "registry.import", batch.division_id)
+    if not Batch.objects.filter(pk=batch.pk, state__in=WAITING).update(state="discarded"):
+        raise Refused(_("这次导入已经处理过。"))
+    waiting.forget(batch.pk, whole=True)
+    batch.refresh_from_db()
+    return batch
 
 
-def _places(intake: Intake) -> list[dict[str, Any]]:
-    return [asdict(refusal) for refusal in sorted(intake.refusals, key=_order)]
+def undo(*, batch: Batch, by: User) -> Batch:
+    """Take a merged file back: everything is as it was before it. Refused where later changes stand on it."""
+    check(by, "registry.import", batch.division_id)
+    with one_at_a_time():
+        batch = Batch.objects.select_for_update().get(pk=batch.pk)
+        if batch.state != "merged":
+            raise Refused(_("导入 %(batch)d 没有合并，或已经撤销。") % {"batch": batch.pk})
+        if reasons := standing(batch):
+            raise Refused(
+                "\n".join([_("导入 %(batch)d 不能撤销，之后的记录建立在它上面：") % {"batch": batch.pk}, *reasons])
+            )
+        gone = put_back(batch)
+        batch.state, batch.undone_by, batch.undone_at = "undone", by, clock.now()
+        batch.save()
+        record("registry.undo", about=f"batch:{batch.pk}", by=by.username, removed=gone, changed=batch.changed)
+    return batch
+
+
+@transaction.atomic
+def save_mapping(
+    *, name: str, headings: Mapping_[str, str], by: User, clears: Iterable[str] = (), department: str = ""
+) -> Mapping:
+    """Save what a department calls its columns: heading to field, or to nothing where it is to be passed over."""
+    check(by, "registry.import")
+    fields, cleared = {normal(heading): field for heading, field in headings.items()}, sorted(set(clears))
+    if unknown := sorted(({*fields.values(), *cleared} - {""}) - set(FIELDS)):
+        raise BadInput(_("没有“%(field)s”这个字段。") % {"field": unknown[0]})
+    if not name or len(name) > 60:
+        raise BadInput(_("请给列名对照起一个 60 字以内的名称。"))
+    if department and not Department.objects.filter(pk=department).exists():
+        raise BadInput(_("没有“%(key)s”这个部门。") % {"key": department})
+    held = Mapping.objects.filter(name=name).first() or Mapping(name=name)
+    held.headings, held.clears, held.updated_at = {**held.headings, **fields}, cleared, clock.now()
+    held.department_id = department or None
+    held.save()
+    record("registry.save_mapping", about=f"mapping:{held.pk}", by=by.username, fields=sorted(set(fields.values())))
+    return held
+
+
+def record_export(*, by: User, layout: str, households: int, filters: Mapping_[str, str]) -> None:
+    """Write down that a list was given out: by whom, how many households, by which filters."""
+    check(by, "registry.export")
+    kept = {name: value for name, value in filters.items() if value and name != "q"}
+    record("registry.export", about="household:*", by=by.username, layout=layout, households=households, **kept)
 
 
 @transaction.atomic

@@ -132,8 +132,6 @@ def claims_of(
     claims.home = {column: merged[name] for name, column in HOME.items() if name in merged}
     claims.income = {name: merged[name] for name in INCOME if name in merged}
     claims.land = {name: merged[name] for name in LAND if name in merged}
-    if "business_yuan" not in merged and any(name in merged for name in KINDS_OF_BUSINESS):
-        claims.income["business_yuan"] = float(sum(merged.get(name, 0.0) for name in KINDS_OF_BUSINESS))
     _clear(claims, clears)
     claims.people = [(row, who) for row in group.people if (who := _person(group, row)) is not None]
     _categorise(claims)
@@ -198,7 +196,7 @@ def _categorise(claims: Claims) -> None:
             begun.add(kind)
         elif named is False:
             ended.add(kind)
-    if said.get("monitored") == "none" or said.get("cleared"):
+    if said.get("cleared"):  # "none" in the column of kinds ends nothing: such a list may be older than a decision
         begun.difference_update(MONITORED)
         ended.update(MONITORED)
     if any(who.get("health") == "disabled" for _row, who in claims.people):
@@ -289,7 +287,16 @@ def _holdings(claims: Claims) -> Iterator[HoldingRecord]:
 
 def _income(claims: Claims, today: date) -> IncomeRecord | None:
     """Twelve months that end with the month before, where any part of them is given."""
-    return IncomeRecord(closing(today), **claims.income) if claims.income else None
+    said = with_business(claims)
+    return IncomeRecord(closing(today), **said) if said else None
+
+
+def with_business(claims: Claims) -> dict[str, float]:
+    """The parts of the income; what the business brings in is the sum of its kinds where only these are said."""
+    kinds = [claims.land[name] for name in KINDS_OF_BUSINESS if name in claims.land]
+    if "business_yuan" in claims.income or not kinds:
+        return claims.income
+    return {**claims.income, "business_yuan": float(sum(kinds))}
 
 
 def closing(today: date) -> date:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
-from anlan.county.registry.assembly import SOURCE, Claims, closing, member
+from anlan.county.registry.assembly import KINDS_OF_BUSINESS, SOURCE, Claims, closing, member, with_business
 from anlan.county.registry.current import Current
 from anlan.county.registry.history import Difference
 from anlan.county.registry.models import MONITORED
@@ -83,14 +83,14 @@ def _home(claims: Claims, now: Current) -> Iterator[Difference]:
 
 def _income(claims: Claims, now: Current, today: date) -> Iterator[Difference]:
     """An income changes with the twelve months it was counted over; where it stays, they stay."""
-    if not claims.income:
-        return
+    moved = any(name in claims.land and not _same(total(now, name), claims.land[name]) for name in KINDS_OF_BUSINESS)
+    said = with_business(claims) if moved else claims.income
     if now.income is None:
-        if any(claims.income.values()):
-            yield _row("income", now, {"until": closing(today).isoformat(), **NEW_INCOME, **claims.income})
+        if any(said.values()):
+            yield _row("income", now, {"until": closing(today).isoformat(), **NEW_INCOME, **said})
         return
     key = now.income["id"]
-    changed = list(_fields("income", key, now.income, claims.income))
+    changed = list(_fields("income", key, now.income, said))
     if changed and now.income["until"] != closing(today):
         changed.append(Difference("income", key, "until", now.income["until"], closing(today)))
     yield from changed

@@ -49,18 +49,22 @@ class Current:
     categories: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-def current(ids: Collection[int]) -> dict[int, Current]:
-    """These households by id, with everything that belongs to them."""
+PARTS = frozenset({"people", "home", "income", "holdings", "categories"})
+
+
+def current(ids: Collection[int], parts: frozenset[str] = PARTS) -> dict[int, Current]:
+    """These households by id, with everything that belongs to them, or the parts that are asked for."""
     found = {each["id"]: Current(each) for each in _read(Household, HOUSEHOLD, "id", ids)}
-    for person in people_of(ids):
+    for person in people_of(ids) if "people" in parts else ():
         found[person["household_id"]].people.append(person)
-    for home in _read(Home, HOME, "household_id", ids):
+    for home in _read(Home, HOME, "household_id", ids) if "home" in parts else ():
         found[home["household_id"]].home = home
-    for income in _read(Income, INCOME, "household_id", ids):
+    for income in _read(Income, INCOME, "household_id", ids) if "income" in parts else ():
         found[income["household_id"]].income = income
-    for holding in _read(Holding, HOLDING, "household_id", ids):
+    for holding in _read(Holding, HOLDING, "household_id", ids) if "holdings" in parts else ():
         found[holding["household_id"]].holdings.append(holding)
-    for category in _read(Category, CATEGORY, "household_id", ids, until__isnull=True):
+    held = _read(Category, CATEGORY, "household_id", ids, until__isnull=True) if "categories" in parts else ()
+    for category in held:
         found[category["household_id"]].categories[category["kind"]] = category
     return found
 

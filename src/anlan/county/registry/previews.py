@@ -71,3 +71,10 @@ def read(path: Path, start: int, count: int) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as file:
         for text in islice(file, start, start + count):
             yield json.loads(text)
+
+
+def write(path: Path, things: Iterable[dict[str, Any]]) -> None:
+    """Write a line for each of these things."""
+    with path.open("w", encoding="utf-8") as file:
+        for thing in things:
+            file.write(json.dumps(thing, ensure_ascii=False) + "\n")

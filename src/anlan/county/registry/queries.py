@@ -18,7 +18,7 @@ from anlan.county.registry.rules import SERIAL_DIGITS
 from anlan.engine.values.divisions import after
 
 __all__ = [
-    "PAGE", "Columns", "Page", "addresses", "batches", "by_id_number", "by_ids", "columns", "enrolled", "history_of",
+    "PAGE", "Columns", "Page", "addresses", "batches", "by_id_number", "by_ids", "columns", "enrolled", "history_of", "in_category",
     "mapping_named", "next_serial", "open_categories", "page", "search", "townships_of", "villages",
 ]  # fmt: skip
 
@@ -128,6 +128,17 @@ def mapping_named(name: str) -> Mapping | None:
     if found is None:
         raise NotFound(_("没有名为“%(name)s”的列名对照。") % {"name": name})
     return found
+
+
+def mapping_of(user: User) -> Mapping | None:
+    """The column names that this person's department saved, the latest; None where it saved none."""
+    departments = {each.department_id for each in user.current() if each.department_id}
+    return Mapping.objects.filter(department__in=departments).order_by("-updated_at").first() if departments else None
+
+
+def in_category(found: Scoped[Household], kind: str, on: date) -> Scoped[Household]:
+    """Of these households, those in a category on a day."""
+    return found.filter(pk__in=Category.objects.on(on).filter(kind=kind).values("household_id"))
 
 
 def batches(user: User) -> Scoped[Batch]:

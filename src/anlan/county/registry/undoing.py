@@ -102,4 +102,4 @@ def _used(changes: Sequence[Change]) -> Iterator[str]:
 def _delete(model: type[models.Model], column: str, keys: Iterable[int]) -> None:
     for chunk in bulk.chunks(sorted(set(keys))):
         rows = model._default_manager.filter(**{f"{column}__in": chunk})
-        rows._raw_delete(rows.db)  # type: ignore[attr-defined]  # their own parts are gone, and nothing else may hang on them
+        rows._raw_delete(rows.db)  # their own parts are gone, and nothing else may hang on them
