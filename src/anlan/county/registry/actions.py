@@ -106,7 +106,7 @@ def import_workbook(
             return_refused(path, intake, returned)
         return Imported(
             intake.found.rows, tally.new, tally.changed, tally.unchanged, len(intake.refused),
-            importing.places_of(intake), batch.pk if batch else None, intake.found.ignored,
+            importing.places_of(intake), batch.pk if batch else None, importing.passed_over(intake),
         )  # fmt: skip
 
 
@@ -198,6 +198,16 @@ def save_mapping(
     held.save()
     record("registry.save_mapping", about=f"mapping:{held.pk}", by=by.username, fields=sorted(set(fields.values())))
     return held
+
+
+def map_columns(*, batch: Batch, by: User, name: str, headings: Mapping_[str, str], department: str = "") -> Batch:
+    """Save what a waiting file's unknown columns mean, and compare it again with that knowledge."""
+    check(by, "registry.import", batch.division_id)
+    batch.mapping = save_mapping(
+        name=name, headings=headings, by=by, clears=batch.mapping.clears if batch.mapping else (), department=department
+    )
+    batch.save(update_fields=["mapping"])
+    return preview(batch=batch)
 
 
 def record_export(*, by: User, layout: str, households: int, filters: Mapping_[str, str]) -> None:

@@ -69,7 +69,7 @@ def _layout(path: Path) -> Layout:
 
 
 def export(found: Scoped[Household], how: Layout, out: Path | IO[bytes]) -> int:
-    """Write households, in the order of their codes, to a workbook. Returns how many. Memory does not grow with them."""
+    """Write households, in the order of their codes, to a workbook, memory flat. Returns how many."""
     places = {each.code: each for each in Division.objects.select_related("parent").filter(level="village")}
     count = 0
     with writing(out) as book:
@@ -107,25 +107,26 @@ def _value(field: str, places: dict[str, Division]) -> Value:
     """How a column's cell is found: as the import would read it back."""
     if field in _SPECIAL:
         return _SPECIAL[field]
-    if field == "township":
-        return lambda now, _who: getattr(places[now.household["division_id"]].parent, "name", "")
-    if field == "village":
-        return lambda now, _who: places[now.household["division_id"]].name
+    if field in {"township", "village"}:
+        names = {code: place.name if field == "village" else _above(place) for code, place in places.items()}
+        return lambda now, _who: names[now.household["division_id"]]
     if field in PERSON:
         return lambda _now, who: who[field] or None if who else None
-    if field in HOME:
-        column = HOME[field]
-        return lambda now, _who: now.home[column] if now.home else None
-    if field in INCOME:
-        return lambda now, _who: now.income[field] if now.income else None
+    if field in HOME or field in INCOME:
+        part, key = ("home", HOME[field]) if field in HOME else ("income", field)
+        return lambda now, _who: held[key] if (held := getattr(now, part)) else None
     if field in LAND:
         return lambda now, _who: total(now, field) or None
     column = {"household": "code", "division": "division_id", "head_name": "head_name", **HOUSEHOLD}[field]
     return lambda now, _who: now.household[column]
 
 
+def _above(place: Division) -> str:
+    return place.parent.name if place.parent else ""
+
+
 def _kind(kind: str) -> Value:
-    """A yes where a household is in a category, and nothing where it is not: a list that lies about must not end one."""
+    """A yes where a household is in a category, nothing where it is not: an old list must not end one."""
     return lambda now, _who: "是" if kind in now.categories else None
 
 

@@ -157,11 +157,17 @@ def usable(intake: Intake, tally: Tally, whole: bool = False) -> None:
 def _count(batch: Batch, intake: Intake, tally: Tally) -> None:
     batch.rows, batch.refused = intake.found.rows, len(intake.refused)
     batch.new, batch.changed, batch.unchanged = tally.new, tally.changed, tally.unchanged
-    batch.seen, batch.ignored = tally.seen, intake.found.ignored
+    batch.seen, batch.ignored = tally.seen, list(dict.fromkeys(intake.found.ignored))
 
 
 def _order(refusal: Refusal) -> tuple[str, int, str]:
     return refusal.sheet, refusal.row, refusal.column
+
+
+def passed_over(intake: Intake) -> list[str]:
+    """Headings nobody knows, and sheets that are hidden."""
+    hidden = [_("隐藏的工作表“%(sheet)s”") % {"sheet": name} for name in intake.found.hidden]
+    return [*dict.fromkeys(intake.found.ignored), *hidden]
 
 
 def places_of(intake: Intake) -> list[dict[str, Any]]:

@@ -18,8 +18,9 @@ from anlan.county.registry.rules import SERIAL_DIGITS
 from anlan.engine.values.divisions import after
 
 __all__ = [
-    "PAGE", "Columns", "Page", "addresses", "batches", "by_id_number", "by_ids", "columns", "enrolled", "history_of", "in_category",
-    "mapping_named", "next_serial", "open_categories", "page", "search", "townships_of", "villages",
+    "PAGE", "Columns", "Page", "addresses", "batches", "by_id_number", "by_ids", "columns", "enrolled", "history_of",
+    "in_category", "mapping_named", "mapping_of", "next_serial", "open_categories", "page", "search", "townships_of",
+    "villages",
 ]  # fmt: skip
 
 PAGE = 50

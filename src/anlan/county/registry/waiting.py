@@ -34,6 +34,12 @@ def refusals(batch: int) -> Path:
     return folder(batch) / "refusals.jsonl"
 
 
+def large(batch: int) -> bool:
+    """Whether a file is too large for a page to read while its reader waits."""
+    path = source(batch)
+    return path.exists() and path.stat().st_size > SMALL_BYTES
+
+
 def keep(batch: int, pieces: Iterable[bytes]) -> Path:
     """Write what was sent to a batch's folder."""
     place = folder(batch)

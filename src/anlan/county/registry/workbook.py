@@ -93,7 +93,8 @@ class Found:
     """What reading has found so far. `unusable`: why nothing of the file can be used."""
 
     sheets: list[Sheet] = field(default_factory=list)
-    ignored: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)  # headings nobody knows
+    hidden: list[str] = field(default_factory=list)  # sheets passed over
     refusals: list[Refusal] = field(default_factory=list)
     unusable: list[Refusal] = field(default_factory=list)
     rows: int = 0
@@ -129,7 +130,7 @@ def _sheets(tables: Sequence[Table], found: Found, learned: Mapping[str, str]) -
         reason = _("这张表是隐藏的；请取消隐藏再交") if hidden else _("这是一个空的工作簿")
         found.unusable.append(Refusal(hidden[0] if hidden else "", 0, "", reason))
         return
-    found.ignored.extend(_("隐藏的工作表“%(sheet)s”") % {"sheet": name} for name in hidden)
+    found.hidden.extend(hidden)
     best = max(len(sheet.places) for sheet, _table in candidates)
     kept = [pair for pair in candidates if len(pair[0].places) >= min(best, A_TABLE_HAS)]
     found.unusable.extend(_lacking([sheet for sheet, _table in kept], learned))
