@@ -16,7 +16,7 @@ from anlan.county.registry.files.table import Broken
 T = TypeVar("T")
 DIGITS_KEPT = 1e15  # a sheet's numbers hold fifteen digits; of longer ones the last are lost
 EARLIEST = date(1900, 1, 1)
-SERIALS = (1, 80_000)  # days since 1899-12-30, as sheets count them: a day kept as a plain number
+SERIALS = (10_000, 80_000)  # days since 1899-12-30, as sheets count them; four digits may be a year
 _ROUNDED = re.compile(r"[-+]?\d(?:\.\d+)?[eE]\+?(\d{1,3})", re.ASCII)
 # Full-width digits, letters and blanks as they should be; what cannot be seen, away. Punctuation stays as written.
 _WIDTH = {
@@ -110,7 +110,7 @@ def day(cell: Any) -> date | None:
     words = _narrow(cell)
     if not words:
         return None
-    if words.isdigit() and len(words) <= 5 and SERIALS[0] <= int(words) <= SERIALS[1]:
+    if words.isdigit() and len(words) == 5 and SERIALS[0] <= int(words) <= SERIALS[1]:
         return date(1899, 12, 30) + timedelta(days=int(words))
     found = _DATE.fullmatch(words)
     if not found:

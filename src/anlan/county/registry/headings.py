@@ -48,7 +48,7 @@ HOUSEHOLD: dict[str, tuple[str, ...]] = {
     "since": ("首次识别时间", "识别监测时间", "识别时间", "风险识别时间", "since"),
     "cleared": ("风险是否消除", "是否已消除风险", "是否消除风险", "cleared"),
     "farmland_mu": ("耕地面积", "家庭耕地面积", "承包地面积", "种植面积", "耕地", "farmland", "farmland mu"),
-    "orchard_mu": ("林果面积", "林果地面积", "果园面积", "果园面积", "orchard", "orchard mu"),
+    "orchard_mu": ("林果面积", "林果地面积", "果园面积", "orchard", "orchard mu"),
     "wage_yuan": ("工资性收入", "务工收入", "wage", "wage yuan"),
     "business_yuan": ("生产经营性收入", "经营性收入", "生产经营收入", "business", "business yuan"),
     "crop_yuan": ("种植业收入", "种植收入", "crop", "crop yuan"),
@@ -80,7 +80,7 @@ HOUSEHOLD: dict[str, tuple[str, ...]] = {
 PERSON: dict[str, tuple[str, ...]] = {
     "name": ("姓名", "成员姓名", "家庭成员姓名", "name"),
     "id_number": (
-        "身份证号", "证件号码", "证件号码(残疾人证)", "证件号", "身份证号码", "身份证", "公民身份号码",
+        "身份证号", "证件号码", "证件号", "身份证号码", "身份证", "公民身份号码",
         "户主身份证号", "户主证件号码",
         "id number", "id",
     ),
