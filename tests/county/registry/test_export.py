@@ -33,6 +33,9 @@ def out(people, tmp_path):
     return out
 
 
+NAMELESS = person(name="乙", id_number="", relation="child", sex="f")
+
+
 def round_trip(people, path):
     """What an import of an export would change."""
     done = import_workbook(path=path, by=people["administrator"], dry_run=True)
@@ -66,7 +69,7 @@ HOUSES = st.builds(
         HomeRecord, st.sampled_from(["", *vocabulary.STRUCTURE_WORDS]), st.integers(1, 9), MONEY,
         st.none() | st.integers(1950, 2026), MONEY, st.sampled_from(["", "A", "B", "C", "D"]),
     ),
-    income=st.none() | st.builds(IncomeRecord, st.just(date(2026, 5, 31)), MONEY, MONEY, MONEY, MONEY, MONEY, MONEY, MONEY),
+    income=st.none() | st.builds(IncomeRecord, st.just(date(2026, 5, 31)), *[MONEY] * 7),
     holdings=st.lists(
         st.builds(HoldingRecord, st.sampled_from(["rice", "rape", "fruit", "pigs", "crops", "equipment"]), MONEY, MONEY),
         max_size=4,
@@ -86,7 +89,7 @@ PERSONS = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(houses=st.lists(st.tuples(HOUSES, PERSONS), min_size=1, max_size=4))
 def test_whatever_the_register_holds_comes_back_without_a_difference(people, tmp_path, houses):
     start = Household.objects.count()
@@ -214,7 +217,7 @@ def test_names_of_sheets_are_made_fit_and_told_apart(tmp_path):
     ("value", "read"),
     [
         (1, 1), (2.5, 2.5), (True, "1"), (False, "0"), (None, None), (date(2026, 6, 18), "2026-06-18"),
-        (float("inf"), "inf"), (float("nan"), "nan"), (Marked("甲"), "甲"), (Marked(3), 3), (Marked(None), None),
+        (float("inf"), "inf"), (float("nan"), "nan"), (Marked("甲"), "甲"), (Marked(3), 3), (Marked(None), ""),
         (0.1 + 0.2, 0.1 + 0.2), (1e300, 1e300),
     ],
 )  # fmt: skip

@@ -235,7 +235,8 @@ def record_of(claims: Claims, code: str, today: date) -> HouseholdRecord:
     people = tuple(member(who) for _row, who in claims.people)
     labourers = said.get("labourers")
     return HouseholdRecord(
-        code=code, division=claims.village, number="" if claims.ours or len(claims.number) < EVERYWHERE else claims.number[:40],
+        code=code, division=claims.village,
+        number="" if claims.ours or len(claims.number) < EVERYWHERE else claims.number[:40],
         group_no=said.get("group_no") or 1, head_name=said["head_name"], address=said.get("address", ""),
         phone=said.get("phone", ""), lon=said.get("lon"), lat=said.get("lat"),
         location="village" if said.get("lon") is None else "point", water_source=said.get("water_source_id"),
