@@ -1,7 +1,8 @@
 """What a whole county's file costs: import new, import unchanged, import changed, export; in processes of their own.
 
 Households are synthetic, one row each with twenty columns, every identity number valid and nobody's.
-`ANLAN_BENCH_HOUSEHOLDS` says how many (100,000), `ANLAN_BENCH_POSTGRESQL` an empty PostgreSQL database; without it SQLite alone.
+`ANLAN_BENCH_HOUSEHOLDS` says how many (100,000); `ANLAN_BENCH_POSTGRESQL` names an empty PostgreSQL database, and
+without it there is SQLite alone.
 """
 
 import json
@@ -30,8 +31,9 @@ enrol_divisions([*towns, *villages], synthetic=True)
 """
 VILLAGES = [f"3601231{town:02d}{village}" for town in range(7) for village in range(201, 221)]
 HEADINGS = (
-    "户编号", "行政区划代码", "户主姓名", "户主身份证号", "家庭人口数", "村民小组", "联系电话", "家庭住址", "经度", "纬度", "工资性收入",
-    "生产经营性收入", "转移性收入", "耕地面积", "房屋结构", "危房等级", "住房面积", "是否脱贫户", "监测对象类别", "首次识别时间",
+    "户编号", "行政区划代码", "户主姓名", "户主身份证号", "家庭人口数", "村民小组", "联系电话", "家庭住址", "经度",
+    "纬度", "工资性收入", "生产经营性收入", "转移性收入", "耕地面积", "房屋结构", "危房等级", "住房面积", "是否脱贫户",
+    "监测对象类别", "首次识别时间",
 )  # fmt: skip
 
 
@@ -50,8 +52,8 @@ def rows(households: int, more_wage: int = 0) -> Iterator[tuple[Any, ...]]:
     for at in range(households):
         village, watched = VILLAGES[at % len(VILLAGES)], at % 50 == 0
         yield (
-            f"{village}{at // len(VILLAGES) + 1:05d}", village, f"示例{at % 977}", id_number(at), at % 6 + 1, at % 20 + 1,
-            f"138{at:08d}", f"{at % 20 + 1}组{at}号", 115.5 + at % 1000 / 1e4, 28.8 + at % 777 / 1e4,
+            f"{village}{at // len(VILLAGES) + 1:05d}", village, f"示例{at % 977}", id_number(at), at % 6 + 1,
+            at % 20 + 1, f"138{at:08d}", f"{at % 20 + 1}组{at}号", 115.5 + at % 1000 / 1e4, 28.8 + at % 777 / 1e4,
             10_000 + at % 9000 + more_wage, 5000.5, 300.0, 4.5, "砖木", "B", 90.0, "是" if at % 5 == 0 else "否",
             "边缘易致贫户" if watched else "无", "2025-03-04" if watched else None,
         )  # fmt: skip

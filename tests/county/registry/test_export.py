@@ -71,7 +71,7 @@ HOUSES = st.builds(
     ),
     income=st.none() | st.builds(IncomeRecord, st.just(date(2026, 5, 31)), *[MONEY] * 7),
     holdings=st.lists(
-        st.builds(HoldingRecord, st.sampled_from(["rice", "rape", "fruit", "pigs", "crops", "equipment"]), MONEY, MONEY),
+        st.builds(HoldingRecord, st.sampled_from(["rice", "rape", "fruit", "pigs", "equipment"]), MONEY, MONEY),
         max_size=4,
     ).map(tuple),
     categories=st.sets(st.sampled_from(CATEGORIES), max_size=4).map(

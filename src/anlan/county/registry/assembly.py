@@ -127,7 +127,7 @@ def claims_of(
         claims.household["address"] = claims.household["address"][:120]
     if "phone" in claims.household:
         claims.household["phone"] = claims.household["phone"].replace(" ", "")[:20]
-    name = _name(group.head) if group.headed else merged.get("head_name", "")
+    name = merged.get("head_name") or (_name(group.head) if group.headed else "")
     if name:
         claims.household["head_name"] = name[:60]
     claims.home = {column: merged[name] for name, column in HOME.items() if name in merged}
