@@ -26,7 +26,8 @@ enrol_divisions([("360123101000", "万埠镇", 115.6, 28.9), ("360123101201", "�
 """
 # Stops at a chosen point of the merge and says so; whoever started it then kills it.
 STALLED = """
-import sys, time
+import sys
+import django; django.setup()
 from anlan.county.registry import importing, merging
 whole = merging.remember
 def stop(*words, **more):
