@@ -100,7 +100,7 @@ def test_killed_in_the_middle_leaves_nothing_and_does_not_stand_in_the_way(place
     stalled = place.start(STALLED, "import", str(path))
     assert stalled.stdout.readline() == "half way\n"
     stalled.send_signal(signal.SIGKILL)
-    stalled.wait()
+    stalled.communicate()
     out, _found = place.run("export", "--out", str(place.path / "x.xlsx"))
     assert out["households"] == 0
     done, found = place.run("import", str(path))
@@ -150,7 +150,7 @@ import anlan.county.registry.actions as actions
     )  # fmt: skip
     assert stalled.stdout.readline() == "half way\n"
     stalled.send_signal(signal.SIGKILL)
-    stalled.wait()
+    stalled.communicate()
     assert place.run("export", "--out", str(place.path / "x.xlsx"))[0]["households"] == 19
     assert place.run("undo", str(batch))[0]["state"] == "undone"
 
