@@ -35,6 +35,7 @@ def test_nothing_is_deleted_through_a_key_but_a_households_or_runs_own_parts():
         "registry.Holding.household",
         "registry.Income.household",
         "registry.Category.household",
+        "registry.Address.household",
         "sense.Observation.station",
         "foresee.Impact.run",
     }

@@ -58,11 +58,12 @@ def update(
     """
     key = tuple(by) or (_key(model).attname,)
     into = _layout(model, (*fields, *key), connection.vendor)
+    still = f" AND {into.table}.{connection.ops.quote_name(unset)} IS NULL" if unset else ""
+    if connection.vendor == "postgresql":
+        return _update_from(into, len(fields), still, rows)
     values = ", ".join(f"{name} = %s" for name in into.names[: len(fields)])
     where = " AND ".join(f"{name} = %s" for name in into.names[len(fields) :])
-    if unset:
-        where += f" AND {connection.ops.quote_name(unset)} IS NULL"
-    return _many(f"UPDATE {into.table} SET {values} WHERE {where}", into.prepared(rows))  # noqa: S608 (own names)
+    return _many(f"UPDATE {into.table} SET {values} WHERE {where}{still}", into.prepared(rows))  # noqa: S608 (own names)
 
 
 def reserve(model: type[models.Model], count: int) -> list[int]:
@@ -123,10 +124,11 @@ def _key(model: type[models.Model]) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Some of a table's columns: their quoted names, and how a value becomes the database's where it must."""
+    """Some of a table's columns: quoted names, types, and how a value becomes the database's where it must."""
 
     table: str
     names: tuple[str, ...]
+    kinds: tuple[str, ...]
     converters: tuple[tuple[int, Converter], ...]
 
     def prepared(self, rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Sequence[Any]]]:
@@ -151,7 +153,7 @@ def _layout(model: type[models.Model], fields: tuple[str, ...], vendor: str) -> 
     converters = ((place, _converter(column)) for place, column in enumerate(columns))
     return Layout(
         quote(model._meta.db_table), tuple(quote(str(column.column)) for column in columns),
-        tuple((place, convert) for place, convert in converters if convert is not None),
+        tuple(map(_base, columns)), tuple((place, convert) for place, convert in converters if convert is not None),
     )  # fmt: skip
 
 
@@ -162,6 +164,29 @@ def _many(sql: str, chunks: Iterable[Sequence[Sequence[Any]]]) -> int:
             cursor.executemany(sql, chunk)
             total += cursor.rowcount
     return total
+
+
+def _update_from(into: Layout, changed: int, still: str, rows: Iterable[Sequence[Any]]) -> int:
+    """One UPDATE for thousands of rows: PostgreSQL takes them as one array a column. The first `changed` are set."""
+    given = ", ".join(f"%s::{kind}[]" for kind in into.kinds)
+    values = ", ".join(f"{name} = given.{name}" for name in into.names[:changed])
+    where = " AND ".join(f"{into.table}.{name} = given.{name}" for name in into.names[changed:])
+    sql = (
+        f"UPDATE {into.table} SET {values} FROM unnest({given}) AS given ({', '.join(into.names)}) "  # noqa: S608 (own names)
+        f"WHERE {where}{still}"
+    )
+    total = 0
+    with connection.cursor() as cursor:
+        for chunk in into.prepared(rows):
+            cursor.execute(sql, [list(values) for values in zip(*chunk, strict=True)])
+            total += cursor.rowcount
+    return total
+
+
+def _base(column: Any) -> str:
+    """A column's type for a cast; a key's is what it points to."""
+    kind = str(column.rel_db_type(connection) if column.primary_key else column.db_type(connection))
+    return kind.split("(")[0]
 
 
 def _copy(sql: str, chunks: Iterable[Sequence[Sequence[Any]]]) -> int:

@@ -131,6 +131,8 @@ WHITENOISE_AUTOREFRESH = DEBUG
 SMTP_URL = os.environ.get("ANLAN_SMTP", "")
 # What channels leave on this machine (files, call lists) lies beside the database it came from.
 SPOOL = (HOME / "spool" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
+# Files on their way into the register wait beside it, until they are merged or thrown away.
+IMPORTS = (HOME / "imports" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
 
 LOGGING = {
     "version": 1,

@@ -117,7 +117,7 @@ def _found(stage: Stage) -> None:
     request = stage.request
     found(seed=request.seed, villages=stage.villages, world=stage.world, element=stage.scenario.element)
     if request.registry:
-        registry.import_workbook(path=Path(request.registry), by=machine())
+        registry.import_workbook(path=Path(request.registry), by=machine(), whole=True)
     else:
         until = stage.start.date().replace(day=1) - timedelta(days=1)
         enrol(seed=request.seed, villages=stage.villages, households=stage.households, until=until)

@@ -34,7 +34,8 @@ def villages_of(path: Path, today: date) -> list[Village]:
         raise NotImported(0, read.refusals)
     found = list(_named(read.rows))
     named = [places.Village(village.code, village.name, _township(village.code)) for village in found]
-    refusals = [*read.refusals, *roll.build(read.rows, places.Places(named), (), today).refusals]
+    _households, refusals = roll.build(read.rows, read.sheets, places.Places(named), ())
+    refusals = [*read.refusals, *refusals]
     if refusals:
         raise NotImported(len(read.rows), refusals)
     return found

@@ -59,8 +59,7 @@ class TownshipOfficer(Role):
     permissions = frozenset({
         "discover.report", "discover.take_in", "discover.sweep", "verify.visit", "decide.town", "clear.town",
         "assist.plan", "assist.deliver", "assist.receipt", "warn.acknowledge", "account.read", "registry.read",
-        "registry.write",
-        "office.read",
+        "registry.write", "registry.import", "registry.export", "office.read",
     })  # fmt: skip
 
 
@@ -91,7 +90,9 @@ class Administrator(Role):
     key = "administrator"
     title = _("系统管理员")
     description = _("维护用户、区划、部门职责与农户名册，不参与认定。")
-    permissions = frozenset({"office.read", "office.write", "registry.read", "registry.write", "registry.import"})
+    permissions = frozenset(
+        {"office.read", "office.write", "registry.read", "registry.write", "registry.import", "registry.export"}
+    )
 
 
 ROLES: dict[str, type[Role]] = {

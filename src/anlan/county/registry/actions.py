@@ -1,7 +1,9 @@
 """Deeds of the registry: enrolling, relocating, categorising."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping as Mapping_
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -13,19 +15,25 @@ from django.utils.translation import gettext as _
 from anlan.county import bulk, clock
 from anlan.county.errors import BadInput, NotFound, Refused
 from anlan.county.ledger.actions import Line, record, record_many
-from anlan.county.office.models import County, Division, User
+from anlan.county.office.models import County, Department, Division, User
 from anlan.county.office.permissions import check
-from anlan.county.registry import roll, workbook
+from anlan.county.registry import current, importing, waiting
+from anlan.county.registry.batches import Batch, Mapping
 from anlan.county.registry.enrolment import CATEGORY, check_record, chunks, digest, write
+from anlan.county.registry.headings import FIELDS, normal
+from anlan.county.registry.history import Difference, remember
+from anlan.county.registry.importing import NotImported
+from anlan.county.registry.intake import stage
+from anlan.county.registry.lock import one_at_a_time
 from anlan.county.registry.models import CATEGORIES, Category, Household, WaterSource
-from anlan.county.registry.places import Places
-from anlan.county.registry.queries import by_id_number, by_ids, enrolled, next_serial, open_categories, villages
+from anlan.county.registry.queries import by_ids, mapping_named, mapping_of, next_serial, open_categories
 from anlan.county.registry.records import HouseholdRecord
-from anlan.county.registry.roll import Roll
+from anlan.county.registry.returning import return_refused
 from anlan.county.registry.rules import household_code, on_the_map
-from anlan.county.registry.workbook import Refusal
+from anlan.county.registry.undoing import put_back, standing
 
-NAMED = 5  # how many places a refusal names in its own sentence
+__all__ = ["NotImported"]
+WAITING = ("received", "staged", "refused")
 CATEGORISERS = ("registry.write", "decide.county", "clear.county")
 
 
@@ -35,31 +43,16 @@ class AlreadyEnrolled(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What came of a workbook. `refusals` is empty: a workbook with any is not imported (NotImported)."""
+    """What came of a file. `refused` counts rows, the three before it households; `batch` is None in a dry run."""
 
     rows: int
-    households: int
-    people: int
+    new: int
+    changed: int
+    unchanged: int
+    refused: int
     refusals: list[dict[str, Any]]  # {"sheet", "row", "column", "reason"}
-    ignored: list[str]  # headings nobody knows
-
-
-class NotImported(BadInput):
-    """A workbook with places that cannot be read as they stand; nothing of it was written."""
-
-    def __init__(self, rows: int, refusals: Sequence[Refusal]) -> None:
-        self.rows = rows
-        self.refusals = [asdict(refusal) for refusal in refusals]
-        shown = [_place(refusal) for refusal in refusals[:NAMED]]
-        more = len(refusals) - NAMED
-        shown += [_("……另有 %(count)d 处。") % {"count": more}] if more > 0 else []
-        super().__init__("\n".join([_("名册没有导入，有 %(count)d 处要改：") % {"count": len(refusals)}, *shown]))
-
-
-def _place(refusal: Refusal) -> str:
-    if not refusal.sheet:
-        return _("%(reason)s。") % {"reason": refusal.reason}
-    return _("“%(sheet)s”第 %(row)d 行“%(column)s”：%(reason)s。") % asdict(refusal)
+    batch: int | None
+    ignored: list[str]  # headings nobody knows, sheets passed over
 
 
 @transaction.atomic
@@ -90,47 +83,139 @@ def enrol(*, records: Iterable[HouseholdRecord], by: User, source: str) -> int:
     return count
 
 
-@transaction.atomic
-def import_workbook(*, path: Path, by: User) -> Imported:
-    """Enrol the households of an xlsx or xls workbook: one row per person or per household, columns in any order.
+def import_workbook(
+    *, path: Path, by: User, mapping: str = "", dry_run: bool = False, returned: Path | None = None, whole: bool = False
+) -> Imported:
+    """Take a file of households into the register: new ones, and what differs in known ones, in one transaction.
 
-    All or nothing: raises NotImported with every place that cannot be read, and writes nothing. Households whose
-    number is not one of ours get the next code of their village.
+    A household with a refused row is refused whole, and the others come in; `returned` names a workbook to write
+    the refused rows to. Raises NotImported where nothing of the file can be used, and with `whole` where not all can.
     """
     check(by, "registry.import")
-    today = clock.today()
-    read = workbook.read(path, today)
-    if not read.rows:
-        raise NotImported(0, read.refusals)
-    sources = set(WaterSource.objects.values_list("code", flat=True))
-    found = roll.build(read.rows, Places(villages()), sources, today)
-    records, known = _coded(found)
-    refusals = [*read.refusals, *found.refusals, *known]
-    if refusals:
-        raise NotImported(len(read.rows), sorted(refusals, key=lambda each: (each.sheet, each.row)))
-    count = enrol(records=records, by=by, source=f"workbook:{sha256(path.read_bytes()).hexdigest()[:16]}")
-    return Imported(len(read.rows), count, sum(len(each.people) for each in records), [], read.ignored)
+    known = mapping_named(mapping) or mapping_of(by)
+    with closing(stage(path, clock.today(), importing.learned(known), importing.cleared(known))) as intake:
+        if intake.found.unusable:
+            raise NotImported(intake.found.rows, intake.found.unusable)
+        if dry_run:
+            tally, batch = importing.judge(intake, by=by, today=clock.today()), None
+            importing.usable(intake, tally, whole)
+        else:
+            with one_at_a_time():
+                batch = importing.begin(path.name, by, known, digest=importing.file_digest(path))
+                tally = importing.merged(batch, intake, by, whole)
+        if returned is not None and intake.refused:
+            return_refused(path, intake, returned)
+        return Imported(
+            intake.found.rows, tally.new, tally.changed, tally.unchanged, len(intake.refused),
+            importing.places_of(intake), batch.pk if batch else None, importing.passed_over(intake),
+        )  # fmt: skip
 
 
-def _coded(found: Roll) -> tuple[list[HouseholdRecord], list[Refusal]]:
-    """Every record with its code, and those whose code or people are in the registry already."""
-    given = {each.code for each, _row in found.households if each.code}
-    taken = enrolled(given)
-    refusals = [row.refuse("household", _("这一户已经在册")) for each, row in found.households if each.code in taken]
-    refusals += [
-        found.numbers[number].refuse("id_number", _("这个人已经在册")) for number in sorted(by_id_number(found.numbers))
-    ]
-    serials: dict[str, int] = {}
-    records = []
-    for each, _row in found.households:
-        code, village = each.code, each.division
-        while not code:
-            serial = serials.get(village) or next_serial(village)
-            serials[village] = serial + 1
-            candidate = household_code(village, serial)
-            code = "" if candidate in given else candidate
-        records.append(replace(each, code=code))
-    return records, refusals
+def receive(*, pieces: Iterable[bytes], name: str, by: User, mapping: Mapping | None = None) -> Batch:
+    """Keep a file that was sent, to be compared with the register before anything of it comes in."""
+    check(by, "registry.import")
+    with transaction.atomic():
+        batch = importing.begin(name, by, mapping, state="received")
+        batch.digest = importing.file_digest(waiting.keep(batch.pk, pieces))
+        batch.save(update_fields=["digest"])
+    return batch
+
+
+def preview(*, batch: Batch) -> Batch:
+    """Compare a received file with the register as it is, and keep what it would change. Nothing else is written."""
+    importing.look(batch)
+    return batch
+
+
+def confirm(*, batch: Batch, by: User, seen: str) -> Batch:
+    """Ask for a previewed file to be merged; `seen` is the digest of the differences that were shown."""
+    check(by, "registry.import", batch.division_id)
+    asked = Batch.objects.filter(pk=batch.pk, state="staged", seen=seen).update(state="confirmed")
+    if not asked:
+        raise Refused(_("这次导入已经变化或处理过，请重新查看。"))
+    batch.refresh_from_db()
+    return batch
+
+
+def merge_confirmed(*, batch: Batch) -> Batch:
+    """Merge a confirmed file. Where the register has changed since the preview, it is previewed again instead."""
+    try:
+        with one_at_a_time():
+            batch = Batch.objects.select_for_update().get(pk=batch.pk)
+            if batch.state != "confirmed":
+                return batch
+            importing.merge_kept(batch)
+    except importing.Changed:
+        Batch.objects.filter(pk=batch.pk).update(state="received")
+        return preview(batch=batch)
+    waiting.forget(batch.pk, whole=False)
+    return batch
+
+
+def discard(*, batch: Batch, by: User) -> Batch:
+    """Throw away a file that has not been merged."""
+    check(by, "registry.import", batch.division_id)
+    if not Batch.objects.filter(pk=batch.pk, state__in=WAITING).update(state="discarded"):
+        raise Refused(_("这次导入已经处理过。"))
+    waiting.forget(batch.pk, whole=True)
+    batch.refresh_from_db()
+    return batch
+
+
+def undo(*, batch: Batch, by: User) -> Batch:
+    """Take a merged file back: everything is as it was before it. Refused where later changes stand on it."""
+    check(by, "registry.import", batch.division_id)
+    with one_at_a_time():
+        batch = Batch.objects.select_for_update().get(pk=batch.pk)
+        if batch.state != "merged":
+            raise Refused(_("导入 %(batch)d 没有合并，或已经撤销。") % {"batch": batch.pk})
+        if reasons := standing(batch):
+            raise Refused(
+                "\n".join([_("导入 %(batch)d 不能撤销，之后的记录建立在它上面：") % {"batch": batch.pk}, *reasons])
+            )
+        gone = put_back(batch)
+        batch.state, batch.undone_by, batch.undone_at = "undone", by, clock.now()
+        batch.save()
+        record("registry.undo", about=f"batch:{batch.pk}", by=by.username, removed=gone, changed=batch.changed)
+    return batch
+
+
+@transaction.atomic
+def save_mapping(
+    *, name: str, headings: Mapping_[str, str], by: User, clears: Iterable[str] = (), department: str = ""
+) -> Mapping:
+    """Save what a department calls its columns: heading to field, or to nothing where it is to be passed over."""
+    check(by, "registry.import")
+    fields, cleared = {normal(heading): field for heading, field in headings.items()}, sorted(set(clears))
+    if unknown := sorted(({*fields.values(), *cleared} - {""}) - set(FIELDS)):
+        raise BadInput(_("没有“%(field)s”这个字段。") % {"field": unknown[0]})
+    if not name or len(name) > 60:
+        raise BadInput(_("请给列名对照起一个 60 字以内的名称。"))
+    if department and not Department.objects.filter(pk=department).exists():
+        raise BadInput(_("没有“%(key)s”这个部门。") % {"key": department})
+    held = Mapping.objects.filter(name=name).first() or Mapping(name=name)
+    held.headings, held.clears, held.updated_at = {**held.headings, **fields}, cleared, clock.now()
+    held.department_id = department or None
+    held.save()
+    record("registry.save_mapping", about=f"mapping:{held.pk}", by=by.username, fields=sorted(set(fields.values())))
+    return held
+
+
+def map_columns(*, batch: Batch, by: User, name: str, headings: Mapping_[str, str], department: str = "") -> Batch:
+    """Save what a waiting file's unknown columns mean, and compare it again with that knowledge."""
+    check(by, "registry.import", batch.division_id)
+    batch.mapping = save_mapping(
+        name=name, headings=headings, by=by, clears=batch.mapping.clears if batch.mapping else (), department=department
+    )
+    batch.save(update_fields=["mapping"])
+    return preview(batch=batch)
+
+
+def record_export(*, by: User, layout: str, households: int, filters: Mapping_[str, str]) -> None:
+    """Write down that a list was given out: by whom, how many households, by which filters."""
+    check(by, "registry.export")
+    kept = {name: value for name, value in filters.items() if value and name != "q"}
+    record("registry.export", about="household:*", by=by.username, layout=layout, households=households, **kept)
 
 
 @transaction.atomic
@@ -175,7 +260,16 @@ def relocate(*, changes: Sequence[tuple[int, float, float]], by: User) -> int:
             raise BadInput(_("农户 %(code)s 的坐标超出范围。") % {"code": households[household].code})
     at = clock.now()
     rows = [(lon, lat, "point", at, household) for household, lon, lat in changes]
+    held = {each["id"]: each for each in current.households_of(households)}
     bulk.update(Household, ("lon", "lat", "location", "updated_at"), rows)
+    values = [(household, {"lon": lon, "lat": lat, "location": "point"}) for household, lon, lat in changes]
+    differences = [
+        (households[household].code, Difference("household", household, name, held[household][name], value))
+        for household, fields in values
+        for name, value in fields.items()
+        if held[household][name] != value
+    ]
+    remember(differences, by=by.username, at=at)
     lines = [
         _line("registry.relocate", households[household], before=households[household].location, lon=lon, lat=lat)
         for household, lon, lat in changes
@@ -194,8 +288,16 @@ def categorise(*, changes: Sequence[tuple[int, str, date]], by: User, source: st
         raise BadInput(_("没有“%(kind)s”这个类别。") % {"kind": unknown[0]})
     held = open_categories(households)
     fresh = {(household, kind): since for household, kind, since in changes if (household, kind) not in held}
-    rows = [(household, kind, since, None, source) for (household, kind), since in fresh.items()]
-    bulk.insert(Category, CATEGORY, rows)
+    keys = bulk.reserve(Category, len(fresh))
+    rows = [(key, *which, since, None, source) for key, (which, since) in zip(keys, fresh.items(), strict=True)]
+    bulk.insert(Category, ("id", *CATEGORY), rows)
+    remember(
+        (
+            (households[household].code, Difference("category", key, "", None, {"kind": kind, "since": since}))
+            for key, household, kind, since, _until, _source in rows
+        ),
+        by=by.username, at=clock.now(),
+    )  # fmt: skip
     lines = [
         _line("registry.categorise", households[household], kind=kind, since=since.isoformat(), source=source)
         for (household, kind), since in fresh.items()
@@ -217,6 +319,13 @@ def end_categories(*, changes: Sequence[tuple[int, str, date]], by: User) -> int
         if (household, kind) in held
     }
     bulk.update(Category, ("until",), [(until, held[which].pk) for which, until in ended.items()])
+    remember(
+        (
+            (households[which[0]].code, Difference("category", held[which].pk, "until", None, until))
+            for which, until in ended.items()
+        ),
+        by=by.username, at=clock.now(),
+    )  # fmt: skip
     lines = [
         _line("registry.end_category", households[household], kind=kind, until=until.isoformat())
         for (household, kind), until in ended.items()

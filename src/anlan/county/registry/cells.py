@@ -4,15 +4,25 @@ A reason never repeats the cell: it may be shown where the cell's content must n
 """
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
+from anlan.county.registry.files.table import Broken
+
 T = TypeVar("T")
 DIGITS_KEPT = 1e15  # a sheet's numbers hold fifteen digits; of longer ones the last are lost
 EARLIEST = date(1900, 1, 1)
+SERIALS = (10_000, 80_000)  # days since 1899-12-30, as sheets count them; four digits may be a year
+_ROUNDED = re.compile(r"[-+]?\d(?:\.\d+)?[eE]\+?(\d{1,3})", re.ASCII)
+# Full-width digits, letters and blanks as they should be; what cannot be seen, away. Punctuation stays as written.
+_WIDTH = {
+    **{code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))},
+    0x3000: 0x20, **dict.fromkeys((0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF)),
+}  # fmt: skip
 _DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[ T].*)?")
 _AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?)(万?)(?:元|亩|人|口|㎡|平方米|平米|层|年|组)?")
 
@@ -26,18 +36,36 @@ class BadCell(ValueError):
 
 def text(cell: Any) -> str:
     """The words of a cell, or the digits of a number kept as one."""
+    if isinstance(cell, str):
+        if ("E" in cell or "e" in cell) and (rounded := _ROUNDED.fullmatch(cell.strip())) and int(rounded[1]) >= 15:
+            raise BadCell(_lost())
+        return " ".join((cell if cell.isascii() else cell.translate(_WIDTH)).split())
+    if cell is None:
+        return ""
     if isinstance(cell, bool):
         return "1" if cell else "0"
     if isinstance(cell, int | float):
         if abs(cell) >= DIGITS_KEPT:
-            raise BadCell(_("长数字被存成了数值，末位已丢失；请把这一列设为文本格式后重新填写"))
+            raise BadCell(_lost())
         return str(int(cell)) if float(cell).is_integer() else str(cell)
-    return " ".join(str("" if cell is None else cell).split())
+    if isinstance(cell, Broken):
+        raise BadCell(cell.reason)
+    return " ".join(str(cell).split())
+
+
+def _lost() -> str:
+    return _("长数字被存成了数值，末位已丢失；请把这一列设为文本格式后重新填写")
+
+
+def _narrow(cell: Any) -> str:
+    """The words of a cell in half-width characters throughout, for what is not prose."""
+    words = text(cell)
+    return words if words.isascii() else unicodedata.normalize("NFKC", words)
 
 
 def number(cell: Any) -> float | None:
     """A number of at least nothing; None for an empty cell."""
-    words = text(cell).replace(",", "").replace("，", "").replace(" ", "")
+    words = _narrow(cell).replace(",", "").replace(" ", "")
     if not words:
         return None
     found = _AMOUNT.fullmatch(words)
@@ -61,7 +89,7 @@ def whole(cell: Any) -> int | None:
 
 def coordinate(cell: Any, least: float, most: float) -> float | None:
     """A coordinate in degrees within a range."""
-    words = text(cell).rstrip("°")
+    words = _narrow(cell).rstrip("°")
     if not words:
         return None
     try:
@@ -74,14 +102,16 @@ def coordinate(cell: Any, least: float, most: float) -> float | None:
 
 
 def day(cell: Any) -> date | None:
-    """A day, kept as one or written out: 1972-11-11, 1972/11/11, 19721111, 1972年11月11日."""
+    """A day, kept as one, as a sheet counts days, or written out: 1972-11-11, 1972/11/11, 19721111, 1972年11月11日."""
     if isinstance(cell, datetime):
         return cell.date()
     if isinstance(cell, date):
         return cell
-    words = text(cell)
+    words = _narrow(cell)
     if not words:
         return None
+    if words.isdigit() and len(words) == 5 and SERIALS[0] <= int(words) <= SERIALS[1]:
+        return date(1899, 12, 30) + timedelta(days=int(words))
     found = _DATE.fullmatch(words)
     if not found:
         raise BadCell(_("不是日期"))
@@ -116,7 +146,7 @@ def choice(cell: Any, words: Mapping[str, T], *, missing: T, otherwise: T | None
 
     An unknown word is `otherwise`, and refused where there is no otherwise.
     """
-    written = text(cell).lower()
+    written = _narrow(cell).lower()
     if not written:
         return missing
     if written in words:
@@ -130,6 +160,7 @@ def choice(cell: Any, words: Mapping[str, T], *, missing: T, otherwise: T | None
     raise BadCell(_("不是可以填写的内容，应为：%(words)s") % {"words": "、".join(examples)})
 
 
-def present(cell: Any, absent: Collection[str] = NO) -> bool:
-    """Whether anything is written that does not mean none."""
-    return text(cell).lower() not in {"", *absent}
+def present(cell: Any, absent: Collection[str] = NO) -> bool | None:
+    """Whether anything is written that does not mean none; None for an empty cell."""
+    words = text(cell).lower()
+    return words not in absent if words else None

@@ -18,7 +18,7 @@ from anlan.county.registry.rules import on_the_map
 CHUNK = 2000
 HOUSEHOLD = (
     "id", "code", "division_id", "group_no", "head_name", "size", "address", "phone", "lon", "lat", "location",
-    "water_source_id", "registered", "labourers", "insured", "updated_at",
+    "water_source_id", "registered", "labourers", "insured", "updated_at", "number",
 )  # fmt: skip
 PERSON = (
     "household_id", "name", "id_number", "sex", "born", "relation", "health", "labour", "student", "medically_insured",
@@ -82,8 +82,8 @@ def _money(income: IncomeRecord | None) -> tuple[float, ...]:
     )  # fmt: skip
 
 
-def write(records: Sequence[HouseholdRecord], at: datetime) -> None:
-    """Insert a chunk of checked records with everything that belongs to them."""
+def write(records: Sequence[HouseholdRecord], at: datetime) -> list[int]:
+    """Insert a chunk of checked records with everything that belongs to them. Returns their households' keys."""
     rows = list(zip(bulk.reserve(Household, len(records)), records, strict=True))
     bulk.insert(Household, HOUSEHOLD, (_household(key, each, at) for key, each in rows))
     bulk.insert(Person, PERSON, _people(rows))
@@ -97,13 +97,14 @@ def write(records: Sequence[HouseholdRecord], at: datetime) -> None:
         CATEGORY,
         ((key, held.kind, held.since, held.until, held.source) for key, r in rows for held in r.categories),
     )
+    return [key for key, _record in rows]
 
 
 def _household(key: int, record: HouseholdRecord, at: datetime) -> tuple[Any, ...]:
     return (
         key, record.code, record.division, record.group_no, record.head_name, record.size or len(record.people),
         record.address, record.phone, record.lon, record.lat, record.location, record.water_source,
-        record.registered, record.labourers, record.insured, at,
+        record.registered, record.labourers, record.insured, at, record.number,
     )  # fmt: skip
 
 

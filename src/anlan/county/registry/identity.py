@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from operator import mul
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_DIGITS = "10X98765432"
@@ -14,7 +15,7 @@ class NotAnIdentity(ValueError):
 
 def check_digit(body: str) -> str:
     """The eighteenth character for the first seventeen."""
-    return CHECK_DIGITS[sum(weight * int(digit) for weight, digit in zip(WEIGHTS, body, strict=True)) % 11]
+    return CHECK_DIGITS[sum(map(mul, WEIGHTS, map(int, body))) % 11]
 
 
 def normal(text: str) -> str:

@@ -6,6 +6,12 @@ from django.db import models
 from django.db.models import F, Q
 
 from anlan.county.office.models import Division, Scoped, ScopedAndDated
+from anlan.county.registry.batches import Batch, Change, Mapping
+
+__all__ = [
+    "CATEGORIES", "KEY_GROUPS", "LOCATIONS", "MONITORED", "Address", "Batch", "Category", "Change", "Holding", "Home",
+    "Household", "Income", "Mapping", "Person", "WaterSource",
+]  # fmt: skip
 
 LOCATIONS = ("point", "group", "village", "area")
 CATEGORIES = (
@@ -51,12 +57,16 @@ class Household(models.Model):
     labourers = models.PositiveSmallIntegerField(default=0)
     insured = models.BooleanField(default=False)
     updated_at = models.DateTimeField()
+    number = models.CharField(max_length=40, blank=True)  # another system's number for it, e.g. the national one's
 
     objects = Scoped.as_manager()
 
     class Meta:
         ordering = ["code"]
-        indexes = [models.Index(fields=["division", "code"], name="household_division")]
+        indexes = [
+            models.Index(fields=["division", "code"], name="household_division"),
+            models.Index(fields=["number"], name="household_number"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="a_point_has_both_coordinates",
@@ -174,3 +184,22 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class Address(models.Model):
+    """An address a household no longer has, with the days it held; the one it has stands in the household itself."""
+
+    SCOPE: ClassVar[str] = "household__division_id"
+
+    household = models.ForeignKey(Household, models.CASCADE, related_name="addresses")
+    address = models.CharField(max_length=120, blank=True)
+    since = models.DateField(null=True)  # unknown for the first one
+    until = models.DateField()
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        ordering = ["household", "until", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.household_id} – {self.until}"

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Max, Prefetch, QuerySet
+from django.utils.translation import gettext as _
 
 from anlan.county import bulk
+from anlan.county.errors import NotFound
 from anlan.county.office.models import Division, Scoped, User
+from anlan.county.registry.batches import Batch, Change, Mapping
 from anlan.county.registry.columns import Columns, columns
 from anlan.county.registry.models import Category, Household, Person
 from anlan.county.registry.places import Village
@@ -15,8 +18,9 @@ from anlan.county.registry.rules import SERIAL_DIGITS
 from anlan.engine.values.divisions import after
 
 __all__ = [
-    "PAGE", "Columns", "Page", "by_id_number", "by_ids", "columns", "enrolled", "next_serial", "open_categories",
-    "page", "search", "townships_of", "villages",
+    "PAGE", "Columns", "Page", "addresses", "batches", "by_id_number", "by_ids", "columns", "enrolled", "history_of",
+    "in_category", "mapping_named", "mapping_of", "next_serial", "open_categories", "page", "search", "townships_of",
+    "villages",
 ]  # fmt: skip
 
 PAGE = 50
@@ -116,3 +120,49 @@ def page(found: Scoped[Household], *, on: date, past: str = "") -> Page:
     more = len(ahead) > PAGE
     total = found.order_by()[: COUNT_UP_TO + 1].count()
     return Page(shown, total, more, past, shown[-1].code if more else "")
+
+
+def mapping_named(name: str) -> Mapping | None:
+    """A department's saved column names; None for no name. Refused where nobody saved any under it."""
+    if not name:
+        return None
+    found = Mapping.objects.filter(name=name).first()
+    if found is None:
+        raise NotFound(_("没有名为“%(name)s”的列名对照。") % {"name": name})
+    return found
+
+
+def mapping_of(user: User) -> Mapping | None:
+    """The column names that this person's department saved, the latest; None where it saved none."""
+    departments = {each.department_id for each in user.current() if each.department_id}
+    return Mapping.objects.filter(department__in=departments).order_by("-updated_at").first() if departments else None
+
+
+def in_category(found: Scoped[Household], kind: str, on: date) -> Scoped[Household]:
+    """Of these households, those in a category on a day."""
+    return found.filter(pk__in=Category.objects.on(on).filter(kind=kind).values("household_id"))
+
+
+def batches(user: User) -> Scoped[Batch]:
+    """The imports this person may see, the latest first."""
+    return Batch.objects.visible_to(user).select_related("by", "undone_by")
+
+
+def history_of(household: Household) -> QuerySet[Change]:
+    """Every change of a household's fields, the latest first; those of imports that were taken back are marked so."""
+    return Change.objects.filter(code=household.code).select_related("batch").order_by("-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """An address and the days it held; open ends are None."""
+
+    address: str
+    since: date | None
+    until: date | None
+
+
+def addresses(household: Household) -> list[Period]:
+    """Where a household lived, the present address last."""
+    past = [Period(each.address, each.since, each.until) for each in household.addresses.order_by("until", "id")]
+    return [*past, Period(household.address, past[-1].until if past else None, None)]

@@ -87,3 +87,4 @@ class HouseholdRecord:
     categories: tuple[CategoryRecord, ...] = ()
     registered: bool = True
     size: int = 0
+    number: str = ""  # another system's number for it

@@ -1,68 +1,36 @@
-"""From a workbook's rows to households: people identified, rows joined, doubles and missing heads refused."""
+"""From a file's rows to households: people identified, rows joined, doubles and missing heads refused."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
 from anlan.county.registry import identity
-from anlan.county.registry.assembly import Group, record_of
+from anlan.county.registry.assembly import EVERYWHERE, Claims, Group, claims_of, wanting
+from anlan.county.registry.headings import missing
 from anlan.county.registry.places import Places
-from anlan.county.registry.records import HouseholdRecord
-from anlan.county.registry.workbook import Refusal, Row
+from anlan.county.registry.workbook import Refusal, Row, Sheet
 
 
-@dataclass(frozen=True, slots=True)
-class Roll:
-    """Households, each with the row it begins in; who stands where; what is wrong.
-
-    A record's code is the sheet's own number where that can be one of ours, and empty otherwise.
-    """
-
-    households: list[tuple[HouseholdRecord, Row]] = field(default_factory=list)
-    numbers: dict[str, Row] = field(default_factory=dict)  # by ID number
-    refusals: list[Refusal] = field(default_factory=list)
-
-
-def build(rows: Sequence[Row], places: Places, sources: Collection[str], today: date) -> Roll:
-    """Join readable rows into households. Rows with unreadable cells were refused before and are left out."""
-    roll = Roll()
-    for row in rows:
-        _identify(row, roll)
-    for together in _joined(rows, roll):
-        group = _group(together, roll)
-        if group is None or any(row.unreadable for row in together):
-            continue
-        _unique(group.people, roll)
-        record, refusals = record_of(group, places, sources, today)
-        roll.refusals.extend(refusals)
-        if record is not None:
-            roll.households.append((record, group.head))
-    return roll
-
-
-def _identify(row: Row, roll: Roll) -> None:
+def identify(row: Row, refusals: list[Refusal]) -> None:
     """Read sex and birthday out of the identity number, and refuse what contradicts it."""
     said = row.said
-    if not row.unreadable and not (said.get("name") or said.get("head_name")):
-        roll.refusals.append(row.refuse("name" if "name" in row.sheet.places else "head_name", _("没有填写")))
     number = identity.bearer(identity.normal(said.get("id_number") or ""))
-    if not number:
-        return
-    said["id_number"] = number
-    try:
-        sex, born = identity.read(number)
-    except identity.NotAnIdentity as bad:
-        roll.refusals.append(row.refuse("id_number", _why(str(bad))))
-        return
-    for name, true in (("sex", sex), ("born", born)):
-        if said.get(name) and said[name] != true:
-            roll.refusals.append(row.refuse(name, _("与身份证号不一致")))
-        if name in said or name not in row.sheet.places:
-            said[name] = true
+    if number:
+        said["id_number"] = number
+        try:
+            sex, born = identity.read(number)
+        except identity.NotAnIdentity as bad:
+            refusals.append(row.refuse("id_number", _why(str(bad))))
+            del said["id_number"]  # the row cannot be used
+            return
+        for name, true in (("sex", sex), ("born", born)):
+            if said.get(name) and said[name] != true:
+                refusals.append(row.refuse(name, _("与身份证号不一致")))
+            if name in said or name not in row.sheet.places:
+                said[name] = true
+    if "household" in said and not said["household"] and "household" in row.sheet.places:
+        refusals.append(row.refuse("household", _("没有填写")))
 
 
 def _why(word: str) -> str:
@@ -73,35 +41,47 @@ def _why(word: str) -> str:
     }[word]
 
 
-def _joined(rows: Sequence[Row], roll: Roll) -> Iterator[list[Row]]:
-    """Rows of one household together, in the order in which households first appear."""
-    together: dict[Any, list[Row]] = defaultdict(list)
-    for row in rows:
-        key = row.said.get("household")
-        if key:
-            together[key].append(row)
-        elif "household" not in row.sheet.places:
-            together[row.sheet.name, row.number].append(row)
-        elif "household" in row.said:
-            roll.refusals.append(row.refuse("household", _("没有填写")))
-    yield from together.values()
+def apart(sheets: Sequence[Sheet]) -> set[int]:
+    """Sheets whose short household numbers are their own: one sheet per village, each counting from 1."""
+    whole = [each for each in sheets if each.of_people and not missing(each.places)]
+    return {each.index for each in whole} if len(whole) > 1 else set()
 
 
-def _group(rows: Sequence[Row], roll: Roll) -> Group | None:
-    """The rows with their head; refused where there is none, or more than one."""
+def key_of(row: Row, own: Collection[int]) -> str:
+    """What rows of one household have in common. It sorts alike however the rows are ordered."""
+    number = row.said.get("household")
+    if number:
+        if len(number) >= EVERYWHERE:
+            return str(number)
+        place = f"{row.sheet.source}.{row.sheet.index if row.sheet.index in own else ''}"
+        village = row.said.get("division") or row.said.get("village") or ""
+        return f"{number}\t{place}\t{village if row.sheet.index in own else ''}"
+    known = row.said.get("id_number") or ""
+    return f"\t{known}\t{row.sheet.index}.{row.number:09d}"
+
+
+def group_of(rows: Sequence[Row], refusals: list[Refusal]) -> Group | None:
+    """The rows with their head; refused where there is more than one, or a household's own row stands there twice."""
     members = [row for row in rows if row.sheet.of_people]
     whole = [row for row in rows if not row.sheet.of_people]
-    for row in whole[1:]:
-        roll.refusals.append(row.refuse("household", _("户编号重复")))
+    seen: set[int] = set()
+    doubled = [row for row in whole if row.sheet.index in seen or seen.add(row.sheet.index)]  # type: ignore[func-returns-value]
+    refusals.extend(row.refuse("household", _("户编号重复")) for row in doubled)
+    if doubled:
+        return None
     if not members:
-        return Group(whole[0], whole, whole) if len(whole) == 1 else None
+        named = next((row for row in whole if row.said.get("head_name") or row.said.get("name")), whole[0])
+        return Group(named, [named] if _names(named) else [], whole)
     heads = [row for row in members if _is_head(row)]
     column = "relation" if "relation" in members[0].sheet.places else "head_name"
-    if not heads:
-        roll.refusals.append(members[0].refuse(column, _("这一户没有户主")))
-    for row in heads[1:]:
-        roll.refusals.append(row.refuse(column, _("这一户有不止一个户主")))
-    return Group(heads[0], members, rows) if len(heads) == 1 else None
+    refusals.extend(row.refuse(column, _("这一户有不止一个户主")) for row in heads[1:])
+    if len(heads) > 1:
+        return None
+    return Group(heads[0] if heads else members[0], members, rows, headed=bool(heads))
+
+
+def _names(row: Row) -> bool:
+    return bool(row.sheet.places.keys() & {"name", "head_name", "id_number"})
 
 
 def _is_head(row: Row) -> bool:
@@ -110,9 +90,43 @@ def _is_head(row: Row) -> bool:
     return bool(row.said.get("name") == row.said.get("head_name"))
 
 
-def _unique(people: Sequence[Row], roll: Roll) -> None:
-    for row in people:
-        number = row.said.get("id_number")
-        if number and (other := roll.numbers.setdefault(number, row)) is not row:
+def doubles(rows: Iterable[Row]) -> Iterator[Refusal]:
+    """People who stand in several of these rows: nobody can know which is right."""
+    seen: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if number := row.said.get("id_number"):
+            seen[number].append(row)
+    for several in seen.values():
+        for row in several if len(several) > 1 else ():
+            other = several[0] if row is not several[0] else several[1]
             where = {"sheet": other.sheet.name, "row": other.number}
-            roll.refusals.append(row.refuse("id_number", _("与“%(sheet)s”第 %(row)d 行重复") % where))
+            yield row.refuse("id_number", _("与“%(sheet)s”第 %(row)d 行重复") % where)
+
+
+def build(
+    rows: Sequence[Row], sheets: Sequence[Sheet], places: Places, sources: Collection[str]
+) -> tuple[list[Claims], list[Refusal]]:
+    """All rows of a file as new households, and all that is wrong with them: for a register that is still empty."""
+    refusals: list[Refusal] = []
+    together: dict[str, list[Row]] = defaultdict(list)
+    spoiled: set[str] = set()
+    own = apart(sheets)
+    for row in rows:
+        before = len(refusals)
+        identify(row, refusals)
+        key = key_of(row, own)
+        together[key].append(row)
+        if row.unreadable or len(refusals) > before:
+            spoiled.add(key)
+    refusals.extend(doubles(rows))
+    households = []
+    for key, several in together.items():
+        group = None if key in spoiled else group_of(several, refusals)
+        if group is None:
+            continue
+        claims, wrong = claims_of(group, places, sources)
+        wrong = wrong or wanting(claims)
+        refusals.extend(wrong)
+        if not wrong:
+            households.append(claims)
+    return households, refusals

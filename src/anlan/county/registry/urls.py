@@ -1,6 +1,6 @@
 """The register's screens."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from anlan.county.registry import views
 
@@ -8,5 +8,10 @@ app_name = "registry"
 urlpatterns = [
     path("", views.home, name="home"),
     path("import/", views.upload, name="upload"),
+    path("export/", views.export, name="export"),
+    path("import/<int:pk>/", views.batch, name="batch"),
+    path("import/<int:pk>/columns/", views.columns, name="columns"),
+    path("import/<int:pk>/refused.xlsx", views.returned, name="returned"),
+    re_path(r"^import/(?P<pk>[0-9]+)/(?P<deed>confirm|discard|undo)/$", views.decide, name="decide"),
     path("template/", views.template, name="template"),
 ]

@@ -51,11 +51,11 @@ GRADE = {"a": "A", "b": "B", "c": "C", "d": "D", "a级": "A", "b级": "B", "c级
 MONITORED = {
     "脱贫不稳定": "unstable", "边缘易致贫": "marginal", "突发严重困难": "hardship",
     "unstable": "unstable", "marginal": "marginal", "hardship": "hardship",
-    "无": "", "否": "", "一般农户": "",
+    "无": "none", "否": "none", "一般农户": "none", "none": "none",  # said to be none: more than nothing said
 }  # fmt: skip
 
 TYPE = {
-    **{word: kind for word, kind in MONITORED.items() if kind},
+    **{word: kind for word, kind in MONITORED.items() if kind != "none"},
     "脱贫户": "ex_poor", "建档立卡": "ex_poor", "ex_poor": "ex_poor",
     "特困": "destitute", "五保": "destitute", "destitute": "destitute",
     "低保边缘": "low_income", "低收入": "low_income", "low_income": "low_income",
@@ -64,3 +64,24 @@ TYPE = {
     "监测": "",  # which kind of monitored household stands in its own column
     "一般农户": "", "一般户": "", "普通农户": "", "普通户": "", "general": "",
 }  # fmt: skip
+
+# And back: the national word for what the registry calls it.
+SEX_WORDS = {"m": "男", "f": "女"}
+MONITORED_WORDS = {"unstable": "脱贫不稳定户", "marginal": "边缘易致贫户", "hardship": "突发严重困难户"}
+HEALTH_WORDS = {"healthy": "健康", "chronic": "长期慢性病", "grave": "患有大病", "disabled": "残疾"}
+LABOUR_WORDS = {
+    "ordinary": "普通劳动力", "skilled": "技能劳动力", "weak": "弱劳动力或半劳动力", "lost": "丧失劳动力",
+    "none": "无劳动力",
+}  # fmt: skip
+STRUCTURE_WORDS = {"brick_concrete": "砖混", "brick_timber": "砖木", "adobe": "土坯", "timber": "木"}
+_RELATIONS = {
+    "head": ("户主", "户主"), "spouse": ("配偶", "配偶"), "child": ("之子", "之女"), "grandchild": ("之孙子", "之孙女"),
+    "parent": ("之父", "之母"), "grandparent": ("之祖父", "之祖母"), "sibling": ("之兄弟姐妹", "之兄弟姐妹"),
+    "other": ("其他", "其他"),
+}  # fmt: skip
+
+
+def relation(kind: str, sex: str) -> str | None:
+    """The national word for a relation to the head; None for one that it has no word for."""
+    words = _RELATIONS.get(kind)
+    return words[sex == "f"] if words else None

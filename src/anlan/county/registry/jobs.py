@@ -1,0 +1,26 @@
+"""What the room does on its own: files too large for a page are compared and merged here."""
+
+from collections.abc import Callable
+
+from anlan.county.registry import actions, waiting
+from anlan.county.registry.models import Batch
+
+
+def preview_received() -> int:
+    """Compare the large files that came in with the register."""
+    waits = Batch.objects.filter(state="received").order_by("id")
+    large = [batch for batch in waits if waiting.large(batch.pk)]
+    for batch in large:
+        actions.preview(batch=batch)
+    return len(large)
+
+
+def merge_confirmed() -> int:
+    """Merge the files that somebody confirmed."""
+    waits = list(Batch.objects.filter(state="confirmed").order_by("id"))
+    for batch in waits:
+        actions.merge_confirmed(batch=batch)
+    return len(waits)
+
+
+JOBS: tuple[Callable[[], int], ...] = (preview_received, merge_confirmed)
