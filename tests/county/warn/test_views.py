@@ -165,3 +165,41 @@ def test_the_list_of_the_unreached_asks_the_same_number_of_questions_however_lon
         page(browser, "unreached")
     assert len(long) <= len(short)
     assert Message.objects.count() > 10
+
+
+def test_absurd_keys_and_an_empty_form_register_nobody_and_say_what_to_do(storm, released, enter):
+    for sent in ([], ["9" * 30]):
+        answer = enter("village_cadre_a").post(reverse("warn:acknowledge"), {"targets": sent}, follow=True)
+        assert answer.status_code == 200
+        assert "请先勾选已经通知到的农户" in answer.content.decode()
+        assert "已登记" not in answer.content.decode()
+
+
+def test_the_list_of_the_unreached_names_its_event_and_its_length_and_leads_back(storm, released, enter):
+    shown = page(enter("duty_officer"), "unreached")
+    assert f'href="{reverse("warn:home")}"' in shown.split("<main")[1]
+    assert storm.event.title in shown
+    assert f"{Target.objects.count()} 户</span>" in shown
+    assert f'href="{reverse("warn:home")}"' not in page(
+        enter("village_cadre_a"), "unreached"
+    )  # it may not open that one
+
+
+@pytest.mark.clause("W2")
+def test_a_cadres_warning_counts_people_and_lists_not_households(storm, people, enter):
+    people["village_cadre_a"].phone = "10000000001"
+    people["village_cadre_a"].save()
+    drafts = {each.audience: each for each in draft(event=storm.event, by=people["duty_officer"])}
+    assert "村干部要叫应谁" in page(enter("duty_officer"), "warning", drafts["cadre"].code)
+    called = release(warning=approve(warning=drafts["cadre"], by=people["county_director"]), by=people["duty_officer"])
+    sent = Message.objects.filter(kind="sms")
+    assert sent.exists()
+    sent.update(handed_at=clock.now())
+    shown = page(enter("duty_officer"), "warning", called.code).split("发到了多少")[1]
+    assert f"{Message.objects.filter(kind='list').count()} 个村" in shown
+    assert f"<dt>已发出</dt><dd>{sent.count()} 人</dd>" in shown
+    assert "0 户" not in shown
+
+
+def test_the_words_of_a_warning_begin_without_an_empty_line(general, enter):
+    assert f'<blockquote class="quote">{general.sms}' in page(enter("duty_officer"), "warning", general.code)

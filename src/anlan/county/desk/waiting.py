@@ -130,6 +130,7 @@ def _users(user: User) -> int:
     return User.objects.filter(is_active=True).count()
 
 
+PRESSING = ("bad", "warn", "", "none")  # how a tile looks, and with it where it stands
 IN_THE_VILLAGE = ("visit", "review", "publicity")
 
 TASKS: tuple[Task, ...] = (
@@ -159,7 +160,7 @@ TASKS: tuple[Task, ...] = (
 
 
 def waiting(user: User) -> list[Waiting]:
-    """This person's tasks with how many wait, each task once, in the mission's order."""
+    """This person's tasks with how many wait, each task once: the pressing first, then in the mission's order."""
     found: dict[str, Waiting] = {}
     for task in TASKS:
         title = str(task.title)
@@ -167,7 +168,7 @@ def waiting(user: User) -> list[Waiting]:
             continue
         number = task.count(user)
         found[title] = Waiting(title, number, _page(task, user), (task.mood if number else "none"))
-    return list(found.values())
+    return sorted(found.values(), key=lambda task: PRESSING.index(task.mood))
 
 
 def _page(task: Task, user: User) -> str:

@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from anlan.county import clock
+from anlan.county.dispatch.models import Message
 from anlan.county.errors import NotFound
 from anlan.county.foresee.models import Impact
 from anlan.county.foresee.queries import latest
@@ -231,6 +232,18 @@ def progress(warning: Warning) -> dict[str, int]:
         "acknowledged": mine.filter(acknowledged_at__isnull=False).count(),
         "no_phone": mine.filter(message__isnull=True).count(),
         "unreached": mine.exclude(TOLD).count(),
+    }
+
+
+def called_out(warning: Warning) -> dict[str, int]:
+    """What a cadres' warning has sent: lists of doors by village, and messages to the cadres who have a phone."""
+    sent = Message.objects.filter(key__startswith=f"{warning.code}/")
+    messages = sent.filter(kind="sms")
+    return {
+        "villages": sent.filter(kind="list").count(),
+        "cadres": messages.count(),
+        "handed": messages.filter(handed_at__isnull=False).count(),
+        "delivered": messages.filter(delivered_at__isnull=False).count(),
     }
 
 

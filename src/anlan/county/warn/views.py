@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from anlan.county import clock
 from anlan.county.office.models import User
 from anlan.county.office.permissions import needs, whose
+from anlan.county.paging import ticked
 from anlan.county.sense.models import Event
 from anlan.county.sense.queries import open_events
 from anlan.county.warn import actions, queries, rules
@@ -63,12 +64,19 @@ def _page(request: HttpRequest, found: Warning, form: Words | None = None) -> Ht
     context: dict[str, Any] = {
         "warning": found, "title": rules.TITLES[found.audience], "state": rules.STATES[found.state],
         "units": words.units(found.sms), "limit": words.SMS_UNITS, "waiting": waiting,
-        "preview": queries.preview(found) if waiting else None, "progress": queries.progress(found),
+        "preview": queries.preview(found) if waiting else None, **_sent(found),
         "live": _live(found), "expired": found.expires_at <= clock.now(), "own": found.drafted_by_id == user.pk,
         "words": form or Words(initial={"sms": found.sms, "voice": found.voice}), "return_form": Return(),
         "cancellation": Cancellation(), **_may(user),
     }  # fmt: skip
     return render(request, "warn/warning.html", context, status=422 if form else 200)
+
+
+def _sent(found: Warning) -> dict[str, dict[str, int]]:
+    """How far it got: a cadres' warning goes to people with a list of doors, any other to households."""
+    if found.audience == rules.CADRE:
+        return {"called_out": queries.called_out(found)}
+    return {"progress": queries.progress(found)}
 
 
 def _live(found: Warning) -> bool:
@@ -80,7 +88,7 @@ def _live(found: Warning) -> bool:
 def progress(request: HttpRequest, code: str) -> HttpResponse:
     """The moving part of a released warning's page."""
     found = _found(code)
-    context = {"warning": found, "progress": queries.progress(found), "live": _live(found)}
+    context = {"warning": found, "live": _live(found), **_sent(found)}
     return render(request, "warn/progress.html", context)
 
 
@@ -146,6 +154,7 @@ def unreached(request: HttpRequest) -> HttpResponse:
     found = queries.unreached(event, user) if event else Target.objects.none()
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {"events": events, "event": event, "page": page, "reasons": rules.UNREACHED, **_may(user)}
+    context["may_read"] = any(user.may(permission) for permission in READERS)
     return render(request, "warn/unreached.html", context)
 
 
@@ -154,8 +163,10 @@ def unreached(request: HttpRequest) -> HttpResponse:
 def acknowledge(request: HttpRequest) -> HttpResponse:
     """A cadre says: these I have told in person."""
     user, at = whose(request), clock.now()
-    ticked = [key for key in request.POST.getlist("targets") if key.isdigit()]
-    wanted = Target.objects.visible_to(user).filter(pk__in=ticked).values_list("id", flat=True)
-    count = actions.acknowledge(acks=[(key, at) for key in wanted], how="cadre", by=user)
-    messages.success(request, _("已登记 %(count)d 户通知到户。") % {"count": count})
+    told = ticked(request.POST.getlist("targets"))
+    wanted = Target.objects.visible_to(user).filter(pk__in=told).values_list("id", flat=True)
+    if count := actions.acknowledge(acks=[(key, at) for key in wanted], how="cadre", by=user):
+        messages.success(request, _("已登记 %(count)d 户通知到户。") % {"count": count})
+    else:
+        messages.warning(request, _("没有登记任何一户：请先勾选已经通知到的农户。"))
     return redirect("warn:unreached")
