@@ -1,5 +1,6 @@
 """What happens around every request: the county's time, refusals as pages, headers."""
 
+import gzip
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -171,3 +172,11 @@ def test_an_address_that_cannot_be_read_is_answered_in_words(db):
     page = bad_request(asked(), ValueError()).content.decode()
     assert "无法读取" in page
     assert 'href="/"' in page
+
+
+@pytest.mark.parametrize("path", ["/office/login/", "/static/desk/anlan.css", "/static/django_htmx/htmx-2.min.js"])
+def test_what_a_phone_loads_comes_packed(county, client, path):
+    answer = client.get(path, headers={"Accept-Encoding": "gzip"})
+    packed = answer.getvalue()
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert len(packed) < len(gzip.decompress(packed)) / 2

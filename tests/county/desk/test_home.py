@@ -68,9 +68,9 @@ def test_an_event_card_counts_what_this_person_may_see(storm, people):
 
 
 def test_the_most_pressing_clock_leads_to_its_household(storm, people):
-    ((clock, code, url),) = frontpage(people["village_cadre_a"])["clocks"]
+    ((clock, name, url),) = frontpage(people["village_cadre_a"])["clocks"]
     assert clock.kind == "measure"
-    assert code == HIT
+    assert name == storm.hit.head_name
     assert url == reverse("desk:household", args=[HIT])
     assert not frontpage(people["village_cadre_b"])["clocks"]
 

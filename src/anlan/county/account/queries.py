@@ -61,7 +61,7 @@ def named(listed: Sequence[Standing]) -> list[tuple[Standing, str, str]]:
     """The first of these households, each with its head's name and its village."""
     first = listed[:LISTED]
     rows = Household.objects.filter(code__in=[each.code for each in first])
-    names = {code: told for code, *told in rows.values_list("code", "head_name", "division__name")}
+    names = {code: (name, village) for code, name, village in rows.values_list("code", "head_name", "division__name")}
     return [(each, *names[each.code]) for each in first]
 
 

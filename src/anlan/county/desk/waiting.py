@@ -135,9 +135,9 @@ IN_THE_VILLAGE = ("visit", "review", "publicity")
 
 TASKS: tuple[Task, ...] = (
     Task(_("进行中的灾害事件"), "sense.open", ("sense:events", "sense:home"), _open_events),
-    Task(_("待批准的预警"), "warn.approve", ("warn:home",), _warnings("draft"), "warn"),
+    Task(_("待批准的预警"), "warn.approve", ("warn:to_approve", "warn:home"), _warnings("draft"), "warn"),
     Task(_("待批准的预警"), "warn.draft", ("warn:home",), _warnings("draft")),
-    Task(_("待发布的预警"), "warn.release", ("warn:home",), _warnings("approved"), "warn"),
+    Task(_("待发布的预警"), "warn.release", ("warn:to_release", "warn:home"), _warnings("approved"), "warn"),
     Task(_("尚未叫应的农户"), "warn.acknowledge", ("warn:unreached", "warn:home"), _unreached, "bad"),
     Task(_("待受理的线索"), "discover.take_in", ("discover:inbox", "discover:home"), _leads_to_take_in, "warn"),
     Task(_("待入户核实"), "verify.visit", ("verify:list", "verify:home"), _visits_to_make, "warn"),

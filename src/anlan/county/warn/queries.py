@@ -126,6 +126,12 @@ def of_open_events() -> QuerySet[Warning]:
     return found.order_by(waiting, "-drafted_at", "audience", "code")
 
 
+def following(state: str, user: User) -> Warning | None:
+    """The first warning in this state that this person could move on: in time, and approved by nobody who wrote it."""
+    found = of_open_events().filter(state=state, expires_at__gt=clock.now())
+    return (found.exclude(drafted_by=user) if state == "draft" else found).first()
+
+
 def overdue(now: datetime) -> QuerySet[Warning]:
     """Warnings past their end that nobody has ended."""
     return Warning.objects.filter(state__in=(*rules.WAITING, "released"), expires_at__lte=now).order_by("code")

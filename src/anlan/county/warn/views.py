@@ -33,6 +33,14 @@ def warnings(request: HttpRequest) -> HttpResponse:
     return render(request, "warn/warnings.html", context)
 
 
+@needs("warn.approve", "warn.release")
+@require_GET
+def waiting(request: HttpRequest, state: str) -> HttpResponse:
+    """Straight to the first warning that waits for this person; to the list where none does."""
+    found = queries.following(state, whose(request))
+    return redirect("warn:warning", found.code) if found else redirect("warn:home")
+
+
 def _may(user: User) -> dict[str, bool]:
     deeds = ("draft", "approve", "release", "cancel", "acknowledge")
     return {f"may_{deed}": user.may(f"warn.{deed}") for deed in deeds}
@@ -117,8 +125,9 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def approve(request: HttpRequest, code: str) -> HttpResponse:
     """Let it go out."""
-    actions.approve(warning=_found(code), by=whose(request))
-    return redirect("warn:warning", code)
+    approved = actions.approve(warning=_found(code), by=whose(request))
+    messages.success(request, _("已批准：%(title)s。") % {"title": rules.TITLES[approved.audience]})
+    return _next(request, "draft", code)
 
 
 @needs("warn.approve")
@@ -133,8 +142,14 @@ def send_back(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def release(request: HttpRequest, code: str) -> HttpResponse:
     """Send it."""
-    actions.release(warning=_found(code), by=whose(request))
-    return redirect("warn:warning", code)
+    released = actions.release(warning=_found(code), by=whose(request))
+    messages.success(request, _("已发布：%(title)s。") % {"title": rules.TITLES[released.audience]})
+    return _next(request, "approved", code)
+
+
+def _next(request: HttpRequest, state: str, code: str) -> HttpResponse:
+    following = queries.following(state, whose(request))
+    return redirect("warn:warning", following.code if following else code)
 
 
 @needs("warn.cancel")
