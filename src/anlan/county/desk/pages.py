@@ -25,7 +25,7 @@ def household(told: Story, user: User) -> dict[str, Any]:
         "threads": [_thread(told, event, user) for event in told.events],
         "standing": [each for each in told.categories if each.until is None or each.until > today],
         "running": [each for each in told.clocks if each.stopped_at is None],
-        "findings": [_judged(visit.finding) for visit in told.visits if hasattr(visit, "finding")],
+        "findings": [_judged(visit.finding, told) for visit in told.visits if hasattr(visit, "finding")],
         "moments": timeline(told),
         "may_call": user.may("verify.visit") or user.may("warn.acknowledge"),
         "registry_url": address("registry:home"),
@@ -39,14 +39,25 @@ def _thread(told: Story, event: Event, user: User) -> dict[str, Any]:
     measures = thread["measures"]
     helped = bool(measures) and all(each.delivered_at or each.state == "stopped" for each in measures)
     names = (event.code, told.household.code)
-    links = {"lead_url": "discover:lead" if thread["lead"] else "", "case_url": "decide:case" if thread["case"] else ""}
+    links = {
+        "lead_url": "discover:lead" if thread["lead"] else "",
+        "finding_url": "verify:finding" if hasattr(thread["visit"], "finding") else "",
+        "case_url": "decide:case" if thread["case"] else "",
+        "plan_url": "assist:plan" if measures else "",
+        "episode_url": "clear:episode" if thread["episode"] else "",
+    }
     urls = {key: page(user, name, *names) for key, name in links.items()}
     return {"event": event, "helped": helped, **urls, **thread}
 
 
-def _judged(finding: Finding) -> Finding:
-    """The finding with what it says on every axis but income, which is a figure."""
-    held = [(axis, getattr(finding, f"{axis}_secured")) for axis in AXES]
+def _judged(finding: Finding, told: Story) -> Finding:
+    """The finding with what it says on every axis; on income what the case's proposal says, once there is one."""
+    held = [
+        ("income", "income" not in case.proposal["axes"])
+        for case in told.cases
+        if case.finding_id == finding.pk and "axes" in case.proposal
+    ]
+    held += [(axis, getattr(finding, f"{axis}_secured")) for axis in AXES]
     finding.axes = [*held, ("home", finding.home_safe), ("water", finding.water_safe)]  # type: ignore[attr-defined]
     return finding
 
@@ -57,7 +68,7 @@ def _income(told: Story) -> dict[str, float]:
         return {}
     net = income.business_yuan - income.business_cost_yuan
     transfers = income.property_yuan + income.transfer_yuan
-    total = income.wage_yuan + net + transfers - income.rigid_yuan
+    total = income.wage_yuan + net + transfers
     return {"net_business": net, "transfers": transfers, "income_per_head": total / max(told.household.size, 1)}
 
 

@@ -17,6 +17,7 @@ from anlan.county.office.permissions import needs, public, whose
 from anlan.county.office.roles import ROLES
 from anlan.county.sense.models import Event
 
+LONGEST = 60  # a longer name or code is nobody's, and its address would be too long to go to
 ANYTHING = sorted(frozenset[str]().union(*(role.permissions for role in ROLES.values())))
 
 
@@ -40,7 +41,7 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
     """A household's code opens its page; anything else is looked for in the register."""
-    wanted = request.GET.get("q", "").strip()
+    wanted = request.GET.get("q", "").strip()[:LONGEST]
     if households(whose(request)).filter(code=wanted).exists():
         return redirect("desk:household", wanted)
     return redirect(f"{address('registry:home') or address('desk:home')}?{urlencode({'q': wanted})}")
