@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 from django.db import connection, models
 
+from anlan.county.sealed import SealedField, indexes
+
 T = TypeVar("T")
 
 CHUNK = 5000
@@ -19,11 +21,11 @@ CHUNK = 5000
 def insert(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """Insert rows whose values are in the order of `fields` (attribute names: `division_id` for a key).
 
-    Values must already be of the column's Python type. A column with no default in the database must be
-    named. Returns how many rows went in. Call it inside a transaction.
+    Values must already be of the column's Python type; what is sealed is given plain, and its blind indexes are
+    written with it. A column with no default in the database must be named. Returns how many rows went in.
+    Call it inside a transaction.
     """
-    known = {column.attname: column for column in model._meta.concrete_fields}
-    columns = [known[name] for name in fields]
+    columns, rows = _indexed(model, fields, rows)
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
     names = ", ".join(quote(str(column.column)) for column in columns)
@@ -37,8 +39,8 @@ def update(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequ
     For changes that differ from row to row; one UPDATE is better where they do not. Returns how many rows
     were given. Call it inside a transaction.
     """
-    known = {column.attname: column for column in model._meta.concrete_fields}
-    columns = [*(known[name] for name in fields), _key(model)]
+    columns, rows = _indexed(model, fields, rows, last=1)
+    columns.append(_key(model))
     quote = connection.ops.quote_name
     names = ", ".join(f"{quote(str(column.column))} = %s" for column in columns[:-1])
     where = f"{quote(str(columns[-1].column))} = %s"
@@ -100,6 +102,25 @@ def _copy(table: str, names: str, width: int, rows: Iterator[Sequence[Any]]) -> 
     return total
 
 
+def _indexed(
+    model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]], last: int = 0
+) -> tuple[list[Any], Iterable[Sequence[Any]]]:
+    """The columns of the fields with the blind indexes that belong to them, and rows to match.
+
+    `last` values of a row stay at its end.
+    """
+    known = {column.attname: column for column in model._meta.concrete_fields}
+    columns: list[Any] = [known[name] for name in fields]
+    derived = [(each.derive, fields.index(each.of)) for each in indexes(model, fields) if each.attname not in fields]
+    columns += [each for each in indexes(model, fields) if each.attname not in fields]
+    if not derived:
+        return columns, rows
+    end = len(fields)
+    return columns, (
+        [*row[:end], *[derive(row[place]) for derive, place in derived], *row[end : end + last]] for row in rows
+    )
+
+
 def _prepared(rows: Iterable[Sequence[Any]], columns: Sequence[Any]) -> Iterator[Sequence[Any]]:
     converters = [(place, convert) for place, column in enumerate(columns) if (convert := _converter(column))]
     return (_row(row, converters) for row in rows) if converters else iter(rows)
@@ -120,6 +141,8 @@ def _converter(column: Any) -> Callable[[Any], Any] | None:
         return lru_cache(maxsize=4096)(connection.ops.adapt_datetimefield_value)
     if isinstance(column, models.DateField):
         return lru_cache(maxsize=4096)(connection.ops.adapt_datefield_value)
+    if isinstance(column, SealedField):
+        return column.sealing()
     if isinstance(column, models.JSONField):
         return _json
     return None

@@ -3,13 +3,15 @@
 from django.db import models
 from django.db.models import F, Q
 
+from anlan.county.sealed import SealedField
+
 
 class Message(models.Model):
     """One text to one address. `key` makes it unique: the same message is never queued twice."""
 
     key = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=20)  # sms, voice, loudspeaker, email, list
-    address = models.CharField(max_length=120)
+    address = SealedField(max_length=120)  # mostly somebody's telephone number
     division_id = models.CharField(max_length=12)  # whose people it is about, for scope
     subject = models.CharField(max_length=120, blank=True)
     body = models.TextField()

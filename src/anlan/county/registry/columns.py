@@ -107,7 +107,7 @@ class Spots:
 
 def _households(within: Sequence[str]) -> dict[str, Any]:
     rows = Household.objects.within(*within).order_by().values_list(
-        "code", "id", "division_id", "group_no", "lon", "lat", "location", "size", "labourers", "insured", "phone",
+        "code", "id", "division_id", "group_no", "lon", "lat", "location", "size", "labourers", "insured", "phone_index",
         "water_source__kind",
     )  # fmt: skip
     # Sorted here and not there: a database's collation is its own.
@@ -133,7 +133,7 @@ def _households(within: Sequence[str]) -> dict[str, Any]:
         "size": np.array(size, dtype=np.int64),
         "labourers": np.array(labourers, dtype=np.int64),
         "insured": np.array(insured, dtype=np.bool_),
-        "phone_known": np.array([bool(each) for each in phone], dtype=np.bool_),
+        "phone_known": np.array([each is not None for each in phone], dtype=np.bool_),
         "water": np.array([each or "" for each in water], dtype=np.str_),
         "remote": np.array([place.remote for place in village], dtype=np.bool_),
     }
@@ -194,7 +194,9 @@ def _homes(within: Sequence[str], spot: Spots) -> dict[str, Any]:
 
 def _categories(within: Sequence[str], on: date, spot: Spots) -> dict[str, Any]:
     held = list(Category.objects.on(on).within(*within).values_list("household_id", "kind"))
-    disabled = Person.objects.within(*within).filter(health="disabled").values_list("household_id", flat=True)
+    # A state of health is sealed and has no index: few values, so an index would give them away by their numbers.
+    states = Person.objects.within(*within).values_list("household_id", "health").iterator(chunk_size=20_000)
+    disabled = [household for household, health in states if health == "disabled"]
     return {
         "monitored": spot.marks(household for household, kind in held if kind in MONITORED),
         "ex_poor": spot.marks(household for household, kind in held if kind == "ex_poor"),

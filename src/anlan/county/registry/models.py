@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from anlan.county.office.models import Division, Scoped, ScopedAndDated
+from anlan.county.sealed import BlindIndex, SealedField
 
 LOCATIONS = ("point", "group", "village", "area")
 CATEGORIES = (
@@ -42,7 +43,9 @@ class Household(models.Model):
     head_name = models.CharField(max_length=60)
     size = models.PositiveSmallIntegerField()
     address = models.CharField(max_length=120, blank=True)
-    phone = models.CharField(max_length=20, blank=True)
+    phone = SealedField(max_length=20, blank=True, index="phone_index")
+    phone_index = BlindIndex(of="phone", db_index=True)
+    phone_tail = BlindIndex(of="phone", tail=True)
     lon = models.FloatField(null=True)
     lat = models.FloatField(null=True)
     location = models.CharField(max_length=10, choices=[(kind, kind) for kind in LOCATIONS], default="village")
@@ -79,11 +82,12 @@ class Person(models.Model):
 
     household = models.ForeignKey(Household, models.CASCADE, related_name="people")
     name = models.CharField(max_length=60)
-    id_number = models.CharField(max_length=22, db_index=True)
+    id_number = SealedField(max_length=22, index="id_index")
+    id_index = BlindIndex(of="id_number", db_index=True)
     sex = models.CharField(max_length=1)  # 男 is "m", 女 is "f"
     born = models.DateField()
     relation = models.CharField(max_length=20)  # head, spouse, child …
-    health = models.CharField(max_length=12, default="healthy")  # healthy, chronic, grave, disabled
+    health = SealedField(max_length=12, default="healthy")  # healthy, chronic, grave, disabled
     labour = models.CharField(max_length=12, default="ordinary")  # ordinary, skilled, weak, lost, none
     student = models.BooleanField(default=False)
     medically_insured = models.BooleanField(default=True)
