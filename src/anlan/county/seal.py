@@ -14,7 +14,7 @@ import hmac
 import os
 import secrets
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ from anlan.county.errors import Refused
 SUITES = {"aes": "sha256", "sm4": "sm3"}  # the cipher, and the hash of the blind indexes that goes with it
 BLOCK = 16
 KEY_ID, NONCE = 4, 12
+PADDING = [b"\0" * (-length % BLOCK) for length in range(BLOCK)]
 HEAD = KEY_ID + NONCE
 TAIL = 4  # how many last characters of a telephone number the second index knows
 
@@ -66,20 +67,21 @@ class Ring:
         self.keys, self.blind_key = keys, blind
         self.ciphers = {key.fingerprint: _cipher(key) for key in keys}
         self.current = keys[0].fingerprint
-        self.mac = hmac.new(blind.secret, digestmod=SUITES[blind.suite])
 
-    def seal(self, text: str, column: bytes) -> bytes:
-        """A text as it lies in the database; an empty one stays empty."""
-        if not text:
-            return b""
-        nonce, data = os.urandom(NONCE), text.encode()
-        padded = data + b"\0" * (-len(data) % BLOCK)
-        return self.current + nonce + bytes(self.ciphers[self.current].encrypt(nonce, padded, column))
+    def sealer(self, column: bytes) -> Callable[[str], bytes]:
+        """What seals the texts of one column. An empty text stays empty."""
+        current, encrypt, urandom = self.current, self.ciphers[self.current].encrypt, os.urandom
+
+        def seal(text: str) -> bytes:
+            if not text:
+                return b""
+            nonce, data = urandom(NONCE), text.encode()
+            return current + nonce + bytes(encrypt(nonce, data + PADDING[len(data) % BLOCK], column))
+
+        return seal
 
     def open(self, sealed: bytes, column: bytes) -> str:
         """The text again. Raises KeyMissing or KeyWrong, never gives anything else back."""
-        if not sealed:
-            return ""
         cipher = self.ciphers.get(sealed[:KEY_ID])
         if cipher is None:
             raise KeyMissing(
@@ -93,11 +95,17 @@ class Ring:
                 raise
             raise KeyWrong(_("一项个人信息与密钥不符或已被改动，拒绝读取。请核对数据库与密钥文件。")) from None
 
-    def blind(self, value: str, purpose: str) -> int:
-        """A keyed hash as a signed 64-bit number; what one purpose's index holds says nothing to another's."""
-        mac = self.mac.copy()
-        mac.update(f"{purpose}\0{value}".encode())
-        return int.from_bytes(mac.digest()[:8], "big", signed=True)
+    def blinder(self, purpose: str) -> Callable[[str], int]:
+        """What hashes the values of one purpose, to signed 64-bit numbers; they say nothing to another purpose's."""
+        mac = hmac.new(self.blind_key.secret, f"{purpose}\0".encode(), SUITES[self.blind_key.suite])
+
+        def blind(value: str) -> int:
+            copy = mac.copy()
+            copy.update(value.encode())
+            return from_bytes(copy.digest()[:8], "big", signed=True)
+
+        from_bytes = int.from_bytes
+        return blind
 
 
 class _Sm4:
@@ -206,36 +214,29 @@ def forget() -> None:
     _read.cache_clear()
 
 
-def seal(text: str, column: bytes) -> bytes:
-    """A text as it lies in the database."""
-    return ring().seal(text, column)
-
-
 def unseal(sealed: bytes, column: bytes) -> str:
     """The text of a sealed value. A key that another process has added since is looked for in the file once."""
+    if not sealed:
+        return ""
     keys = ring()
-    if sealed and sealed[:KEY_ID] not in keys.ciphers:
+    if sealed[:KEY_ID] not in keys.ciphers:
         forget()
         keys = ring()
     return keys.open(sealed, column)
 
 
-def blind(value: str, purpose: str) -> int | None:
-    """The blind index of a value; none of an empty one. Letter case, spaces and hyphens make no difference."""
-    plain = _plain(value)
-    return ring().blind(plain, purpose) if plain else None
+def blinder(purpose: str, *, tail: bool = False) -> Callable[[str], int | None]:
+    """What gives the blind index of a value, or of its last four characters; none of an empty (or shorter) one.
+
+    Letter case, spaces and hyphens make no difference.
+    """
+    hash_ = ring().blinder(f"{purpose} tail" if tail else purpose)
+    if not tail:
+        return lambda value: hash_(plain(value)) if value else None
+    known = lru_cache(maxsize=1 << 14)(hash_)
+    return lambda value: known(plain(value)[-TAIL:]) if len(plain(value)) >= TAIL else None
 
 
-def blind_tail(value: str, purpose: str) -> int | None:
-    """The blind index of a value's last four characters; none where there are fewer."""
-    plain = _plain(value)
-    return _tail(ring(), plain[-TAIL:], purpose) if len(plain) >= TAIL else None
-
-
-@lru_cache(maxsize=1 << 15)
-def _tail(keys: Ring, tail: str, purpose: str) -> int:
-    return keys.blind(tail, f"{purpose} tail")
-
-
-def _plain(value: str) -> str:
+def plain(value: str) -> str:
+    """A number as it is compared."""
     return value if value.isdigit() else value.replace(" ", "").replace("-", "").upper()

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -44,19 +43,15 @@ class SealedField(Text):
     def get_internal_type(self) -> str:
         return "BinaryField"
 
-    def seal(self, text: str) -> bytes:
-        """A text as it lies in this column."""
-        return seal.seal(text, self.place)
-
-    def sealing(self) -> Callable[[str], bytes]:
-        """The same for many texts: the key ring is fetched once."""
-        return partial(seal.ring().seal, column=self.place)
+    def sealer(self) -> Callable[[str], bytes]:
+        """What seals texts for this column."""
+        return seal.ring().sealer(self.place)
 
     def from_db_value(self, value: Any, *_of_the_database: Any) -> str | None:
         return None if value is None else seal.unseal(bytes(value), self.place)
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
-        return connection.Database.Binary(self.seal(value)) if isinstance(value, str) else value
+        return connection.Database.Binary(self.sealer()(value)) if isinstance(value, str) else value
 
     def get_lookup(self, lookup_name: str) -> Any:
         known = {"exact": _exact, "in": _in, "isnull": IsNull}
@@ -79,12 +74,12 @@ class BlindIndex(Number):
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, kwargs | {"of": self.of} | ({"tail": True} if self.tail else {})
 
-    def derive(self, text: str) -> int | None:
-        """The index of a text."""
-        return (seal.blind_tail if self.tail else seal.blind)(text, purpose(self.model, self.of))
+    def deriver(self) -> Callable[[str], int | None]:
+        """What gives the index of a text."""
+        return seal.blinder(purpose(self.model, self.of), tail=self.tail)
 
     def pre_save(self, instance: models.Model, add: bool) -> int | None:
-        number = self.derive(getattr(instance, self.of))
+        number = self.deriver()(getattr(instance, self.of))
         setattr(instance, self.attname, number)
         return number
 
@@ -118,12 +113,13 @@ def _exact(lhs: Any, rhs: Any) -> Any:
     index = _index(lhs)
     if not isinstance(rhs, str):
         raise FieldError(f"{lhs.target.place.decode()} is sealed: it can only be compared with a text")
-    return Exact(Col(lhs.alias, index), index.derive(rhs))
+    return Exact(Col(lhs.alias, index), index.deriver()(rhs))
 
 
 def _in(lhs: Any, rhs: Iterable[str]) -> Any:
     index = _index(lhs)
-    return In(Col(lhs.alias, index), [index.derive(each) for each in rhs if each])
+    derive = index.deriver()
+    return In(Col(lhs.alias, index), [derive(each) for each in rhs if each])
 
 
 def ready() -> None:

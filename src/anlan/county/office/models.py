@@ -30,7 +30,7 @@ class Scoped(models.QuerySet[M]):
 
     def update(self, **values: Any) -> int:
         """As Django's; a sealed value takes its blind indexes along."""
-        derived = {each.attname: each.derive(values[each.of]) for each in indexes(self.model, values)}
+        derived = {each.attname: each.deriver()(values[each.of]) for each in indexes(self.model, values)}
         return super().update(**derived | values)
 
     def within(self, *divisions: str) -> Scoped[M]:

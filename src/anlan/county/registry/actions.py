@@ -17,6 +17,7 @@ from anlan.county.office.models import County, Division, User
 from anlan.county.office.permissions import check
 from anlan.county.registry import roll, workbook
 from anlan.county.registry.enrolment import CATEGORY, check_record, chunks, digest, write
+from anlan.county.registry.members import words
 from anlan.county.registry.models import CATEGORIES, Category, Household, WaterSource
 from anlan.county.registry.places import Places
 from anlan.county.registry.queries import by_id_number, by_ids, enrolled, next_serial, open_categories, villages
@@ -160,7 +161,7 @@ def enrol_reported(*, village: str, head_name: str, phone: str, size: int, by: U
         raise BadInput(_("家庭人口数至少为 1。"))
     household = Household.objects.create(
         code=household_code(village, next_serial(village)), division=place, head_name=head_name, phone=phone, size=size,
-        registered=False, updated_at=clock.now(),
+        registered=False, updated_at=clock.now(), names=words([head_name]),
     )  # fmt: skip
     record("registry.enrol_reported", about=f"household:{household.code}", by=by.username, size=size)
     return household
@@ -194,7 +195,7 @@ def categorise(*, changes: Sequence[tuple[int, str, date]], by: User, source: st
         raise BadInput(_("没有“%(kind)s”这个类别。") % {"kind": unknown[0]})
     held = open_categories(households)
     fresh = {(household, kind): since for household, kind, since in changes if (household, kind) not in held}
-    rows = [(household, kind, since, None, source) for (household, kind), since in fresh.items()]
+    rows = [(household, kind, since, None, source, households[household].code) for (household, kind), since in fresh.items()]
     bulk.insert(Category, CATEGORY, rows)
     lines = [
         _line("registry.categorise", households[household], kind=kind, since=since.isoformat(), source=source)

@@ -1,6 +1,6 @@
 """The household registry. A household is never dropped for lack of a point: its location has a confidence."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -35,7 +35,7 @@ class WaterSource(models.Model):
 class Household(models.Model):
     """A rural household. `code` is the village's twelve digits and a serial, so it sorts and scopes by itself."""
 
-    SCOPE: ClassVar[str] = "division_id"
+    SCOPE: ClassVar[str] = "code"  # one index for what may be seen, for filtering by place and for the order
 
     code = models.CharField(max_length=20, unique=True)
     division = models.ForeignKey(Division, models.PROTECT, related_name="households")
@@ -45,7 +45,7 @@ class Household(models.Model):
     address = models.CharField(max_length=120, blank=True)
     phone = SealedField(max_length=20, blank=True, index="phone_index")
     phone_index = BlindIndex(of="phone", db_index=True)
-    phone_tail = BlindIndex(of="phone", tail=True)
+    phone_tail = BlindIndex(of="phone", tail=True, db_index=True)
     lon = models.FloatField(null=True)
     lat = models.FloatField(null=True)
     location = models.CharField(max_length=10, choices=[(kind, kind) for kind in LOCATIONS], default="village")
@@ -53,13 +53,15 @@ class Household(models.Model):
     registered = models.BooleanField(default=True)  # False: known only from a report, not yet 在册
     labourers = models.PositiveSmallIntegerField(default=0)
     insured = models.BooleanField(default=False)
+    names = models.TextField(blank=True)  # of all members, as they are searched (members.py)
+    disabled_mark = models.BigIntegerField(default=0)  # tells who has the key whether a member is disabled (members.py)
     updated_at = models.DateTimeField()
 
     objects = Scoped.as_manager()
 
     class Meta:
         ordering = ["code"]
-        indexes = [models.Index(fields=["division", "code"], name="household_division")]
+        indexes = [models.Index(fields=["code"], name="household_unplaced", condition=~Q(location="point"))]
         constraints = [
             models.CheckConstraint(
                 name="a_point_has_both_coordinates",
@@ -164,6 +166,7 @@ class Category(models.Model):
     since = models.DateField()
     until = models.DateField(null=True)
     source = models.CharField(max_length=80, blank=True)
+    code = models.CharField(max_length=20)  # the household's, so that a list of a category is one range of an index
 
     objects = ScopedAndDated.as_manager()
 
@@ -174,7 +177,11 @@ class Category(models.Model):
                 condition=Q(until__isnull=True) | Q(until__gt=F("since")),
             )
         ]
-        indexes = [models.Index(fields=["kind", "household"], name="category_kind")]
+        indexes = [models.Index(fields=["kind", "code"], name="category_kind")]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.code = self.household.code
+        super().save(*args, **kwargs)
 
     def __str__(self) -> str:
         return self.kind

@@ -54,7 +54,7 @@ def by_id_number(numbers: Iterable[str]) -> dict[str, int]:
 
 def next_serial(village: str) -> int:
     """The serial after the last one given in a village."""
-    last = Household.objects.filter(division_id=village).aggregate(last=Max("code"))["last"]
+    last = Household.objects.within(village).aggregate(last=Max("code"))["last"]
     return int(last[len(village) :][:SERIAL_DIGITS]) + 1 if last else 1
 
 
