@@ -209,7 +209,7 @@ def test_the_number_of_queries_does_not_grow_with_the_story(storm, people, clien
 
 def test_a_code_in_the_search_box_opens_the_page(storm, people, client):
     client.force_login(people["village_cadre_a"])
-    assert client.get(reverse("desk:search"), {"q": HIT})["Location"] == reverse("desk:household", args=[HIT])
-    elsewhere = client.get(reverse("desk:search"), {"q": QUIET})
+    assert client.post(reverse("registry:find"), {"q": HIT})["Location"] == reverse("desk:household", args=[HIT])
+    elsewhere = client.post(reverse("registry:find"), {"q": QUIET})
     assert reverse("desk:household", args=[QUIET]) not in elsewhere["Location"]
     assert elsewhere["Location"].endswith(f"?q={QUIET}")

@@ -159,7 +159,7 @@ class Income(models.Model):
 class Category(models.Model):
     """A household in a policy category from a day until another (脱贫户, 低保, 监测对象 …)."""
 
-    SCOPE: ClassVar[str] = "household__division_id"
+    SCOPE: ClassVar[str] = "code"
 
     household = models.ForeignKey(Household, models.CASCADE, related_name="categories")
     kind = models.CharField(max_length=20)

@@ -7,6 +7,7 @@ from anlan.county.registry import views
 app_name = "registry"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("find/", views.find, name="find"),
     path("import/", views.upload, name="upload"),
     path("template/", views.template, name="template"),
 ]

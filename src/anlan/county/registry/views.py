@@ -2,17 +2,22 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from anlan.county import clock
+from anlan.county.errors import BadInput
 from anlan.county.office.permissions import needs, whose
-from anlan.county.registry import actions, queries, sheets
+from anlan.county.registry import actions, finding, queries, sheets
 from anlan.county.registry.forms import Search, Workbook
+from anlan.county.registry.models import CATEGORIES, Household
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -20,12 +25,36 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @needs("registry.read")
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """The households this person may see, fifty at a time, by name, code or township."""
-    user, asked = whose(request), Search(request.GET).asked()
-    found = queries.search(user, words=asked["q"], township=asked["township"])
-    shown = queries.page(found, on=clock.today(), past=asked["past"])
-    context = {"page": shown, "asked": asked, "townships": queries.townships_of(user)}
-    context["may_import"] = user.may("registry.import")
+    """The households this person may see, fifty at a time, by name, initials, code, place, category."""
+    said = Search(request.GET).said()
+    if finding.kind_of_number(said["q"]):
+        raise BadInput(_("身份证号和电话号码不能放在网址里，请在查找框中输入后点“查找”。"))
+    asked = finding.Asked(said["q"], said["village"] or said["township"], said["category"], bool(said["unplaced"]))
+    return _list(request, finding.page(whose(request), asked, on=clock.today(), past=said["past"]), said)
+
+
+@needs("registry.read")
+@require_POST
+def find(request: HttpRequest) -> HttpResponse:
+    """Look a household up. A number of a person comes by POST and is answered here, so that no URL and no log holds it."""
+    user, said = whose(request), Search(request.POST).said()
+    if not finding.kind_of_number(said["q"]):
+        if Household.objects.visible_to(user).filter(code=said["q"]).exists():
+            return redirect("desk:household", said["q"])
+        kept = {name: value for name, value in said.items() if value and name != "past"}
+        return redirect(f"{reverse('registry:home')}?{urlencode(kept)}")
+    rows = finding.by_number(user, said["q"])
+    response = _list(request, finding.listed(rows, on=clock.today()), said | {"q": ""})
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _list(request: HttpRequest, page: finding.Page, said: dict[str, Any]) -> HttpResponse:
+    user = whose(request)
+    townships = list(queries.townships_of(user))
+    of = said["township"] or (townships[0].code if len(townships) == 1 else "")
+    context = {"page": page, "said": said, "townships": townships, "villages": queries.villages_of(user, of),
+               "categories": CATEGORIES, "may_import": user.may("registry.import")}  # fmt: skip
     return render(request, "registry/home.html", context)
 
 
