@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 from anlan.county.sealed import BlindIndex, SealedField, indexes
 
@@ -20,7 +20,9 @@ STATEMENT = 500  # rows of one INSERT on SQLite
 MOST_VALUES = 30_000  # SQLite takes no more than 32,766 values a statement
 
 
-def insert(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+def insert(
+    model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]], using: str = DEFAULT_DB_ALIAS
+) -> int:
     """Insert rows whose values are in the order of `fields` (attribute names: `division_id` for a key).
 
     Values must already be of the column's Python type; what is sealed is given plain, and its blind indexes are
@@ -28,11 +30,12 @@ def insert(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequ
     Call it inside a transaction.
     """
     columns = _columns(model, fields)
-    quote = connection.ops.quote_name
+    into = connections[using]
+    quote = into.ops.quote_name
     table = quote(model._meta.db_table)
     names = ", ".join(quote(str(column.column)) for column in columns)
-    write = _copy if connection.vendor == "postgresql" else _executemany
-    return write(table, names, len(columns), _prepared(rows, columns, fields))
+    write = _copy if into.vendor == "postgresql" else _executemany
+    return write(into, table, names, len(columns), _prepared(rows, columns, fields, into))
 
 
 def update(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
@@ -46,7 +49,7 @@ def update(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequ
     names = ", ".join(f"{quote(str(column.column))} = %s" for column in columns[:-1])
     where = f"{quote(str(columns[-1].column))} = %s"
     sql = f"UPDATE {quote(model._meta.db_table)} SET {names} WHERE {where}"  # noqa: S608 (own names)
-    return _many(sql, _prepared(rows, columns, fields))
+    return _many(sql, _prepared(rows, columns, fields, connection))
 
 
 def reserve(model: type[models.Model], count: int) -> list[int]:
@@ -76,13 +79,13 @@ def _key(model: type[models.Model]) -> Any:
     return model._meta.pk
 
 
-def _executemany(table: str, names: str, width: int, rows: Iterator[Sequence[Any]]) -> int:
+def _executemany(into: Any, table: str, names: str, width: int, rows: Iterator[Sequence[Any]]) -> int:
     """Many rows a statement: quicker by a third, and what a table's triggers do at a statement's end is done seldom."""
     one, total = f"({', '.join(['%s'] * width)})", 0
     together = min(STATEMENT, MOST_VALUES // width)
     sql = f"INSERT INTO {table} ({names}) VALUES {{}}"  # noqa: S608 (own names)
     many = sql.format(", ".join([one] * together))
-    with connection.cursor() as cursor:
+    with into.cursor() as cursor:
         while chunk := list(islice(rows, CHUNK)):
             total += len(chunk)
             full = len(chunk) - len(chunk) % together
@@ -103,11 +106,11 @@ def _many(sql: str, rows: Iterator[Sequence[Any]]) -> int:
     return total
 
 
-def _copy(table: str, names: str, width: int, rows: Iterator[Sequence[Any]]) -> int:
+def _copy(into: Any, table: str, names: str, _width: int, rows: Iterator[Sequence[Any]]) -> int:
     total = 0
     with (
-        connection.cursor() as cursor,
-        connection.wrap_database_errors,  # Django does so for what it runs itself, and copy is psycopg's own
+        into.cursor() as cursor,
+        into.wrap_database_errors,  # Django does so for what it runs itself, and copy is psycopg's own
         cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
     ):
         for row in rows:
@@ -123,13 +126,13 @@ def _columns(model: type[models.Model], fields: Sequence[str]) -> list[Any]:
 
 
 def _prepared(
-    rows: Iterable[Sequence[Any]], columns: Sequence[Any], fields: Sequence[str]
+    rows: Iterable[Sequence[Any]], columns: Sequence[Any], fields: Sequence[str], into: Any
 ) -> Iterator[Sequence[Any]]:
     """Rows as the database takes them. A key after the fields stays last."""
     end = len(fields)
     derivers = [(each.deriver(), fields.index(each.of)) for each in columns if isinstance(each, BlindIndex)]
     given = [each for each in columns if not isinstance(each, BlindIndex)]
-    converters = [(place, convert) for place, column in enumerate(given) if (convert := _converter(column))]
+    converters = [(place, convert) for place, column in enumerate(given) if (convert := _converter(column, into.ops))]
     if not derivers:
         return (_row(row, converters) for row in rows) if converters else iter(rows)
     return (
@@ -148,13 +151,13 @@ def _row(row: Sequence[Any], converters: Sequence[tuple[int, Callable[[Any], Any
     return converted
 
 
-def _converter(column: Any) -> Callable[[Any], Any] | None:
+def _converter(column: Any, ops: Any) -> Callable[[Any], Any] | None:
     """How a Python value becomes the database's, or None where it already is."""
     # Few moments and days are shared by many rows: each is put into words once.
     if isinstance(column, models.DateTimeField):
-        return lru_cache(maxsize=4096)(connection.ops.adapt_datetimefield_value)
+        return lru_cache(maxsize=4096)(ops.adapt_datetimefield_value)
     if isinstance(column, models.DateField):
-        return lru_cache(maxsize=4096)(connection.ops.adapt_datefield_value)
+        return lru_cache(maxsize=4096)(ops.adapt_datefield_value)
     if isinstance(column, SealedField):
         return column.sealer()
     if isinstance(column, models.JSONField):

@@ -1,5 +1,7 @@
 """The outbox. A message is written in the deed that causes it, and handed over after that deed has committed."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -8,6 +10,8 @@ from anlan.county.sealed import SealedField
 
 class Message(models.Model):
     """One text to one address. `key` makes it unique: the same message is never queued twice."""
+
+    PERSONAL: ClassVar = {"address": "contact", "body": "text"}
 
     key = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=20)  # sms, voice, loudspeaker, email, list

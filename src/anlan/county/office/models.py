@@ -143,6 +143,10 @@ class Users(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person with a log-in. What they may do comes from their appointments."""
 
+    PERSONAL: ClassVar = {
+        "username": "username", "name": "name", "phone": "phone", "email": "email", "password": "password",
+    }  # fmt: skip
+
     username = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=60)
     phone = SealedField(max_length=20, blank=True)

@@ -18,7 +18,7 @@ from anlan.county.office.permissions import check
 from anlan.county.registry import roll, workbook
 from anlan.county.registry.enrolment import CATEGORY, check_record, chunks, digest, write
 from anlan.county.registry.members import words
-from anlan.county.registry.models import CATEGORIES, Category, Household, WaterSource
+from anlan.county.registry.models import CATEGORIES, MASKED, REASONS, Category, Household, Person, WaterSource
 from anlan.county.registry.places import Places
 from anlan.county.registry.queries import by_id_number, by_ids, enrolled, next_serial, open_categories, villages
 from anlan.county.registry.records import HouseholdRecord
@@ -223,6 +223,25 @@ def end_categories(*, changes: Sequence[tuple[int, str, date]], by: User) -> int
         for (household, kind), until in ended.items()
     ]
     return record_many(lines, by=by.username)
+
+
+@transaction.atomic
+def unmask(*, household: Household, person: Person | None = None, field: str, reason: str, by: User) -> str:
+    """Show one personal value of a household or of a member in full, and write down who asked, for what.
+
+    The ledger's line names the field and the reason, never the value.
+    """
+    check(by, "registry.unmask", household.division_id)
+    thing = household if person is None else person
+    if field not in MASKED or (field == "phone") != (person is None):
+        raise BadInput(_("没有这一项个人信息。"))
+    if person is not None and person.household_id != household.pk:
+        raise NotFound(_("这一户没有这个人。"))
+    if reason not in REASONS:
+        raise BadInput(_("请选择查看的理由。"))
+    payload = {"field": field, "reason": reason} | ({"person": person.pk} if person else {})
+    record("registry.unmask", about=f"household:{household.code}", by=by.username, **payload)
+    return str(getattr(thing, field))
 
 
 def _line(verb: str, household: Household, **payload: Any) -> Line:

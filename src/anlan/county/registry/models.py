@@ -14,6 +14,8 @@ CATEGORIES = (
 )  # fmt: skip
 MONITORED = ("unstable", "marginal", "hardship")
 KEY_GROUPS = CATEGORIES
+MASKED = ("phone", "id_number", "health")  # what is shown by role, or unmasked for a reason
+REASONS = ("identity", "contact", "payment", "match", "complaint")  # what a person may unmask it for
 
 
 class WaterSource(models.Model):
@@ -36,6 +38,10 @@ class Household(models.Model):
     """A rural household. `code` is the village's twelve digits and a serial, so it sorts and scopes by itself."""
 
     SCOPE: ClassVar[str] = "code"  # one index for what may be seen, for filtering by place and for the order
+    PERSONAL: ClassVar = {
+        "code": "reference", "head_name": "name", "names": "names", "address": "address", "phone": "phone",
+        "lon": "place", "lat": "place", "disabled_mark": "health_mark",
+    }  # fmt: skip
 
     code = models.CharField(max_length=20, unique=True)
     division = models.ForeignKey(Division, models.PROTECT, related_name="households")
@@ -81,6 +87,7 @@ class Person(models.Model):
     """A member of a household."""
 
     SCOPE: ClassVar[str] = "household__division_id"
+    PERSONAL: ClassVar = {"name": "name", "id_number": "id_number", "sex": "sex", "born": "born", "health": "health"}
 
     household = models.ForeignKey(Household, models.CASCADE, related_name="people")
     name = models.CharField(max_length=60)

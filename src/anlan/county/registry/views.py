@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -45,6 +45,22 @@ def find(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('registry:home')}?{urlencode(kept)}")
     rows = finding.by_number(user, said["q"])
     response = _list(request, finding.listed(rows, on=clock.today()), said | {"q": ""})
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@needs("registry.unmask")
+@require_POST
+def unmask(request: HttpRequest, code: str) -> HttpResponse:
+    """Show one personal value once, for a reason that is written down."""
+    user = whose(request)
+    household = get_object_or_404(Household.objects.visible_to(user), code=code)
+    field, _space, who = request.POST.get("what", "").partition(" ")
+    person = get_object_or_404(household.people, pk=int(who)) if who.isdecimal() else None
+    reason = request.POST.get("reason", "")
+    value = actions.unmask(household=household, person=person, field=field, reason=reason, by=user)
+    context = {"household": household, "person": person, "field": field, "value": value}
+    response = render(request, "registry/unmasked.html", context)
     response.headers["Cache-Control"] = "no-store"
     return response
 
