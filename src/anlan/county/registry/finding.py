@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Prefetch, Q, QuerySet, Value
 
 from anlan.county import seal
 from anlan.county.office.models import User
@@ -66,9 +66,8 @@ def kind_of_number(words: str) -> str:
 
 def page(user: User, asked: Asked, *, on: date, past: str = "") -> Page:
     """The fifty households past a code that this person may see, each with its categories of a day in `held`."""
-    ids = _candidates(asked.words)
-    counted = _codes(user, asked, on, ids, "", COUNT_UP_TO + 1)
-    ahead = _codes(user, asked, on, ids, past, PAGE + 1) if past or len(counted) < PAGE else counted[: PAGE + 1]
+    counted = _codes(user, asked, on, "", COUNT_UP_TO + 1)
+    ahead = (_codes(user, asked, on, past, PAGE + 1) if past else counted)[: PAGE + 1]
     return _page(Household.objects.filter(code__in=ahead[:PAGE]), on, len(counted), ahead)
 
 
@@ -96,53 +95,54 @@ def by_number(user: User, words: str) -> QuerySet[Household]:
     return Household.objects.visible_to(user).filter(found).order_by("code")[: PAGE + 1]
 
 
-def _codes(
-    user: User, asked: Asked, on: date, ids: Sequence[int] | None, past: str, most: int
-) -> list[str]:
+def _codes(user: User, asked: Asked, on: date, past: str, most: int) -> list[str]:
     """The codes of the first so many households past a code, in order."""
-    spans = _spans(user, asked.place, past)
-    if spans is None:
+    spans = _spans(user, asked, past)
+    terms = [] if asked.words.isdigit() else _terms(asked.words)
+    if spans is None or (asked.words and not terms and not asked.words.isdigit()):
         return []
-    if ids is None and asked.kinds:
-        held = Category.objects.on(on).filter(spans, *_rest(asked, "household__")).order_by("code")
+    rare = bool(terms) and _is_rare(terms)
+    if asked.kinds and not rare:
+        held = Category.objects.on(on).filter(spans, _unplaced(asked, "household__")).order_by("code")
+        if terms:  # in a small place it is quicker to look at the names there than to gather all who bear them
+            held = held.filter(_spelt(terms, "household__") if asked.place else _bearing("household_id", terms))
         rows = [held.filter(kind=kind).values_list("code", flat=True)[:most] for kind in asked.kinds]
         return sorted({code for each in rows for code in each})[:most]
-    found = Household.objects.filter(spans, *_rest(asked))
-    if ids is not None:
-        found = found.filter(pk__in=ids)
+    found = Household.objects.filter(spans, _unplaced(asked))
+    if terms:
+        found = found.filter(_bearing("id", terms) if rare else _spelt(terms))
     if asked.kinds:
         found = found.filter(Exists(Category.objects.on(on).filter(household=OuterRef("pk"), kind__in=asked.kinds)))
     return list(found.order_by("code").values_list("code", flat=True)[:most])
 
 
-def _spans(user: User, place: str, past: str) -> Q | None:
-    """The ranges of codes that this person may see, within a place and past a code; none where nothing is left.
+def _spans(user: User, asked: Asked, past: str) -> Q | None:
+    """The ranges of codes that this person may see, of what is asked, past a code; none where nothing is left.
 
     Worked out here: a database given two ranges of one column may walk along the wider.
     """
-    prefix = significant(place) if place else ""
+    beginnings = [significant(asked.place) if asked.place else "", asked.words if asked.words.isdigit() else ""]
     found = None
     for scope in map(significant, user.scopes()):
-        if not (scope.startswith(prefix) or prefix.startswith(scope)):
+        narrow = max([scope, *beginnings], key=len)
+        if not all(map(narrow.startswith, [scope, *beginnings])):
             continue
-        narrow = max(scope, prefix, key=len)
         low = Q(code__gt=past) if past >= narrow else Q(code__gte=narrow)
         span = low & Q(code__lt=after(narrow))
         found = span if found is None else found | span
     return found
 
 
-def _rest(asked: Asked, path: str = "") -> list[Q]:
-    """What else a household must be, row by row; `path` leads to it."""
-    rest = [Q(Func(F(f"{path}location"), template=UNPLACED, output_field=BooleanField()))] if asked.unplaced else []
-    if asked.words.isdigit():
-        return [*rest, Q(code__gte=asked.words, code__lt=after(asked.words))]
-    terms = _terms(asked.words)
-    if asked.words and not terms:  # nothing in it that a name is made of
-        return [Q(pk__in=[])]
-    return rest + [
-        Q(**{f"{path}names__contains": term if _is_name(term) else f" {term}"}) for term in terms
-    ]
+def _unplaced(asked: Asked, path: str = "") -> Q:
+    """Those without a point of their own, where that is asked; by the partial index, but not from another table."""
+    if not asked.unplaced:
+        return Q()
+    return ~Q(**{f"{path}location": "point"}) if path else Q(
+        Func(F("location"), template=UNPLACED, output_field=BooleanField())
+    )
+
+
+# --- names ------------------------------------------------------------------------------------------
 
 
 def _terms(words: str) -> list[str]:
@@ -151,25 +151,37 @@ def _terms(words: str) -> list[str]:
     return [word if word.isascii() else " ".join(word) for word in kept if word]
 
 
-def _is_name(term: str) -> bool:
-    return not term.isascii()
+def _spelt(terms: list[str], path: str = "") -> Q:
+    """Those whose names are read and hold the words; initials begin a word."""
+    parts = [f" {term}" if term.isascii() else term for term in terms]
+    return Q(*(Q(**{f"{path}names__contains": part}) for part in parts))
 
 
-def _candidates(words: str) -> list[int] | None:
-    """The households in whose names the words may be, where that is few of them; None where it is not, or no name."""
-    terms = _terms(words)
-    if not terms or words.isdigit():
-        return None
+def _select(terms: list[str]) -> tuple[str, str]:
+    """The statement that asks the index of words for households, with a place for its one parameter, and that."""
     if connection.vendor == "postgresql":
-        asked = " & ".join(" <-> ".join(term.split()) if _is_name(term) else f"{term}:*" for term in terms)
-        sql = (
-            "SELECT id FROM registry_household"
-            " WHERE to_tsvector('simple'::regconfig, names) @@ to_tsquery('simple'::regconfig, %s) LIMIT %s"
-        )
-    else:
-        asked = " AND ".join(f'"{term}"' if _is_name(term) else f'"{term}" *' for term in terms)
-        sql = "SELECT rowid FROM registry_words WHERE registry_words MATCH %s LIMIT %s"
+        asked = " & ".join(f"{term}:*" if term.isascii() else " <-> ".join(term.split()) for term in terms)
+        # The offset keeps the planner from mixing this with what is asked around it.
+        return (
+            "SELECT w.id FROM registry_household w WHERE to_tsvector('simple'::regconfig, w.names) @@"
+            " to_tsquery('simple'::regconfig, %s) OFFSET 0"
+        ), asked
+    asked = " AND ".join(f'"{term}" *' if term.isascii() else f'"{term}"' for term in terms)
+    return "SELECT rowid FROM registry_words WHERE registry_words MATCH %s", asked
+
+
+def _bearing(key: str, terms: list[str]) -> Q:
+    """Those whose key is among the households bearing the names."""
+    select, asked = _select(terms)
+    before, after_ = select.split("%s")
+    return Q(Func(F(key), Value(asked), arg_joiner=f" IN ({before}", template=f"%(expressions)s{after_})",
+                  output_field=BooleanField()))  # fmt: skip
+
+
+def _is_rare(terms: list[str]) -> bool:
+    """Whether so few bear the names that asking the index first, and sorting, is the shorter way."""
+    select, asked = _select(terms)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [asked, RARE + 1])
-        ids = [key for (key,) in cursor.fetchall()]
-    return None if len(ids) > RARE else ids
+        cursor.execute(f"SELECT count(*) FROM ({select} LIMIT {RARE + 1}) AS borne", [asked])  # noqa: S608 (own words)
+        (count,) = cursor.fetchone()
+    return int(count) <= RARE

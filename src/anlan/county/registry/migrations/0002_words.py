@@ -1,7 +1,7 @@
 """The search of names: FTS5 on SQLite, GIN on PostgreSQL, both over `Household.names`.
 
-On SQLite the index is only ever added to (the search looks again at what it finds), by triggers; it is emptied
-with the table.
+On SQLite triggers keep the index in step. Its work is done once a statement, which is why the bulk writer puts many
+rows into one.
 """
 
 from django.db import migrations
@@ -11,10 +11,10 @@ SQLITE = (
     "CREATE TRIGGER registry_words_insert AFTER INSERT ON registry_household BEGIN"
     " INSERT INTO registry_words(rowid, names) VALUES (new.id, new.names); END",
     "CREATE TRIGGER registry_words_update AFTER UPDATE OF names ON registry_household WHEN old.names <> new.names BEGIN"
+    " INSERT INTO registry_words(registry_words, rowid, names) VALUES ('delete', old.id, old.names);"
     " INSERT INTO registry_words(rowid, names) VALUES (new.id, new.names); END",
-    "CREATE TRIGGER registry_words_delete AFTER DELETE ON registry_household"
-    " WHEN NOT EXISTS (SELECT 1 FROM registry_household) BEGIN"
-    " INSERT INTO registry_words(registry_words) VALUES ('delete-all'); END",
+    "CREATE TRIGGER registry_words_delete AFTER DELETE ON registry_household BEGIN"
+    " INSERT INTO registry_words(registry_words, rowid, names) VALUES ('delete', old.id, old.names); END",
     "INSERT INTO registry_words(rowid, names) SELECT id, names FROM registry_household",
 )
 SQLITE_BACK = (
