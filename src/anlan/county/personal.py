@@ -138,7 +138,11 @@ KINDS: dict[str, Kind] = {
     "name": Kind(_("姓名"), _ALL, _("化名，同名同化名"), Mask.name),
     "names": Kind(_("姓名检索词"), _NEVER, _("按化名重新生成")),
     "id_number": Kind(
-        _("身份证号"), _("隐去中间；凭理由逐项查看并记账"), _("未分配地区的号码，性别、出生年不变"), Mask.id_number, sealed=True
+        _("身份证号"),
+        _("隐去中间；凭理由逐项查看并记账"),
+        _("未分配地区的号码，性别、出生年不变"),
+        Mask.id_number,
+        sealed=True,
     ),
     "sex": Kind(_("性别"), _ALL, _("不变")),
     "born": Kind(_("出生日期"), _("只显示年月"), _("同年另一天"), Mask.born),

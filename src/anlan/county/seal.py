@@ -156,7 +156,7 @@ def new_ring(suite: str) -> Ring:
 
 def write(ring: Ring, path: Path, *, new: bool) -> None:
     """Write a key file that nobody else may read; `new` refuses to write over one. The change is whole or none."""
-    lines = ["# Anlan's keys for personal data. Who loses this file loses the data; keep a copy apart from the database's.",
+    lines = ["# The keys of personal data. Who loses this file loses the data; keep a copy, apart from the database's.",
              f'blind = "{_told(ring.blind_key)}"', "keys = ["]  # fmt: skip
     lines += [*(f'  "{_told(key)}",' for key in ring.keys), "]", ""]
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -185,7 +185,9 @@ def read(path: Path) -> Ring:
             _("没有个人信息的密钥文件。新装的系统请运行 anlan setup；已有数据的请把原来的密钥文件放回（ANLAN_KEYS）。")
         ) from None
     except (OSError, KeyError, IndexError, TypeError, ValueError) as error:
-        raise KeyWrong(_("密钥文件无法读取（%(why)s）。请放回原来的密钥文件（ANLAN_KEYS）。") % {"why": type(error).__name__}) from None
+        raise KeyWrong(
+            _("密钥文件无法读取（%(why)s）。请放回原来的密钥文件（ANLAN_KEYS）。") % {"why": type(error).__name__}
+        ) from None
 
 
 def _key(told: str) -> Key:

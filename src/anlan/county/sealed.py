@@ -54,7 +54,7 @@ class SealedField(Text):
         return connection.Database.Binary(self.sealer()(value)) if isinstance(value, str) else value
 
     def get_lookup(self, lookup_name: str) -> Any:
-        known = {"exact": _exact, "in": _in, "isnull": IsNull}
+        known: dict[str, Any] = {"exact": _Exact, "in": _In, "isnull": IsNull}
         if lookup_name not in known:
             raise FieldError(f"{self.place.decode()} is sealed: it cannot be asked for by {lookup_name}")
         return known[lookup_name]
@@ -107,19 +107,26 @@ def _index(lhs: Any) -> BlindIndex:
     return found
 
 
-def _exact(lhs: Any, rhs: Any) -> Any:
-    if rhs == "":
-        return Exact(Col(lhs.alias, lhs.target, models.BinaryField()), b"")
-    index = _index(lhs)
-    if not isinstance(rhs, str):
-        raise FieldError(f"{lhs.target.place.decode()} is sealed: it can only be compared with a text")
-    return Exact(Col(lhs.alias, index), index.deriver()(rhs))
+class _Exact(Exact):
+    """The blind index is that of a text; or there is no text."""
+
+    def __init__(self, lhs: Any, rhs: Any) -> None:
+        if rhs == "":
+            super().__init__(Col(lhs.alias, lhs.target, models.BinaryField()), b"")
+            return
+        if not isinstance(rhs, str):
+            raise FieldError(f"{lhs.target.place.decode()} is sealed: it can only be compared with a text")
+        index = _index(lhs)
+        super().__init__(Col(lhs.alias, index), index.deriver()(rhs))
 
 
-def _in(lhs: Any, rhs: Iterable[str]) -> Any:
-    index = _index(lhs)
-    derive = index.deriver()
-    return In(Col(lhs.alias, index), [derive(each) for each in rhs if each])
+class _In(In):
+    """The blind index is that of one of the texts; empty ones are left out."""
+
+    def __init__(self, lhs: Any, rhs: Iterable[str]) -> None:
+        index = _index(lhs)
+        derive = index.deriver()
+        super().__init__(Col(lhs.alias, index), [derive(each) for each in rhs if each])
 
 
 def ready() -> None:

@@ -195,7 +195,9 @@ def categorise(*, changes: Sequence[tuple[int, str, date]], by: User, source: st
         raise BadInput(_("没有“%(kind)s”这个类别。") % {"kind": unknown[0]})
     held = open_categories(households)
     fresh = {(household, kind): since for household, kind, since in changes if (household, kind) not in held}
-    rows = [(household, kind, since, None, source, households[household].code) for (household, kind), since in fresh.items()]
+    rows = [
+        (household, kind, since, None, source, households[household].code) for (household, kind), since in fresh.items()
+    ]
     bulk.insert(Category, CATEGORY, rows)
     lines = [
         _line("registry.categorise", households[household], kind=kind, since=since.isoformat(), source=source)

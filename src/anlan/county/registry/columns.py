@@ -138,7 +138,9 @@ def _households(within: Sequence[str]) -> dict[str, Any]:
         "insured": np.array(insured, dtype=np.bool_),
         "phone_known": np.array([each is not None for each in phone], dtype=np.bool_),
         "water": np.array([each or "" for each in water], dtype=np.str_),
-        "disabled": np.array([mark_of(each, True) == own for each, own in zip(code, mark, strict=True)], dtype=np.bool_),
+        "disabled": np.array(
+            [mark_of(each, True) == own for each, own in zip(code, mark, strict=True)], dtype=np.bool_
+        ),
         "remote": np.array([place.remote for place in village], dtype=np.bool_),
     }
 

@@ -116,9 +116,7 @@ def _members(household: Household, mark: Callable[[str, bool], int]) -> tuple[st
     return names, mark(household.code, disabled), household.pk
 
 
-def _household(
-    key: int, record: HouseholdRecord, at: datetime, mark: Callable[[str, bool], int]
-) -> tuple[Any, ...]:
+def _household(key: int, record: HouseholdRecord, at: datetime, mark: Callable[[str, bool], int]) -> tuple[Any, ...]:
     return (
         key, record.code, record.division, record.group_no, record.head_name, record.size or len(record.people),
         record.address, record.phone, record.lon, record.lat, record.location, record.water_source,

@@ -137,8 +137,10 @@ def _unplaced(asked: Asked, path: str = "") -> Q:
     """Those without a point of their own, where that is asked; by the partial index, but not from another table."""
     if not asked.unplaced:
         return Q()
-    return ~Q(**{f"{path}location": "point"}) if path else Q(
-        Func(F("location"), template=UNPLACED, output_field=BooleanField())
+    return (
+        ~Q(**{f"{path}location": "point"})
+        if path
+        else Q(Func(F("location"), template=UNPLACED, output_field=BooleanField()))
     )
 
 

@@ -9,9 +9,9 @@ from anlan.county import seal
 DISABLED = "disabled"
 # Surnames that begin with another sound than the same character elsewhere.
 SURNAMES = {
-    "曾": "z", "单": "s", "解": "x", "仇": "q", "查": "z", "区": "o", "种": "c", "覃": "q", "翟": "z", "尉": "y", "秘": "b",
-    "谌": "c", "长": "z", "俟": "q", "万俟": "mq", "乜": "n", "繁": "p", "晟": "c", "乐": "y", "隗": "k", "郗": "x",
-    "尉迟": "yc", "长孙": "zs", "澹台": "tt", "召": "s", "折": "s", "祭": "z", "宓": "m", "朴": "p", "盖": "g", "冼": "x",
+    "曾": "z", "单": "s", "解": "x", "仇": "q", "查": "z", "区": "o", "种": "c", "覃": "q", "翟": "z", "尉": "y",
+    "秘": "b", "谌": "c", "乜": "n", "繁": "p", "晟": "c", "乐": "y", "隗": "k", "郗": "x", "召": "s", "折": "s",
+    "祭": "z", "宓": "m", "朴": "p", "盖": "g", "冼": "x", "万俟": "mq", "尉迟": "yc", "长孙": "zs", "澹台": "tt",
 }  # fmt: skip
 
 
@@ -40,9 +40,8 @@ def initial(character: str) -> str:
         return character
     from pypinyin import Style, pinyin  # its dictionary takes a tenth of a second to load
 
-    (sounds,) = pinyin(character, style=Style.NORMAL, errors=lambda unknown: [[""]]) or [[""]]
-    sound = sounds[0] if isinstance(sounds[0], str) else ""
-    return {"ā": "a", "ē": "e", "ō": "o", "ü": "y"}.get(sound[:1], sound[:1])
+    found = pinyin(character, style=Style.NORMAL, errors="ignore")
+    return found[0][0][:1] if found else ""
 
 
 def marker() -> Callable[[str, bool], int]:

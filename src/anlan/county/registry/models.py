@@ -186,9 +186,9 @@ class Category(models.Model):
         ]
         indexes = [models.Index(fields=["kind", "code"], name="category_kind")]
 
+    def __str__(self) -> str:
+        return self.kind
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.code = self.household.code
         super().save(*args, **kwargs)
-
-    def __str__(self) -> str:
-        return self.kind

@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @needs("registry.read")
 @require_POST
 def find(request: HttpRequest) -> HttpResponse:
-    """Look a household up. A number of a person comes by POST and is answered here, so that no URL and no log holds it."""
+    """Look a household up. A person's number comes by POST and is answered here: no URL and no log holds it."""
     user, said = whose(request), Search(request.POST).said()
     if not finding.kind_of_number(said["q"]):
         if Household.objects.visible_to(user).filter(code=said["q"]).exists():

@@ -4,6 +4,8 @@ On SQLite triggers keep the index in step. Its work is done once a statement, wh
 rows into one.
 """
 
+from typing import Any
+
 from django.db import migrations
 
 SQLITE = (
@@ -25,16 +27,16 @@ POSTGRESQL = ("CREATE INDEX registry_words ON registry_household USING gin (to_t
 POSTGRESQL_BACK = ("DROP INDEX registry_words",)
 
 
-def run(schema_editor, statements):
+def run(schema_editor: Any, statements: tuple[str, ...]) -> None:
     for statement in statements:
         schema_editor.execute(statement)
 
 
-def make(apps, schema_editor):
+def make(apps: Any, schema_editor: Any) -> None:
     run(schema_editor, POSTGRESQL if schema_editor.connection.vendor == "postgresql" else SQLITE)
 
 
-def take_away(apps, schema_editor):
+def take_away(apps: Any, schema_editor: Any) -> None:
     run(schema_editor, POSTGRESQL_BACK if schema_editor.connection.vendor == "postgresql" else SQLITE_BACK)
 
 
