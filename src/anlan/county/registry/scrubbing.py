@@ -89,9 +89,8 @@ def _with_members(households: list[Row], mask: personal.Mask, ring: seal.Ring) -
     """The households with what their rows tell of their members, under the members' new names."""
     people: dict[int, list[Row]] = defaultdict(list)
     found = Person.objects.filter(household__gte=households[0]["id"], household__lte=households[-1]["id"])
-    row: Row
     for row in found.order_by("id").values("id", "household_id", "name", "id_number", "sex", "born", "health"):
-        people[row["household_id"]].append(personal.scrub(mask, Person, row))
+        people[row["household_id"]].append(personal.scrub(mask, Person, dict(row)))
     with seal.held(ring):
         mark = marker()
     for each in households:
@@ -104,10 +103,9 @@ def _with_members(households: list[Row], mask: personal.Mask, ring: seal.Ring) -
 def _lines(mask: personal.Mask, by: str) -> Iterator[Row]:
     """The ledger's lines, replaced and chained anew, and one more that says so."""
     previous, seq, original = "0" * 64, 0, ""
-    row: Row
     for row in Entry.objects.order_by("seq").values().iterator(chunk_size=CHUNK):
         original, seq = row["hash"], row["seq"]
-        line = personal.scrub(mask, Entry, row)
+        line = personal.scrub(mask, Entry, dict(row))
         yield (chained := _chained(line, previous))
         previous = chained["hash"]
     payload = canonical({"lines": seq, "original": original, "note": "scrubbed copy, chained anew"})
