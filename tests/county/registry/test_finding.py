@@ -209,8 +209,8 @@ def test_a_place_is_one_range_of_the_index_of_codes(register, people):
 
 
 def test_what_is_searched_of_a_name_parts_it_from_the_next():
-    assert words(["张三丰", "李四", "张三丰", ""]) == "张 三 丰 zsf 李 四 ls"
-    assert words(["曾明", "万俟卨"]) == "曾 明 zm cm 万 俟 卨 mqx wqx"
+    assert words(["张三丰", "李四", "张三丰", ""]) == "张 三 丰 张三 三丰 zsf 李 四 李四 ls"
+    assert words(["曾明", "万俟卨"]) == "曾 明 曾明 zm cm 万 俟 卨 万俟 俟卨 mqx wqx"
 
 
 def test_the_household_s_mark_tells_only_who_has_the_key(people, now):

@@ -26,6 +26,11 @@ NUMBERS = {  # what is looked for by a blind index, and must not stand in a URL
     "phone": re.compile(r"1\d{10}|0\d{9,11}"),
     "id": re.compile(r"\d{17}[\dX]"),
 }
+WORDS = "SELECT rowid FROM registry_words WHERE registry_words MATCH %s"  # the index on SQLite
+LEXEMES = (  # and that on PostgreSQL
+    "SELECT id FROM registry_household WHERE to_tsvector('simple'::regconfig, names) @@"
+    " to_tsquery('simple'::regconfig, %s) LIMIT %s"
+)
 UNPLACED = "NOT (%(expressions)s = 'point')"  # without a parameter, so that SQLite knows the partial index by it
 
 
@@ -101,16 +106,16 @@ def _codes(user: User, asked: Asked, on: date, past: str, most: int) -> list[str
     terms = [] if asked.words.isdigit() else _terms(asked.words)
     if spans is None or (asked.words and not terms and not asked.words.isdigit()):
         return []
-    rare = bool(terms) and _is_rare(terms)
-    if asked.kinds and not rare:
+    few = _few(terms) if terms else None
+    if asked.kinds and few is None:
         held = Category.objects.on(on).filter(spans, _unplaced(asked, "household__")).order_by("code")
-        if terms:  # in a small place it is quicker to look at the names there than to gather all who bear them
-            held = held.filter(_spelt(terms, "household__") if asked.place else _bearing("household_id", terms))
+        if terms:
+            held = held.filter(_spelt(terms, "household__") if asked.place else _bearing("household", terms))
         rows = [held.filter(kind=kind).values_list("code", flat=True)[:most] for kind in asked.kinds]
         return sorted({code for each in rows for code in each})[:most]
     found = Household.objects.filter(spans, _unplaced(asked))
     if terms:
-        found = found.filter(_bearing("id", terms) if rare else _spelt(terms))
+        found = found.filter(few if few is not None else _spelt(terms))
     if asked.kinds:
         found = found.filter(Exists(Category.objects.on(on).filter(household=OuterRef("pk"), kind__in=asked.kinds)))
     return list(found.order_by("code").values_list("code", flat=True)[:most])
@@ -159,31 +164,42 @@ def _spelt(terms: list[str], path: str = "") -> Q:
     return Q(*(Q(**{f"{path}names__contains": part}) for part in parts))
 
 
-def _select(terms: list[str]) -> tuple[str, str]:
-    """The statement that asks the index of words for households, with a place for its one parameter, and that."""
+def _few(terms: list[str]) -> Q | None:
+    """Those who bear the names, where they are so few that to gather them first, and sort, is the shorter way."""
     if connection.vendor == "postgresql":
-        asked = " & ".join(f"{term}:*" if term.isascii() else " <-> ".join(term.split()) for term in terms)
-        # The offset keeps the planner from mixing this with what is asked around it.
-        return (
-            "SELECT w.id FROM registry_household w WHERE to_tsvector('simple'::regconfig, w.names) @@"
-            " to_tsquery('simple'::regconfig, %s) OFFSET 0"
-        ), asked
-    asked = " AND ".join(f'"{term}" *' if term.isascii() else f'"{term}"' for term in terms)
-    return "SELECT rowid FROM registry_words WHERE registry_words MATCH %s", asked
+        pairs = [term if term.isascii() else term.replace(" ", "") for term in terms]
+        asked = " & ".join(part for term in pairs for part in _lexemes(term))
+        keys = _asked(LEXEMES, asked)
+        told = Value(f"{{{','.join(map(str, keys))}}}")
+        borne = Func(
+            F("id"), told, arg_joiner=" = ANY(", template="%(expressions)s::bigint[])", output_field=BooleanField()
+        )
+        return Q(borne) & _spelt(terms) if len(keys) <= RARE else None
+    keys = _asked(f"{WORDS} LIMIT %s", _phrases(terms))
+    return _bearing("id", terms) if len(keys) <= RARE else None
 
 
 def _bearing(key: str, terms: list[str]) -> Q:
-    """Those whose key is among the households bearing the names."""
-    select, asked = _select(terms)
-    before, after_ = select.split("%s")
-    return Q(Func(F(key), Value(asked), arg_joiner=f" IN ({before}", template=f"%(expressions)s{after_})",
+    """Those whose key is among all who bear the names; on PostgreSQL it is as quick to look at their names."""
+    if connection.vendor == "postgresql":
+        return _spelt(terms, f"{key}__")
+    before, after_ = WORDS.split("%s")
+    return Q(Func(F(key), Value(_phrases(terms)), arg_joiner=f" IN ({before}", template=f"%(expressions)s{after_})",
                   output_field=BooleanField()))  # fmt: skip
 
 
-def _is_rare(terms: list[str]) -> bool:
-    """Whether so few bear the names that asking the index first, and sorting, is the shorter way."""
-    select, asked = _select(terms)
+def _lexemes(term: str) -> list[str]:
+    """A word of the search as lexemes: initials by their beginning, a name by its pairs of characters."""
+    if term.isascii():
+        return [f"{term}:*"]
+    return [term[at : at + 2] for at in range(max(1, len(term) - 1))]
+
+
+def _phrases(terms: list[str]) -> str:
+    return " AND ".join(f'"{term}" *' if term.isascii() else f'"{term}"' for term in terms)
+
+
+def _asked(sql: str, words: str) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({select} LIMIT {RARE + 1}) AS borne", [asked])  # noqa: S608 (own words)
-        (count,) = cursor.fetchone()
-    return int(count) <= RARE
+        cursor.execute(sql, [words, RARE + 1])
+        return [key for (key,) in cursor.fetchall()]

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from itertools import pairwise
 
 from anlan.county import seal
 
@@ -16,10 +17,10 @@ SURNAMES = {
 
 
 def words(names: Iterable[str]) -> str:
-    """The names as they are searched: every character a word, then the initials: `张 三 丰 zsf`.
+    """The names as they are searched: every character a word, then every two, then the initials.
 
-    The initials part one name from the next, so no search runs over an end. A surname read in a way of its own
-    leaves both initials: `曾 小 明 zxm cxm`.
+    `张 三 丰 张三 三丰 zsf`. What follows the characters parts one name from the next, so no search runs over an end.
+    A surname read in a way of its own leaves both initials: `曾 明 曾明 zm cm`.
     """
     return " ".join(_words(name) for name in dict.fromkeys(names) if name)
 
@@ -30,7 +31,8 @@ def _words(name: str) -> str:
     sounds = "".join(map(initial, kept))
     own = next((SURNAMES[name[:length]] for length in (2, 1) if name[:length] in SURNAMES), "")
     read = own + sounds[len(own) :]
-    return " ".join([*kept, *dict.fromkeys(each for each in (read, sounds) if each)])
+    pairs = map("".join, pairwise(kept))
+    return " ".join([*kept, *pairs, *dict.fromkeys(each for each in (read, sounds) if each)])
 
 
 @lru_cache(maxsize=1 << 16)
