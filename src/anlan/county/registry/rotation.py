@@ -56,7 +56,7 @@ def forget_old(*, by: str) -> int:
 def _raw(model: type[models.Model], field: SealedField, past: int) -> list[tuple[int, bytes]]:
     """The next values of a column as they lie there, by their keys."""
     quote = connection.ops.quote_name
-    table, column, key = quote(model._meta.db_table), quote(field.column), quote(str(model._meta.pk.column))
+    table, column, key = quote(model._meta.db_table), quote(str(field.column)), quote(str(model._meta.pk.column))
     sql = f"SELECT {key}, {column} FROM {table} WHERE {key} > %s ORDER BY {key} LIMIT {CHUNK}"  # noqa: S608 (own names)
     with connection.cursor() as cursor:
         cursor.execute(sql, [past])
