@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from tests.county.registry.conftest import A, C, household, person
 
+from anlan.county import seal
 from anlan.county.errors import BadInput, NotAllowed, NotFound
 from anlan.county.ledger.models import Entry
 from anlan.county.registry import actions
@@ -116,6 +117,16 @@ def test_a_state_of_health_is_shown_to_those_who_need_it(client, people, home, u
     assert "大病" in page(client, people["village_cadre_a"], home.code)
     assert "大病" not in page(client, people[username], home.code)
     assert "已隐藏" in page(client, people[username], home.code)
+
+
+def test_without_the_key_the_page_says_so_and_shows_nothing(client, people, home):
+    client.force_login(people["department_clerk"], backend="anlan.county.office.authentication.Passwords")
+    with seal.held(seal.new_ring("aes")):
+        response = client.get(reverse("desk:household", args=[home.code]))
+        assert client.get(reverse("account:home")).status_code in {200, 403}
+    assert response.status_code == 503
+    assert "ANLAN_KEYS" in response.content.decode()
+    assert PHONE not in response.content.decode()
 
 
 def test_the_form_is_there_for_those_who_may(client, people, home):
