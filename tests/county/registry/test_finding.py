@@ -68,6 +68,7 @@ def found(people, register):
         ("没有", []),
         ('" OR *', []),
         ("%", []),
+        ("²", []),
     ],
 )
 def test_a_name_is_found_by_any_part_and_by_initials(found, monkeypatch, rare, words, households):
@@ -110,7 +111,7 @@ def numbered(people, now):
     )
 
 
-@pytest.mark.parametrize("asked", [PHONE, "1234", NUMBERS[1], NUMBERS[1].lower(), " 1000000 1234"])
+@pytest.mark.parametrize("asked", [PHONE, "1234", "１２３４", NUMBERS[1], NUMBERS[1].lower(), " 1000000 1234"])
 def test_a_number_finds_its_household_by_post(numbered, client, people, asked):
     client.force_login(people["administrator"], backend="anlan.county.office.authentication.Passwords")
     response = client.post("/registry/find/", {"q": asked})

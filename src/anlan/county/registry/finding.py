@@ -44,6 +44,11 @@ class Asked:
     unplaced: bool = False
 
     @property
+    def code(self) -> str:
+        """The beginning of a household's code, where that is what the words are."""
+        return self.words if self.words.isascii() and self.words.isdigit() else ""
+
+    @property
     def kinds(self) -> Sequence[str]:
         """The categories one of which a household must be in; none for any."""
         return MONITORED if self.category == "monitored" else [self.category] if self.category else []
@@ -103,8 +108,8 @@ def by_number(user: User, words: str) -> QuerySet[Household]:
 def _codes(user: User, asked: Asked, on: date, past: str, most: int) -> list[str]:
     """The codes of the first so many households past a code, in order."""
     spans = _spans(user, asked, past)
-    terms = [] if asked.words.isdigit() else _terms(asked.words)
-    if spans is None or (asked.words and not terms and not asked.words.isdigit()):
+    terms = [] if asked.code else _terms(asked.words)
+    if spans is None or (asked.words and not terms and not asked.code):
         return []
     few = _few(terms) if terms else None
     if asked.kinds and few is None:
@@ -126,7 +131,7 @@ def _spans(user: User, asked: Asked, past: str) -> Q | None:
 
     Worked out here: a database given two ranges of one column may walk along the wider.
     """
-    beginnings = [significant(asked.place) if asked.place else "", asked.words if asked.words.isdigit() else ""]
+    beginnings = [significant(asked.place) if asked.place else "", asked.code]
     found = None
     for scope in map(significant, user.scopes()):
         narrow = max([scope, *beginnings], key=len)

@@ -1,6 +1,7 @@
 """What is asked of the register, and the workbook that is sent into it."""
 
 from typing import Any
+from unicodedata import normalize
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,7 @@ class Search(forms.Form):
         """What can be read of it."""
         self.is_valid()
         said = {name: self.cleaned_data.get(name, "") for name in self.fields}
+        said["q"] = normalize("NFKC", said["q"]).strip()  # full-width figures are figures
         if not said["village"].startswith(significant(said["township"]) if said["township"] else ""):
             said["village"] = ""  # of the township that was chosen before
         return said
