@@ -37,8 +37,7 @@ READS = {
 DEEDS = {
     "account_report", "clear_open", "decide_open", "demo", "discover_screen", "discover_sweep", "dispatch_run",
     "drill_run", "registry_import", "registry_template", "sense_receive", "serve", "setup", "warn_approve",
-    "warn_cancel", "warn_draft", "warn_release", "work",
-}  # fmt: skip
+    "warn_cancel", "warn_draft", "warn_release", "work", "scrub", "registry_rotate_key"}  # fmt: skip
 
 
 @pytest.fixture
