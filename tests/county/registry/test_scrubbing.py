@@ -1,5 +1,6 @@
 """The scrubbed copy: everything is there, nobody is."""
 
+import json
 import sqlite3
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.db import connections
 from tests.county.registry.conftest import A, C, household, person
 
+from anlan.cli import run
 from anlan.county import seal
 from anlan.county.config.database import database
 from anlan.county.dispatch.actions import Draft, enqueue
@@ -139,3 +141,17 @@ def test_a_place_that_is_taken_is_refused(scrubbed, tmp_path):
     with pytest.raises(scrubbing.NotEmpty, match="空的数据库"):
         scrubbing.copy(into=database(f"sqlite:///{out}"), keys=tmp_path / "other.toml", by="administrator")
     assert not (tmp_path / "other.toml").exists()
+
+
+def test_by_command(town, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("django.test.testcases.NO_DB_ALIAS", scrubbing.ALIAS)
+    monkeypatch.setattr(connections, "close_all", lambda: None)
+    out = tmp_path / "by_command.sqlite3"
+    assert run(["scrub", "--out", str(out), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["rows"]["registry.Person"] == 4
+    assert seal.read(tmp_path / "by_command.sqlite3.keys.toml")
+    assert run(["scrub", "--out", "mysql://x/y"]) == 2
+    assert "sqlite:///" in capsys.readouterr().err
+    assert run(["scrub", "--out", str(out)]) == 2
+    assert "Traceback" not in capsys.readouterr().err
