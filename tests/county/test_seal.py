@@ -1,6 +1,7 @@
 """Sealing: what comes out is what went in, or a refusal; what lies there tells nothing."""
 
 import hashlib
+import hmac
 import stat
 
 import pytest
@@ -150,3 +151,10 @@ def test_the_tail_is_the_last_four():
     tail = seal.blinder("a", tail=True)
     assert tail("13800001234") == tail("1234") != tail("13800001235")
     assert tail("234") is None
+
+
+@pytest.mark.parametrize("suite", ["aes", "sm4"])
+def test_a_blind_index_is_the_beginning_of_an_hmac(suite):
+    ring = seal.new_ring(suite)
+    whole = hmac.digest(ring.blind_key.secret, b"a\0" + NUMBER.encode(), seal.SUITES[suite])
+    assert ring.blinder("a")(NUMBER) == int.from_bytes(whole[:8], "big", signed=True)

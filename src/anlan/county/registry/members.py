@@ -27,12 +27,13 @@ def words(names: Iterable[str]) -> str:
 
 @lru_cache(maxsize=1 << 17)
 def _words(name: str) -> str:
-    kept = [character for character in name.lower() if character.isalnum()]
+    kept = name if name.isalpha() and not name.isascii() else "".join(filter(str.isalnum, name.lower()))
     sounds = "".join(map(initial, kept))
-    own = next((SURNAMES[name[:length]] for length in (2, 1) if name[:length] in SURNAMES), "")
-    read = own + sounds[len(own) :]
-    pairs = map("".join, pairwise(kept))
-    return " ".join([*kept, *pairs, *dict.fromkeys(each for each in (read, sounds) if each)])
+    parts = [*kept, *map("".join, pairwise(kept))]
+    own = SURNAMES.get(name[:2]) or SURNAMES.get(name[:1])
+    if own and not sounds.startswith(own):
+        parts.append(own + sounds[len(own) :])
+    return " ".join([*parts, sounds] if sounds else parts)
 
 
 @lru_cache(maxsize=1 << 16)
