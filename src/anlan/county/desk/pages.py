@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.staticfiles import finders
 
 from anlan.county import clock
-from anlan.county.desk import maps
+from anlan.county.desk import maps, words
 from anlan.county.desk.context import address, page
 from anlan.county.desk.queries import Story
 from anlan.county.desk.timeline import timeline
@@ -18,7 +18,7 @@ AXES = ("food", "clothing", "schooling", "medical")
 
 def household(told: Story, user: User) -> dict[str, Any]:
     """The household page."""
-    today = clock.today()
+    today, place = clock.today(), told.household.division_id
     return {
         "household": told.household,
         "told": told,
@@ -27,7 +27,10 @@ def household(told: Story, user: User) -> dict[str, Any]:
         "running": [each for each in told.clocks if each.stopped_at is None],
         "findings": [_judged(visit.finding, told) for visit in told.visits if hasattr(visit, "finding")],
         "moments": timeline(told),
-        "may_call": user.may("verify.visit") or user.may("warn.acknowledge"),
+        "may_call": user.may("verify.visit", place) or user.may("warn.acknowledge", place),
+        "sees_health": user.may("registry.health", place),
+        "may_unmask": user.may("registry.unmask", place),
+        "reasons": words.UNMASKING,
         "registry_url": address("registry:home"),
         "full_address": told.household.address if told.household.division.name in told.household.address else "",
         **_income(told),

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from anlan.county.office.models import Department, Division, Scoped, User
+from anlan.county.sealed import SealedField
 
 STATES = ("received", "staged", "refused", "confirmed", "merged", "undone", "discarded")
 DONE = ("merged", "undone")
@@ -81,8 +82,8 @@ class Change(models.Model):
     field = models.CharField(max_length=24, blank=True)
     old = models.TextField(blank=True)  # JSON; empty where there was nothing
     new = models.TextField(blank=True)
-    personal_old = models.TextField(blank=True)
-    personal_new = models.TextField(blank=True)
+    personal_old = SealedField(blank=True, default="")
+    personal_new = SealedField(blank=True, default="")
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="changes")
     by = models.CharField(max_length=60)
     at = models.DateTimeField()
