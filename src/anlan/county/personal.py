@@ -104,6 +104,10 @@ class Mask:
         """Free words may name anybody: none of them stay."""
         return type(value)() if isinstance(value, list | dict) else GONE
 
+    def past(self, _value: str, _row: Row) -> str:
+        """What somebody's number or state of health once was: it does not stay."""
+        return ""
+
     def claim(self, value: dict[str, Any], _row: Row) -> dict[str, Any]:
         """A report's kinds and sum, without its words."""
         return value | ({"text": GONE} if value.get("text") else {})
@@ -156,6 +160,8 @@ KINDS: dict[str, Kind] = {
     "reference": Kind(_("户编号"), _ALL, _("不变（区划代码加序号，不含身份信息）")),
     "username": Kind(_("用户名"), _("台账与系统管理"), _("另一个用户名，前后一致"), Mask.username),
     "password": Kind(_("密码摘要"), _NEVER, _("失效"), Mask.password),
+    "past": Kind(_("改动前后的身份证号、电话、健康状况"), _NEVER, _("删去"), Mask.past, sealed=True),
+    "change": Kind(_("改动前后的内容"), _("有查阅权限的岗位"), _("删去"), Mask.past),
     "text": Kind(_("自由文字"), _("经办的岗位"), _("删去"), Mask.text),
     "claim": Kind(_("申报内容"), _("受理的岗位"), _("删去文字，保留类别与金额"), Mask.claim),
     "payload": Kind(_("台账内容"), _("有台账权限的岗位"), _("换用户名，去坐标，重新成链"), Mask.payload),

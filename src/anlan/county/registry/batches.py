@@ -32,6 +32,7 @@ class Batch(models.Model):
     """One file on its way into the register. `division` is whose register it may touch."""
 
     SCOPE: ClassVar[str] = "division_id"
+    PERSONAL: ClassVar = {"file_name": "text"}
 
     division = models.ForeignKey(Division, models.PROTECT)
     file_name = models.CharField(max_length=120)
@@ -75,6 +76,10 @@ class Change(models.Model):
     """
 
     SCOPE: ClassVar[str] = "code"
+    PERSONAL: ClassVar = {
+        "code": "reference", "old": "change", "new": "change", "personal_old": "past", "personal_new": "past",
+        "by": "username",
+    }  # fmt: skip
 
     code = models.CharField(max_length=20)  # the household's
     table = models.CharField(max_length=12)

@@ -208,6 +208,7 @@ class Address(models.Model):
     """An address a household no longer has, with the days it held; the one it has stands in the household itself."""
 
     SCOPE: ClassVar[str] = "household__division_id"
+    PERSONAL: ClassVar = {"address": "address"}
 
     household = models.ForeignKey(Household, models.CASCADE, related_name="addresses")
     address = models.CharField(max_length=120, blank=True)

@@ -1,4 +1,3 @@
-
 import anlan.county.sealed
 import django.db.models.deletion
 from django.conf import settings
@@ -6,8 +5,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
-    initial = True
 
     initial = True
 
