@@ -7,13 +7,14 @@ from itertools import product
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pypinyin import Style, pinyin
 from tests.county.registry.conftest import A, B, C, household
 
 from anlan.county import clock, seal
 from anlan.county.registry import actions, finding
 from anlan.county.registry.enrolment import refresh
 from anlan.county.registry.finding import Asked
-from anlan.county.registry.members import words
+from anlan.county.registry.members import initial, words
 from anlan.county.registry.models import Household, Person
 from anlan.county.registry.records import CategoryRecord, PersonRecord
 
@@ -224,3 +225,16 @@ def test_the_household_s_mark_tells_only_who_has_the_key(people, now):
     Person.objects.update(health="healthy")
     refresh(Household.objects.values_list("id", flat=True))
     assert Household.objects.get(code=f"{A}00001").disabled_mark != one
+
+
+def test_the_sounds_of_common_characters_are_those_of_the_dictionary():
+    common = [bytes([high, low]).decode("gb2312") for high in range(0xB0, 0xD8) for low in range(0xA1, 0xFF)
+              if (high, low) <= (0xD7, 0xF9)]  # fmt: skip
+    assert len(common) == 3755
+    read = pinyin("".join(f"{each} " for each in common), style=Style.NORMAL)
+    assert [initial(each) for each in common] == [each[0][:1] for each in read if each[0].strip()]
+
+
+@pytest.mark.parametrize(("character", "sound"), [("堃", "k"), ("a", "a"), ("7", "7"), ("龘", "d"), ("々", "")])
+def test_the_sounds_of_other_characters_are_looked_up(character, sound):
+    assert initial(character) == sound
