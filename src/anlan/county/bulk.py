@@ -124,7 +124,7 @@ def _key(model: type[models.Model]) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Some of a table's columns: their quoted names, their types, and how a value becomes the database's where it must."""
+    """Some of a table's columns: quoted names, types, and how a value becomes the database's where it must."""
 
     table: str
     names: tuple[str, ...]
