@@ -84,6 +84,7 @@ class Change(models.Model):
     personal_old = models.TextField(blank=True)
     personal_new = models.TextField(blank=True)
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="changes")
+    deed = models.ForeignKey("registry.Deed", models.PROTECT, null=True, related_name="changes")
     by = models.CharField(max_length=60)
     at = models.DateTimeField()
 

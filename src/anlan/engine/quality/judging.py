@@ -100,30 +100,30 @@ def id_check(roll: Roll, rule: Rule) -> Flags:
 def id_born(roll: Roll, rule: Rule) -> Flags:
     """A right number whose birthday is not the one written down."""
     read = roll.identities
-    return read.checked & (roll.born != 0) & (read.born != roll.born)
+    return np.asarray(read.checked & (roll.born != 0) & (read.born != roll.born))
 
 
 def id_sex(roll: Roll, rule: Rule) -> Flags:
     """A right number whose sex is not the one written down."""
     read = roll.identities
-    return read.checked & np.isin(roll.sex, ("m", "f")) & (read.male != (roll.sex == "m"))
+    return np.asarray(read.checked & np.isin(roll.sex, ("m", "f")) & (read.male != (roll.sex == "m")))
 
 
 def born_later(roll: Roll, rule: Rule) -> Flags:
     """Born after the day of the check."""
-    return roll.born > roll.day
+    return np.asarray(roll.born > roll.day)
 
 
 def able_but_weak(roll: Roll, rule: Rule) -> Flags:
     """Healthy, of working age and not studying, yet said to have weak labour or none."""
     age = (roll.day - roll.born) // 10_000
     working = (age >= rule.figures["from_age"]) & (age <= rule.figures["to_age"]) & (roll.born != 0)
-    return working & (roll.health == "healthy") & ~roll.student & np.isin(roll.labour, ("weak", *WITHOUT))
+    return np.asarray(working & (roll.health == "healthy") & ~roll.student & np.isin(roll.labour, ("weak", *WITHOUT)))
 
 
 def education_or_study(roll: Roll, rule: Rule) -> Flags:
     """Both an education and a place at school, or neither."""
-    return roll.student == (roll.education != "")
+    return np.asarray(roll.student == (roll.education != ""))
 
 
 # --- one household at a time ---------------------------------------------------------------------
@@ -131,17 +131,17 @@ def education_or_study(roll: Roll, rule: Rule) -> Flags:
 
 def no_head(roll: Roll) -> Flags:
     """People, but none of them the head."""
-    return (roll.members > 0) & (roll.of_homes(roll.relation == "head") == 0)
+    return np.asarray((roll.members > 0) & (roll.of_homes(roll.relation == "head") == 0))
 
 
 def several_heads(roll: Roll) -> Flags:
     """More than one head."""
-    return roll.of_homes(roll.relation == "head") > 1
+    return np.asarray(roll.of_homes(roll.relation == "head") > 1)
 
 
 def several_spouses(roll: Roll) -> Flags:
     """More than one spouse of the head."""
-    return roll.of_homes(roll.relation == "spouse") > 1
+    return np.asarray(roll.of_homes(roll.relation == "spouse") > 1)
 
 
 def same_sex(roll: Roll) -> Flags:
@@ -149,14 +149,14 @@ def same_sex(roll: Roll) -> Flags:
     head, spouse = roll.relation == "head", roll.relation == "spouse"
     known = np.isin(roll.sex, ("m", "f"))
     pair = (roll.of_homes(head & known) == 1) & (roll.of_homes(spouse & known) == 1)
-    return pair & (roll.of_homes(head & (roll.sex == "m")) == roll.of_homes(spouse & (roll.sex == "m")))
+    return np.asarray(pair & (roll.of_homes(head & (roll.sex == "m")) == roll.of_homes(spouse & (roll.sex == "m"))))
 
 
 def head_named_otherwise(roll: Roll) -> Flags:
     """The one head among the members has another name than the household's."""
     head = roll.relation == "head"
     called = head & (roll.name == roll.head_name[roll.home])
-    return (roll.of_homes(head) == 1) & (roll.of_homes(called) == 0)
+    return np.asarray((roll.of_homes(head) == 1) & (roll.of_homes(called) == 0))
 
 
 def id_twice(roll: Roll) -> Flags:
@@ -164,7 +164,7 @@ def id_twice(roll: Roll) -> Flags:
     order = np.lexsort((roll.id_number, roll.home))
     number, home = roll.id_number[order], roll.home[order]
     twin = (number[1:] == number[:-1]) & (home[1:] == home[:-1]) & (number[1:] != "")
-    return np.bincount(home[1:][twin], minlength=len(roll.size)) > 0
+    return np.asarray(np.bincount(home[1:][twin], minlength=len(roll.size)) > 0)
 
 
 def phone_shape(roll: Roll) -> Flags:

@@ -1,7 +1,7 @@
 """Households and their members as arrays, the way the rules read them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
@@ -57,7 +57,8 @@ class Roll:
         cls, day: int, households: Sequence[Sequence[Any]], members: Sequence[Sequence[Any]], **more: Any
     ) -> "Roll":
         """From rows in the order of the fields; a member's first value is the place of its household."""
-        return cls(day, *_columns(households, _HOUSEHOLD), *_columns(members, _MEMBER), **more)
+        columns: list[Any] = [*_columns(households, _HOUSEHOLD), *_columns(members, _MEMBER)]
+        return cls(day=day, **dict(zip(_NAMES, columns, strict=True)), **more)
 
     def of_homes(self, members: Flags) -> Ints:
         """How many of these members each household has."""
@@ -80,6 +81,9 @@ _HOUSEHOLD: tuple[Any, ...] = (
 _MEMBER: tuple[Any, ...] = (
     np.int64, np.str_, np.str_, np.str_, np.int64, np.str_, np.str_, np.str_, np.bool_, np.bool_, np.str_,
 )  # fmt: skip
+
+
+_NAMES = tuple(each.name for each in fields(Roll))[1 : 1 + len(_HOUSEHOLD) + len(_MEMBER)]
 
 
 def _columns(rows: Sequence[Sequence[Any]], kinds: Sequence[Any]) -> list[NDArray[Any]]:
