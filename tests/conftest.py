@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from datetime import date, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -55,6 +56,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def _present(part: str) -> bool:
     if part == "postgresql":
         return bool(os.environ.get("ANLAN_TEST_POSTGRESQL"))
+    if part == "spark":
+        return find_spec("pyspark") is not None and shutil.which("java") is not None
     return shutil.which(part) is not None
 
 

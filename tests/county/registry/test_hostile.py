@@ -43,7 +43,7 @@ def test_a_bomb_of_one_repeated_byte_is_refused_before_it_goes_off(tmp_path, sen
         for _piece in range(300):
             out.write(b"<" * (1 << 20))
     before = peak_mb()
-    with pytest.raises(NotImported, match="过大|损坏"):
+    with pytest.raises(NotImported, match=r"过大|损坏|大得不像"):
         send(path)
     assert peak_mb() - before < 300
 
@@ -104,7 +104,7 @@ def test_entities_are_never_expanded(tmp_path, send, head):
     path = sheet_xml(
         tmp_path / "a.xlsx", cells_xml(PEOPLE, ("1", A, "&b;" if "b " in head else "&a;", "x", "户主")), head=head
     )
-    with pytest.raises(NotImported, match="DOCTYPE|损坏"):
+    with pytest.raises(NotImported, match=r"DOCTYPE|损坏"):
         send(path)
     assert not Household.objects.exists()
 
@@ -114,10 +114,10 @@ def test_entities_in_the_strings_or_the_book_are_refused_too(tmp_path, send):
         f'{ENTITY}<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>&b;</t></si></sst>'
     )
     path = sheet_xml(tmp_path / "a.xlsx", cells_xml(PEOPLE, GOOD), more={"xl/sharedStrings.xml": strings})
-    with pytest.raises(NotImported, match="DOCTYPE|损坏"):
+    with pytest.raises(NotImported, match=r"DOCTYPE|损坏"):
         send(path)
     path = sheet_xml(tmp_path / "b.xlsx", "", more={"xl/workbook.xml": f"{ENTITY}<workbook>&b;</workbook>"})
-    with pytest.raises(NotImported, match="DOCTYPE|损坏"):
+    with pytest.raises(NotImported, match=r"DOCTYPE|损坏"):
         send(path)
 
 
@@ -143,11 +143,11 @@ def test_a_formula_nobody_calculated_is_refused_in_its_place(tmp_path, send):
 
 @pytest.mark.parametrize("name", ["../../evil.csv", "/etc/evil.csv", "..\\..\\evil.csv", "a/../../../evil.csv"])
 def test_a_path_that_climbs_out_of_a_zip_is_only_a_name(tmp_path, send, name):
-    path = zipped(tmp_path / "in" / "a.zip" if (tmp_path / "in").mkdir() else tmp_path / "in" / "a.zip",
-                  **{name: csv_of([PEOPLE, GOOD])})  # fmt: skip
-    before = {each for each in tmp_path.rglob("*")}
+    (tmp_path / "in").mkdir()
+    path = zipped(tmp_path / "in" / "a.zip", **{name: csv_of([PEOPLE, GOOD])})
+    before = set(tmp_path.rglob("*"))
     assert send(path).new == 1
-    assert {each for each in tmp_path.rglob("*")} == before
+    assert set(tmp_path.rglob("*")) == before
 
 
 def test_a_zip_in_a_zip_is_refused_by_name(tmp_path, send):
@@ -190,7 +190,7 @@ def test_a_torn_part_is_refused(tmp_path, send):
 
 
 @pytest.mark.parametrize(
-    "rows", ["<row r='1'><c", cells_xml(PEOPLE, GOOD) + "</sheetData>", '<row r="1"><c t="inlineStr"><is><t>x'],
+    "rows", ["<row r='1'><c", '<row r="1"><c t="inlineStr"><is><t>x'],
 )  # fmt: skip
 def test_xml_that_is_none_is_refused(tmp_path, send, rows):
     path = sheet_xml(tmp_path / "a.xlsx", rows)

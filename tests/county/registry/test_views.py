@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from tests.county.registry.books import number
 from tests.county.registry.conftest import A, B, C, household
 
-from anlan.county.registry import actions, forms, queries
-from anlan.county.registry.models import Household
+from anlan.county.registry import actions, forms, jobs, queries, waiting
+from anlan.county.registry.models import Batch, Household
 from anlan.county.registry.records import CategoryRecord
 from anlan.county.registry.sheets import template, workbook
 
@@ -164,39 +165,181 @@ def send(client, people):
     return send
 
 
-def test_a_workbook_comes_in_and_one_sees_what_came(send):
+def test_what_would_change_is_shown_before_anything_comes_in(send):
     response = send(workbook(ROWS))
-    assert response.redirect_chain == [(HOME, 302)]
-    assert "已导入 1 户、1 人" in response.content.decode()
+    batch = Batch.objects.get()
+    assert response.redirect_chain == [(f"/registry/import/{batch.pk}/", 302)]
+    assert (batch.state, batch.rows, batch.new) == ("staged", 1, 1)
+    text = response.content.decode()
+    assert "确认合并" in text
+    assert "示例甲" in text
+    assert not Household.objects.exists()
+
+
+@pytest.fixture
+def act(client):
+    def act(deed, batch=None, **words):
+        batch = batch or Batch.objects.latest("id")
+        words.setdefault("seen", batch.seen)
+        return client.post(f"/registry/import/{batch.pk}/{deed}/", words, follow=True)
+
+    return act
+
+
+def test_confirmed_it_comes_in_and_can_be_taken_back(send, act):
+    send(workbook(ROWS))
+    text = act("confirm").content.decode()
+    assert "已合并" in text
+    assert "撤销这次导入" in text
+    assert Household.objects.get().size == 4
+    assert not waiting.source(Batch.objects.get().pk).exists()
+    assert "已撤销" in act("undo").content.decode()
+    assert not Household.objects.exists()
+    assert act("undo").status_code == 409
+
+
+def test_differences_are_shown_field_by_field(send, act):
+    send(workbook(ROWS))
+    act("confirm")
+    text = send(workbook([ROWS[0], (*ROWS[1][:3], "5")])).content.decode()
+    assert "家庭人口数" in text
+    assert "<del>4</del>" in text
+    assert "<ins>5</ins>" in text
     assert Household.objects.get().size == 4
 
 
-def test_what_has_to_be_put_right_is_listed_and_nothing_came_in(send):
-    response = send(workbook([ROWS[0], (*ROWS[1][:2], "990123197211110034", "四")]))
-    assert response.status_code == 422
-    assert {each["column"] for each in response.context["refusals"]} == {"身份证号", "家庭人口数"}
-    text = response.content.decode()
-    assert "有 2 处要改" in text
-    assert "农户名册" in text
-    assert "990123197211110034" not in text
+def test_thrown_away_nothing_of_it_is_left(send, act):
+    send(workbook(ROWS))
+    batch = Batch.objects.get()
+    assert "已放弃" in act("discard").content.decode()
+    assert not waiting.folder(batch.pk).exists()
+    assert act("discard").status_code == 409
+    assert act("confirm").status_code == 409
     assert not Household.objects.exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"not a workbook"])
+def test_what_was_not_seen_cannot_be_confirmed(send, act):
+    send(workbook(ROWS))
+    assert act("confirm", seen="x").status_code == 409
+    assert not Household.objects.exists()
+
+
+def test_where_the_register_changed_meanwhile_one_looks_again(send, act, people):
+    send(workbook(ROWS))
+    actions.enrol(records=[household(A, 1, head_name="别家", people=())], by=people["anlan"], source="test")
+    act("confirm")
+    batch = Batch.objects.get()
+    assert batch.state == "staged"
+    act("confirm")
+    assert Batch.objects.get().state == "merged"
+    assert Household.objects.count() == 2
+
+
+def test_what_has_to_be_put_right_is_listed_and_the_rest_can_come_in(send, act, client):
+    good, bad = ROWS[1], (*ROWS[1][:2], "990123197211110034", "四")
+    text = send(workbook([ROWS[0], good, bad])).content.decode()
+    batch = Batch.objects.get()
+    assert (batch.new, batch.refused) == (1, 1)
+    assert "农户名册" in text
+    assert "家庭人口数" in text
+    assert "990123197211110034" not in text
+    back = client.get(f"/registry/import/{batch.pk}/refused.xlsx")
+    assert b"".join(back).startswith(b"PK")
+    act("confirm")
+    assert Household.objects.count() == 1
+    again = client.get(f"/registry/import/{batch.pk}/refused.xlsx")
+    assert b"".join(again).startswith(b"PK")
+
+
+def test_a_file_of_no_use_says_why_and_offers_no_merging(send, act):
+    text = send(workbook([ROWS[0], (*ROWS[1][:2], "1", "4")])).content.decode()
+    assert "有 1 处要改" in text
+    assert "确认合并" not in text
+    assert Batch.objects.get().state == "refused"
+    assert act("confirm").status_code == 409
+
+
+@pytest.mark.parametrize("content", [b"not a workbook", b"%PDF-1.7"])
 def test_a_file_that_is_none_is_refused_in_words(send, content):
     response = send(content)
-    assert response.status_code in {200, 422}
+    assert response.status_code == 200
+    assert Batch.objects.get().state == "refused"
     assert not Household.objects.exists()
+
+
+def test_an_empty_file_is_no_file(send):
+    assert send(b"").status_code == 200
+    assert not Batch.objects.exists()
 
 
 def test_a_file_larger_than_any_register_is_refused(send, monkeypatch):
     monkeypatch.setattr(forms, "MOST_BYTES", 10)
-    assert "50 MB" in send(workbook(ROWS)).content.decode()
+    assert "500 MB" in send(workbook(ROWS)).content.decode()
+    assert not Batch.objects.exists()
+
+
+def test_unknown_columns_can_be_explained_and_are_known_from_then_on(send, act, client):
+    rows = [("村", "名字", "身份证号", "家庭人口数", "备注"), (*ROWS[1], "x")]
+    text = send(workbook([(*rows[0], "姓名"), (*rows[1], "示例甲")])).content.decode()
+    assert "2 个列名不认识" in text
+    batch = Batch.objects.get()
+    assert batch.ignored == ["名字", "备注"]
+    words = {"name": "民政", "column0": "address", "column1": ""}
+    text = client.post(f"/registry/import/{batch.pk}/columns/", words, follow=True).content.decode()
+    assert "1 个列名不认识" in text
+    act("confirm")
+    assert Household.objects.get().address == "示例甲"
+
+
+def test_a_long_preview_is_read_page_by_page(send, client):
+    people = [("示例甲村", f"示例{at}", number(at), "1") for at in range(1, 121)]
+    text = send(workbook([ROWS[0], *people])).content.decode()
+    assert text.count('badge--info">新增') == 50
+    assert "start_at=50" in text
+    pk = Batch.objects.get().pk
+    assert client.get(f"/registry/import/{pk}/?start_at=100").content.decode().count('badge--info">新增') == 20
+    assert client.get(f"/registry/import/{pk}/?start_at=x").status_code == 200
+
+
+def test_a_large_file_is_worked_on_by_the_worker_while_the_page_waits(send, act, client, monkeypatch):
+    monkeypatch.setattr(waiting, "SMALL_BYTES", 10)
+    text = send(workbook(ROWS)).content.decode()
+    pk = Batch.objects.get().pk
+    assert 'hx-trigger="every 3s"' in text
+    assert jobs.merge_confirmed() == 0
+    assert jobs.preview_received() == 1
+    part = client.get(f"/registry/import/{pk}/", headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in part
+    assert "确认合并" in part
+    assert "every 3s" in act("confirm").content.decode()
     assert not Household.objects.exists()
+    assert jobs.merge_confirmed() == 1
+    assert Household.objects.count() == 1
+    assert (jobs.preview_received(), jobs.merge_confirmed()) == (0, 0)
+
+
+def test_imports_are_listed_for_those_whose_they_are(send, client, people):
+    send(workbook(ROWS), "township_officer_a")
+    pk = Batch.objects.get().pk
+    assert f"/registry/import/{pk}/" in client.get(UPLOAD).content.decode()
+    client.force_login(people["township_officer_b"], backend="anlan.county.office.authentication.Passwords")
+    assert f"/registry/import/{pk}/" not in client.get(UPLOAD).content.decode()
+    for way in ("", "refused.xlsx"):
+        assert client.get(f"/registry/import/{pk}/{way}").status_code == 404
+    for deed in ("confirm", "discard", "undo", "columns"):
+        assert client.post(f"/registry/import/{pk}/{deed}/", {"seen": "x"}).status_code == 404
+    assert Batch.objects.get().state == "staged"
+
+
+def test_a_page_of_an_import_costs_few_queries(send, client, django_assert_max_num_queries):
+    people = [("示例甲村", f"示例{at}", number(at), "1") for at in range(1, 60)]
+    send(workbook([ROWS[0], *people]))
+    with django_assert_max_num_queries(12):
+        client.get(f"/registry/import/{Batch.objects.get().pk}/")
 
 
 @pytest.mark.parametrize("username", ["village_cadre_a", "county_director", "auditor"])
-def test_only_an_administrator_may_send_one_or_see_where(send, see, client, username):
+def test_only_who_may_import_may_send_one_or_see_where(send, see, client, username):
     assert send(workbook(ROWS), username).status_code == 403
     assert client.get(reverse("registry:template")).status_code == 403
     assert UPLOAD not in see(username)[1]

@@ -17,10 +17,11 @@ from anlan.county.errors import BadInput, NotFound, Refused
 from anlan.county.ledger.actions import Line, record, record_many
 from anlan.county.office.models import County, Department, Division, User
 from anlan.county.office.permissions import check
-from anlan.county.registry import importing, waiting
+from anlan.county.registry import current, importing, waiting
 from anlan.county.registry.batches import Batch, Mapping
 from anlan.county.registry.enrolment import CATEGORY, check_record, chunks, digest, write
 from anlan.county.registry.headings import FIELDS, normal
+from anlan.county.registry.history import Difference, remember
 from anlan.county.registry.importing import NotImported
 from anlan.county.registry.intake import stage
 from anlan.county.registry.lock import one_at_a_time
@@ -259,7 +260,16 @@ def relocate(*, changes: Sequence[tuple[int, float, float]], by: User) -> int:
             raise BadInput(_("农户 %(code)s 的坐标超出范围。") % {"code": households[household].code})
     at = clock.now()
     rows = [(lon, lat, "point", at, household) for household, lon, lat in changes]
+    held = {each["id"]: each for each in current.households_of(households)}
     bulk.update(Household, ("lon", "lat", "location", "updated_at"), rows)
+    values = [(household, {"lon": lon, "lat": lat, "location": "point"}) for household, lon, lat in changes]
+    differences = [
+        (households[household].code, Difference("household", household, name, held[household][name], value))
+        for household, fields in values
+        for name, value in fields.items()
+        if held[household][name] != value
+    ]
+    remember(differences, by=by.username, at=at)
     lines = [
         _line("registry.relocate", households[household], before=households[household].location, lon=lon, lat=lat)
         for household, lon, lat in changes
@@ -278,8 +288,16 @@ def categorise(*, changes: Sequence[tuple[int, str, date]], by: User, source: st
         raise BadInput(_("没有“%(kind)s”这个类别。") % {"kind": unknown[0]})
     held = open_categories(households)
     fresh = {(household, kind): since for household, kind, since in changes if (household, kind) not in held}
-    rows = [(household, kind, since, None, source) for (household, kind), since in fresh.items()]
-    bulk.insert(Category, CATEGORY, rows)
+    keys = bulk.reserve(Category, len(fresh))
+    rows = [(key, *which, since, None, source) for key, (which, since) in zip(keys, fresh.items(), strict=True)]
+    bulk.insert(Category, ("id", *CATEGORY), rows)
+    remember(
+        (
+            (households[household].code, Difference("category", key, "", None, {"kind": kind, "since": since}))
+            for key, household, kind, since, _until, _source in rows
+        ),
+        by=by.username, at=clock.now(),
+    )  # fmt: skip
     lines = [
         _line("registry.categorise", households[household], kind=kind, since=since.isoformat(), source=source)
         for (household, kind), since in fresh.items()
@@ -301,6 +319,13 @@ def end_categories(*, changes: Sequence[tuple[int, str, date]], by: User) -> int
         if (household, kind) in held
     }
     bulk.update(Category, ("until",), [(until, held[which].pk) for which, until in ended.items()])
+    remember(
+        (
+            (households[which[0]].code, Difference("category", held[which].pk, "until", None, until))
+            for which, until in ended.items()
+        ),
+        by=by.username, at=clock.now(),
+    )  # fmt: skip
     lines = [
         _line("registry.end_category", households[household], kind=kind, until=until.isoformat())
         for (household, kind), until in ended.items()

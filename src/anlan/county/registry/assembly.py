@@ -42,6 +42,7 @@ KINDS_OF_BUSINESS = ("crop_yuan", "fruit_yuan", "livestock_yuan")
 LAND = ("farmland_mu", "orchard_mu", *KINDS_OF_BUSINESS, "equipment_yuan")
 PERSON = ("name", "id_number", "sex", "born", "relation", "health", "labour", "student", "medically_insured")
 SOURCE = "名册导入"
+EVERYWHERE = 8  # a household number this long is another system's and the same on every sheet; "1" is not
 # What an empty cell can take out: in which part of the claims, which column, and what stands there then.
 CLEARABLE: dict[str, tuple[str, str, Any]] = {
     "address": ("household", "address", ""), "phone": ("household", "phone", ""),
@@ -126,7 +127,7 @@ def claims_of(
         claims.household["address"] = claims.household["address"][:120]
     if "phone" in claims.household:
         claims.household["phone"] = claims.household["phone"].replace(" ", "")[:20]
-    name = _name(group.head) if group.headed else merged.get("head_name", "")
+    name = merged.get("head_name") or (_name(group.head) if group.headed else "")
     if name:
         claims.household["head_name"] = name[:60]
     claims.home = {column: merged[name] for name, column in HOME.items() if name in merged}
@@ -234,7 +235,8 @@ def record_of(claims: Claims, code: str, today: date) -> HouseholdRecord:
     people = tuple(member(who) for _row, who in claims.people)
     labourers = said.get("labourers")
     return HouseholdRecord(
-        code=code, division=claims.village, number="" if claims.ours else claims.number[:40],
+        code=code, division=claims.village,
+        number="" if claims.ours or len(claims.number) < EVERYWHERE else claims.number[:40],
         group_no=said.get("group_no") or 1, head_name=said["head_name"], address=said.get("address", ""),
         phone=said.get("phone", ""), lon=said.get("lon"), lat=said.get("lat"),
         location="village" if said.get("lon") is None else "point", water_source=said.get("water_source_id"),

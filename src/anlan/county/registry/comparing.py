@@ -5,11 +5,10 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
-from anlan.county.registry.assembly import KINDS_OF_BUSINESS, SOURCE, Claims, closing, member, with_business
+from anlan.county.registry.assembly import EVERYWHERE, KINDS_OF_BUSINESS, SOURCE, Claims, closing, member, with_business
 from anlan.county.registry.current import Current
 from anlan.county.registry.history import Difference
 from anlan.county.registry.models import MONITORED
-from anlan.county.registry.roll import EVERYWHERE
 from anlan.county.registry.rules import EQUIPMENT, LIVESTOCK
 from anlan.county.registry.workbook import Row
 

@@ -55,7 +55,7 @@ PARTS = frozenset({"people", "home", "income", "holdings", "categories"})
 
 def current(ids: Collection[int], parts: frozenset[str] = PARTS) -> dict[int, Current]:
     """These households by id, with everything that belongs to them, or the parts that are asked for."""
-    found = {each["id"]: Current(each) for each in _read(Household, HOUSEHOLD, "id", ids)}
+    found = {each["id"]: Current(each) for each in households_of(ids)}
     for person in people_of(ids) if "people" in parts else ():
         found[person["household_id"]].people.append(person)
     for home in _read(Home, HOME, "household_id", ids) if "home" in parts else ():
@@ -68,6 +68,11 @@ def current(ids: Collection[int], parts: frozenset[str] = PARTS) -> dict[int, Cu
     for category in held:
         found[category["household_id"]].categories[category["kind"]] = category
     return found
+
+
+def households_of(ids: Collection[int]) -> list[dict[str, Any]]:
+    """These households' own columns."""
+    return _read(Household, HOUSEHOLD, "id", ids)
 
 
 def people_of(ids: Collection[int]) -> list[dict[str, Any]]:

@@ -42,6 +42,8 @@ class NotImported(BadInput):
 def _place(refusal: Refusal) -> str:
     if not refusal.sheet:
         return _("%(reason)s。") % {"reason": refusal.reason}
+    if not refusal.row:
+        return _("“%(sheet)s”：%(reason)s。") % asdict(refusal)
     return _("“%(sheet)s”第 %(row)d 行“%(column)s”：%(reason)s。") % asdict(refusal)
 
 

@@ -32,7 +32,9 @@ class Intake:
     found: Found
     store: sqlite3.Connection
     refused: set[int] = field(default_factory=set)
-    spoiled: set[int] = field(default_factory=set)
+    spoiled: set[int] = field(default_factory=set)  # rows with something wrong in themselves
+    unreadable: set[int] = field(default_factory=set)  # of these, rows with a cell that says nothing
+    wrong: dict[int, list[Refusal]] = field(default_factory=dict)  # what identity numbers of these rows are refused for
     codes: set[int] = field(default_factory=set)
     clears: frozenset[str] = frozenset()
 
@@ -61,7 +63,7 @@ class Intake:
                 for _key, sheet, number, said in several
             ]
             if any(_spot(row) in self.spoiled for row in together):
-                self.refused.update(map(_spot, together))
+                self._look_on(together, places, sources)
                 continue
             group = group_of(together, self.found.refusals)
             if group is None:
@@ -72,6 +74,18 @@ class Intake:
                 self.turn_away(claims, wrong)
             else:
                 yield claims
+
+    def _look_on(self, rows: list[Row], places: Places, sources: Collection[str]) -> None:
+        """Refuse a household that is spoiled already; name what else is wrong with it, so that one round will do."""
+        self.refused.update(map(_spot, rows))
+        if any(_spot(row) in self.unreadable for row in rows):
+            return
+        more: list[Refusal] = []
+        group = group_of(rows, more)
+        if group is not None:
+            more.extend(claims_of(group, places, sources)[1])
+        named = {(each.sheet, each.row, each.column) for row in rows for each in self.wrong.get(_spot(row), ())}
+        self.found.refusals.extend(each for each in more if (each.sheet, each.row, each.column) not in named)
 
 
 def stage(
@@ -109,8 +123,13 @@ def stage(
 def _take(intake: Intake, row: Row, people: list[tuple[int, int, int]]) -> None:
     refusals = intake.found.refusals
     before = len(refusals)
+    unreadable = row.unreadable
     identify(row, refusals)
-    if row.unreadable or len(refusals) > before:
+    if len(refusals) > before:
+        intake.wrong[_spot(row)] = refusals[before:]
+    if unreadable:
+        intake.unreadable.add(_spot(row))
+    if len(refusals) > before or _spot(row) in intake.unreadable:
         intake.spoiled.add(_spot(row))
     if number := row.said.get("id_number"):
         people.append((int(number[:17]), row.sheet.index, row.number))

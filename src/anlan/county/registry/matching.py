@@ -7,9 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from anlan.county.registry import current
-from anlan.county.registry.assembly import Claims
+from anlan.county.registry.assembly import EVERYWHERE, Claims
 from anlan.county.registry.current import Owner
-from anlan.county.registry.roll import EVERYWHERE
 from anlan.county.registry.workbook import Refusal
 
 

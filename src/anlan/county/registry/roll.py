@@ -6,12 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from django.utils.translation import gettext as _
 
 from anlan.county.registry import identity
-from anlan.county.registry.assembly import Claims, Group, claims_of, wanting
+from anlan.county.registry.assembly import EVERYWHERE, Claims, Group, claims_of, wanting
 from anlan.county.registry.headings import missing
 from anlan.county.registry.places import Places
 from anlan.county.registry.workbook import Refusal, Row, Sheet
-
-EVERYWHERE = 8  # a household number this long is another system's and the same on every sheet; "1" is not
 
 
 def identify(row: Row, refusals: list[Refusal]) -> None:

@@ -171,7 +171,7 @@ def _row(number: int, row: Sequence[Any], style: int) -> str:
     for value in row:
         if value.__class__ is str:
             text = escape(value) if value.isprintable() else _safe(value)
-            append(f'<c s="{style}" t="inlineStr"><is><t>{text}</t></is></c>')
+            append(f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>')
         elif value is None:
             append("<c/>")
         else:

@@ -2,11 +2,12 @@
 
 import codecs
 import csv
+import io
 import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -59,7 +60,9 @@ def _text(path: Path, name: str) -> Iterator[str]:
         wide = next((encoding for bom, encoding in WIDE.items() if mark.startswith(bom)), None)
         if wide:
             file.seek(2)
-            yield from codecs.iterdecode(_pieces(file), wide, errors="replace")
+            text = io.TextIOWrapper(file, wide, "replace", newline="")
+            while words := text.readline(MAX_LINE_BYTES):
+                yield words
             return
         file.seek(3 if mark == codecs.BOM_UTF8 else 0)
         number = 0
@@ -68,12 +71,6 @@ def _text(path: Path, name: str) -> Iterator[str]:
             if len(line) >= MAX_LINE_BYTES:
                 raise Unreadable(_("有一行大得不像名册；没有读取"), name, number)
             yield decoded(line)
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    """A file of two-byte characters, line by line: its lines end in two bytes, of which one is never alone."""
-    while piece := file.readline(MAX_LINE_BYTES):
-        yield piece
 
 
 def decoded(line: bytes) -> str:

@@ -139,7 +139,7 @@ class _Book:
     def cells(self, row: Any) -> list[Any]:
         """What the cells of a parsed row say, each in its place."""
         cells: list[Any] = []
-        for cell in row:
+        for cell in row.iterchildren("{*}c"):
             reference = cell.get("r")
             if reference is None:  # cells without references stand side by side
                 cells.append(self.value(cell) if len(cell) else None)
@@ -164,7 +164,7 @@ class _Book:
         """What a cell says: text, a number, a moment, yes or no, or that it says nothing usable."""
         text, formula = None, False
         for child in cell:
-            tag = child.tag.rpartition("}")[2]
+            tag = _local(child)
             if tag == "v":
                 text = child.text
             elif tag == "is":
@@ -250,15 +250,20 @@ def _without_doctype(element: Any) -> None:
         raise Unreadable(_("文件里有不该有的声明（DOCTYPE）；没有读取"))
 
 
+def _local(element: Any) -> str:
+    """A tag's own name; none for a comment."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
 def _words(item: Any) -> str:
     """The text of a string, its runs joined, without readings printed above characters."""
     found = []
     for child in item:
-        tag = child.tag.rpartition("}")[2]
+        tag = _local(child)
         if tag == "t":
             found.append(child.text or "")
         elif tag == "r":
-            found.extend(run.text or "" for run in child if run.tag.rpartition("}")[2] == "t")
+            found.extend(run.text or "" for run in child if _local(run) == "t")
     return "".join(found)
 
 

@@ -29,13 +29,13 @@ class Doing:
     deed: Deed
     changes: list[tuple[str, Difference]] = field(default_factory=list)
 
-    def turn(self, table: str, row: Any, code: str, **values: Any) -> None:
+    def turn(self, table: str, row: Any, about: str, /, **values: Any) -> None:
         """Set fields of a row; those that are so already stay out of the history."""
         for name, value in values.items():
             old = getattr(row, name)
             if old != value:
                 setattr(row, name, value)
-                self.changes.append((code, Difference(table, row.pk, name, old, value)))
+                self.changes.append((about, Difference(table, row.pk, name, old, value)))
 
     def made(self, table: str, row: models.Model, code: str) -> None:
         """A row that came into being."""

@@ -1,0 +1,116 @@
+"""Names as lists hold them: with notes, blanks, older characters, masks; and keys by which slips of ear and eye agree.
+
+Chinese is compared by character, by sound and by look. A distance in letters says nothing of it: to most libraries
+张伟 and 张玮 are three bytes apart, and two names of one village that differ in a character belong to two siblings.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+
+import polars as pl
+
+from anlan.engine.linkage.text import emptied, lines, plain
+
+MASK = "*"
+_NOTES = r"[(\[【〔<《{（].*?([)\]】〕>》}）]|$)"
+_TITLES = r"^(户主|姓名)[::]?|(户主|本人|同志|先生|女士|家属)$"
+_CLEAN = r"^[\u4E00-\u9FFF]{2,4}$"
+_ODD = r"[某囗之的未不无暂待佚空户姓本同先女家]"  # what the next three look for
+_UNKNOWN = (
+    r"^(.*之[夫妻子女父母]|.*[的].*|未知|不详|不明|无名氏?|无|暂无|待查|待定|未登记|未填|佚名|空"
+    r"|NULL|NONE|NAN|N/A|NA|-+|/+|\*+)$"
+)
+_MASKS = ["某", "?", "□", "■", "○", "●", "囗", "_", "×", "X", "#", "◆", "\ufffd"]
+_COMPOUND = (
+    "欧阳", "上官", "司马", "诸葛", "夏侯", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒", "端木", "东方", "南宫",
+    "独孤", "长孙", "宇文", "闻人", "轩辕", "澹台", "淳于", "单于", "申屠", "钟离", "呼延", "万俟", "太史", "公羊",
+)  # fmt: skip
+# These sound otherwise in most words than in names, where they are surnames.
+_AS_SURNAME = {
+    "曾": "Zeng", "单": "Shan", "解": "Xie", "仇": "Qiu", "查": "Zha", "朴": "Piao", "盖": "Ge", "任": "Ren",
+    "区": "Ou", "尉": "Wei", "翟": "Zhai", "缪": "Miao", "乐": "Yue", "幸": "Xing", "覃": "Qin", "晁": "Chao",
+}  # fmt: skip
+
+
+def read(cells: pl.Series) -> pl.DataFrame:
+    """`name`, what a masked one still says (`name_like`, an SQL pattern), and the keys of a series of cells.
+
+    `surname` and `given`; `sound` is the name in toneless pinyin, `near` the same with the sounds that southern ears
+    do not tell apart made one (n/ng, l/n, zh/z, hu/f), `look` the name with look-alikes made one.
+    """
+    written = text(cells)
+    # A masked name, and a single character, only say how a name may begin, or end.
+    partial = (written.str.contains(MASK, literal=True) | (written.str.len_chars() == 1)).fill_null(False)
+    name = written.set(partial, None)
+    like = written.set(~partial, None).str.replace(r"^([^*])$", "$1%")
+    like = like.str.replace(r"[*]+$", "%").str.replace_all(MASK, "_", literal=True)
+    table = pl.DataFrame({"name": name, "name_like": like})
+    first = pl.when(pl.col("name").str.head(2).is_in(_COMPOUND)).then(2).otherwise(1)
+    chars = sorted(set("".join(name.drop_nulls().unique())))
+    sound, near = (_keyed(name, chars, syllables) for syllables in sounds(chars))
+    look = _keyed(name, *looks())
+    return table.with_columns(
+        surname=pl.coalesce(pl.col("name").str.slice(0, first), pl.col("name_like").str.extract(r"^([^_%])")),
+        given=pl.col("name").str.slice(first),
+        sound=sound,
+        near=near,
+        look=look,
+    )
+
+
+def text(cells: pl.Series) -> pl.Series:
+    """The name alone: no note, title, number, blank or dot; one form for each character; masks as `*`."""
+    odd = ~(cells.str.contains(_CLEAN) & ~cells.str.contains(_ODD)).fill_null(False)
+    bare = plain(cells.filter(odd)).str.to_uppercase().str.replace_all(_NOTES, "").str.replace(_TITLES, "")
+    bare = bare.set(bare.str.contains(_UNKNOWN).fill_null(False), None)
+    # What is written without one Chinese character has no masks: its X is a letter.
+    chinese = bare.str.contains(r"\p{Han}").fill_null(False)
+    marked = bare.str.replace_many(_MASKS, [MASK] * len(_MASKS))
+    bare = bare.zip_with(~chinese, marked).str.replace_all(r"[^\p{L}*]", "").str.replace(r"^[*]+$", "")
+    places = odd.arg_true()
+    return emptied(_keyed(cells.clone().scatter(places, bare) if len(places) else cells, *variants()))
+
+
+def _keyed(names: pl.Series, chars: list[str], keys: list[str]) -> pl.Series:
+    return names.str.replace_many(chars, keys) if chars else names
+
+
+@lru_cache
+def variants() -> tuple[list[str], list[str]]:
+    """Characters in another form, and the form we compare."""
+    pairs = [(other, line[0]) for line in lines("variants.txt") for other in line[1:]]
+    return [other for other, _ in pairs], [standard for _, standard in pairs]
+
+
+@lru_cache
+def looks() -> tuple[list[str], list[str]]:
+    """Characters that are mistaken for others by the eye, and the one that stands for all of them."""
+    faces: dict[str, str] = {}
+    for line in lines("lookalikes.txt"):
+        for char in line:
+            faces.setdefault(char, line[0])
+    return list(faces), list(faces.values())
+
+
+def sounds(chars: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Each character's syllable without its tone, beginning with a capital; and the same as southern ears hear it."""
+    from pypinyin.pinyin_dict import pinyin_dict  # heavy, and only a comparison needs it
+
+    said = [_AS_SURNAME.get(char) or _toneless(pinyin_dict.get(ord(char), char)) for char in chars]
+    return said, [_blurred(syllable) for syllable in said]
+
+
+@lru_cache(maxsize=8192)
+def _toneless(readings: str) -> str:
+    """The first reading, without its tone: `céng,zēng` → `Ceng`."""
+    letters = unicodedata.normalize("NFD", readings.split(",")[0])
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).capitalize()
+
+
+def _blurred(syllable: str) -> str:
+    """zh as z, l as n, hu before a vowel as f, ng as n."""
+    sound = syllable.replace("Zh", "Z").replace("Ch", "C").replace("Sh", "S").replace("L", "N")
+    if sound.startswith("Hu"):
+        sound = "F" + {"Hu": "u", "Hui": "ei", "Hun": "en"}.get(sound, sound[2:])
+    return sound.removesuffix("g") if sound.endswith("ng") else sound

@@ -1,0 +1,71 @@
+"""What a comparison of lists costs and finds: ours, and Splink's where it has an environment of its own.
+
+    python tests/bench/linkage.py [persons]
+
+`ANLAN_BENCH_SPLINK` names the Python of an environment with splink and duckdb; never ours. Each run is a process of its
+own; CPU is user plus system time, memory the largest resident set.
+"""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+
+from tests.bench.run import measure as run  # noqa: E402 (the paths first)
+from tests.engine.linkage.persons import Lists, World, make  # noqa: E402
+
+RIVAL = Path(__file__).with_name("splink_rival.py")
+ANONYMOUS = ("id_number", "sex", "born", "division", "household")
+
+
+def worlds(persons: int) -> dict[str, World]:
+    """The lists that figures are promised for."""
+    tenth = persons // 10
+    return {
+        "usual": World(persons, persons, seed=5),
+        "a short list": World(persons // 4, persons // 200, seed=6),
+        "half the numbers damaged": World(tenth, tenth, seed=7, damaged=0.5),
+        "a quarter outsiders": World(tenth, tenth, seed=8, damaged=0.3, outsiders=0.25),
+        "no numbers": World(tenth, tenth, seed=9, without=ANONYMOUS),
+    }
+
+
+def measure(persons: int = 1_000_000, engine: str = "local") -> dict[str, Any]:
+    """The cost and the score of each list, by its name; Splink's beside ours under `splink`."""
+    found: dict[str, Any] = {}
+    rival = os.environ.get("ANLAN_BENCH_SPLINK")
+    for name, world in worlds(persons).items():
+        lists = make(world)
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [f"{folder}/{side}.csv" for side in ("list", "register", "links")]
+            lists.listed.write_csv(paths[0])
+            lists.register.write_csv(paths[1])
+            ours = [sys.executable, "-m", "anlan", "linkage", "compare", *paths[:2], "--out", paths[2], "--json"]
+            found[name] = _run([*ours, "--engine", engine], paths[2], lists)
+            if rival:
+                found[name]["splink"] = _run([rival, str(RIVAL), *paths], paths[2], lists)
+    return found
+
+
+def _run(command: list[str], links: str, lists: Lists) -> dict[str, float]:
+    figure = run(command, {"PYTHONPATH": str(ROOT / "src")})
+    with Path(links).open() as file:
+        pairs = np.array([(int(row["left_row"]), int(row["right_row"])) for row in csv.DictReader(file)]).reshape(-1, 2)
+    score = lists.score_pairs(pairs[:, 0], pairs[:, 1])
+    cost = {"wall_s": figure.wall_s, "cpu_s": figure.cpu_s, "peak_mb": figure.peak_mb}
+    return {key: round(value, 5) for key, value in {**cost, **score}.items()}
+
+
+if __name__ == "__main__":
+    size = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    print(subprocess.run(["uptime"], capture_output=True, text=True, check=False).stdout.strip(), file=sys.stderr)
+    print(json.dumps(measure(size), ensure_ascii=False, indent=1))
