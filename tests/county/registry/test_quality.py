@@ -147,7 +147,9 @@ def test_findings_are_told_a_stretch_at_a_time(enrol, monkeypatch):
 
 def test_the_number_of_queries_does_not_grow_with_households(enrol):
     enrol(good())
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         check()
     enrol(*(good(serial=each) for each in range(2, 40)))
     with CaptureQueriesContext(connection) as many:

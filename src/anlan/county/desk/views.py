@@ -12,7 +12,7 @@ from django.views.i18n import set_language
 
 from anlan.county.desk import frontpage, maps, pages, svg
 from anlan.county.desk.context import address
-from anlan.county.desk.queries import households, story
+from anlan.county.desk.queries import households, moved_to, story
 from anlan.county.office.permissions import needs, public, whose
 from anlan.county.office.roles import ROLES
 from anlan.county.sense.models import Event
@@ -32,6 +32,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def household(request: HttpRequest, code: str) -> HttpResponse:
     """Everything about one household, over time."""
     user = whose(request)
+    if (now := moved_to(user, code)) is not None:
+        return redirect("desk:household", now)
     told = story(get_object_or_404(households(user), code=code), user)
     return render(request, "desk/household.html", pages.household(told, user))
 
@@ -41,8 +43,9 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """A household's code opens its page; anything else is looked for in the register."""
     wanted = request.GET.get("q", "").strip()
-    if households(whose(request)).filter(code=wanted).exists():
-        return redirect("desk:household", wanted)
+    user = whose(request)
+    if (code := moved_to(user, wanted)) or households(user).filter(code=wanted).exists():
+        return redirect("desk:household", code or wanted)
     return redirect(f"{address('registry:home') or address('desk:home')}?{urlencode({'q': wanted})}")
 
 

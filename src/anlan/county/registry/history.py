@@ -17,7 +17,20 @@ TABLES: dict[str, type[models.Model]] = {
     "category": Category, "address": Address,
 }  # fmt: skip
 PERSONAL = frozenset({("household", "phone"), ("person", "id_number"), ("person", "health"), ("person", "")})
-COLUMNS = ("code", "table", "row", "field", "old", "new", "personal_old", "personal_new", "batch_id", "deed_id", "by", "at")
+COLUMNS = (
+    "code",
+    "table",
+    "row",
+    "field",
+    "old",
+    "new",
+    "personal_old",
+    "personal_new",
+    "batch_id",
+    "deed_id",
+    "by",
+    "at",
+)
 
 
 @dataclass(slots=True)

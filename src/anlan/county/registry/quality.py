@@ -153,9 +153,7 @@ def _people(ids: Sequence[int]) -> list[tuple[Any, ...]]:
     return sorted((place[row[1]], row[0], *row[2:]) for row in rows)
 
 
-def _roll(
-    chunk: Sequence[tuple[Any, ...]], people: Sequence[tuple[Any, ...]], on: date, villages: set[str]
-) -> Roll:
+def _roll(chunk: Sequence[tuple[Any, ...]], people: Sequence[tuple[Any, ...]], on: date, villages: set[str]) -> Roll:
     ids = [row[0] for row in chunk]
     income = dict(Income.objects.filter(household_id__among=ids).values_list("household_id", "until"))
     held = Category.objects.on(on).filter(household_id__among=ids, kind__in=("disabled", *SUPPORTED))

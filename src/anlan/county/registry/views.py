@@ -26,6 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
     shown = queries.page(found, on=clock.today(), past=asked["past"])
     context = {"page": shown, "asked": asked, "townships": queries.townships_of(user)}
     context |= {"may_import": user.may("registry.import"), "may_export": user.may("registry.export")}
+    context["may_write"] = user.may("registry.write")
     context["layouts"] = exporting.layouts().values()
     return render(request, "registry/home.html", context)
 

@@ -53,9 +53,7 @@ class Roll:
     knows_education: bool = False
 
     @classmethod
-    def of(
-        cls, day: int, households: Sequence[Sequence[Any]], members: Sequence[Sequence[Any]], **more: Any
-    ) -> "Roll":
+    def of(cls, day: int, households: Sequence[Sequence[Any]], members: Sequence[Sequence[Any]], **more: Any) -> "Roll":
         """From rows in the order of the fields; a member's first value is the place of its household."""
         columns: list[Any] = [*_columns(households, _HOUSEHOLD), *_columns(members, _MEMBER)]
         return cls(day=day, **dict(zip(_NAMES, columns, strict=True)), **more)

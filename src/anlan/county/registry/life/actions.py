@@ -21,9 +21,7 @@ from anlan.county.registry.rules import household_code
 
 
 @transaction.atomic
-def merge_households(
-    *, keep: Household, drop: Household, by: User, choices: Mapping[str, str] | None = None
-) -> Deed:
+def merge_households(*, keep: Household, drop: Household, by: User, choices: Mapping[str, str] | None = None) -> Deed:
     """Make two rows for one household one. The dropped one is hidden and kept, with what other rooms hold on it.
 
     `choices` names fields whose value is the dropped one's ("drop"); the kept one's stand where nothing is chosen,
@@ -147,9 +145,7 @@ def _village(code: str, by: User) -> Division:
 
 
 @transaction.atomic
-def move(
-    *, household: Household, village: str, by: User, on: date, address: str = "", group_no: int = 1
-) -> Deed:
+def move(*, household: Household, village: str, by: User, on: date, address: str = "", group_no: int = 1) -> Deed:
     """A household moves to another village under a new code; its old code and address stand in its history."""
     (moved,) = held(by, household)
     place = _village(village, by)
