@@ -24,7 +24,8 @@ GROUNDS: dict[str, Promise] = {
 }
 LABELS: dict[str, Promise] = {
     "head_name": _("户主"), "group_no": _("村民小组"), "address": _("住址"), "phone": _("电话"), "place": _("位置"),
-    "water_source": _("饮水"), "insured": _("农业保险"), "number": _("外部编号"), "home": _("住房"), "income": _("收入"),
+    "water_source": _("饮水"), "insured": _("农业保险"), "number": _("外部编号"), "home": _("住房"),
+    "income": _("收入"),
 }  # fmt: skip
 CHUNK = 10_000
 ALL_PAIRS = 6  # of a larger group each is laid beside the next one only
@@ -51,7 +52,7 @@ def candidates(households: Scoped[Household]) -> list[Pair]:
             kept[name].append(values)
     found: dict[tuple[int, int], list[str]] = defaultdict(list)
     for ground in GROUNDS:
-        for pair in _pairs(kept[ground]):
+        for pair in dict.fromkeys(_pairs(kept[ground])):
             found[pair].append(ground)
     judged = set(Distinct.objects.values_list("first_id", "second_id"))
     pairs = [Pair(*ids, tuple(grounds)) for ids, grounds in found.items() if ids not in judged]
@@ -66,35 +67,45 @@ def _chunks(households: Scoped[Household]) -> Iterator[list[tuple[Any, ...]]]:
 
 
 def _keys(chunk: Sequence[tuple[Any, ...]]) -> dict[str, Ints]:
-    """By ground two columns: a number that is the same where the ground holds (0: none), and the household."""
+    """By ground: a number that is the same where the ground holds (0: none), the household, whose number it is."""
     village = {row[0]: row[1] for row in chunk}
     people = list(
         Person.objects.filter(household_id__among=list(village))
         .order_by()
         .values_list("household_id", "name", "born", "id_number")
     )
-    houses = np.array([row[0] for row in people], dtype=np.int64)
     phones = quality.number_keys(np.array([row[3] for row in chunk], dtype=np.str_))
     called = [hash((int(phone), row[2])) if phone and row[2] else 0 for phone, row in zip(phones, chunk, strict=True)]
     born = [hash((village[house], name, day)) if name else 0 for house, name, day, _number in people]
     numbers = quality.identity_keys(np.array([row[3] for row in people], dtype=np.str_))
+    houses, nobody = [row[0] for row in people], np.zeros(len(chunk), dtype=np.int64)
     return {
-        "id": np.stack([numbers, houses]),
-        "person": np.stack([np.array(born, dtype=np.int64), houses]),
-        "phone": np.array([called, [row[0] for row in chunk]], dtype=np.int64),
+        "id": _table(numbers, houses, numbers),
+        "person": _table(born, houses, numbers),
+        "phone": _table(called, [row[0] for row in chunk], nobody),
     }
 
 
+def _table(*columns: Sequence[int] | Ints) -> Ints:
+    return np.stack([np.asarray(column, dtype=np.int64) for column in columns])
+
+
 def _pairs(kept: Sequence[Ints]) -> Iterator[tuple[int, int]]:
-    """Households with the same number, two and two."""
-    if not kept:
-        return
-    key, house = np.unique(np.concatenate(kept, axis=1), axis=1)  # a household counts once for a number
-    key, house = key[key != 0], house[key != 0]
-    begins = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else key
-    for start, end in pairwise([*begins.tolist(), len(key)]):
-        group = house[start:end].tolist()
-        yield from combinations(group, 2) if len(group) <= ALL_PAIRS else pairwise(group)
+    """Households with the same number, two and two; two people with numbers of their own are not one."""
+    table = np.concatenate(kept, axis=1) if kept else np.zeros((3, 0), dtype=np.int64)
+    table = table[:, table[0] != 0]
+    table = table[:, np.lexsort(table[::-1])]
+    same_key = table[0, 1:] == table[0, :-1]
+    begins = np.flatnonzero(np.r_[True, ~same_key]) if table.shape[1] else table[0]
+    for start, end in pairwise([*begins.tolist(), table.shape[1]]):
+        if end - start > 1:
+            yield from _couples(table[1:, start:end].T.tolist())
+
+
+def _couples(group: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:
+    for (house, number), (other, its) in combinations(group, 2) if len(group) <= ALL_PAIRS else pairwise(group):
+        if house != other and not (number and its and number != its):
+            yield house, other
 
 
 @dataclass(frozen=True, slots=True)

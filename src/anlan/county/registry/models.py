@@ -80,7 +80,7 @@ class Household(models.Model):
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
     closed_on = models.DateField(null=True)
 
-    objects: ClassVar[Scoped["Household"]] = Standing()  # type: ignore[assignment]
+    objects: ClassVar[Scoped["Household"]] = Standing()
     every: ClassVar[Scoped["Household"]] = Scoped.as_manager()  # type: ignore[assignment]
 
     class Meta:
@@ -126,7 +126,7 @@ class Person(models.Model):
     gone_on = models.DateField(null=True)
     gone = models.CharField(max_length=4, blank=True, db_default="", choices=[(each, each) for each in GONE])
 
-    objects: ClassVar[Scoped["Person"]] = Present()  # type: ignore[assignment]
+    objects: ClassVar[Scoped["Person"]] = Present()
     every: ClassVar[Scoped["Person"]] = Scoped.as_manager()  # type: ignore[assignment]
 
     def __str__(self) -> str:
