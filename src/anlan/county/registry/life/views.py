@@ -11,8 +11,8 @@ from anlan.county import clock
 from anlan.county.errors import BadInput
 from anlan.county.office.models import Division, User
 from anlan.county.office.permissions import needs, whose
-from anlan.county.registry import duplicates, quality, queries
-from anlan.county.registry.life import actions
+from anlan.county.registry import quality, queries
+from anlan.county.registry.life import actions, duplicates
 from anlan.county.registry.life.forms import FORMS, TITLES, Where
 from anlan.county.registry.life.joining import CHOICES
 from anlan.county.registry.models import Deed, Household, Person

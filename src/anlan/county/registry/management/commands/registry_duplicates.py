@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 from anlan.county.command import AnlanCommand
 from anlan.county.office.models import MACHINE
 from anlan.county.office.queries import user
-from anlan.county.registry import duplicates
+from anlan.county.registry.life import duplicates
 from anlan.county.registry.models import Household
 
 

@@ -9,9 +9,10 @@ from django.core.management import call_command
 from tests.county.registry.conftest import A, B, C, person
 from tests.county.registry.test_quality import good, number
 
-from anlan.county.registry import actions, duplicates
-from anlan.county.registry.duplicates import Pair
+from anlan.county.registry import actions
 from anlan.county.registry.life import actions as life
+from anlan.county.registry.life import duplicates
+from anlan.county.registry.life.duplicates import Pair
 from anlan.county.registry.models import Household
 
 
@@ -43,7 +44,8 @@ def test_a_register_in_order_has_no_doubles(enrol):
 def test_the_same_number_in_two_households_is_the_strongest_ground(enrol):
     one, two, three, four = enrol(
         good(A, 1), good(C, 1, 2, people=(person(id_number=number(1)),)),
-        good(B, 1, 3, phone="13811112222", head_name="示例寅"), good(C, 2, 4, phone="138-1111-2222", head_name="示例寅"),
+        good(B, 1, 3, phone="13811112222", head_name="示例寅"),
+        good(C, 2, 4, phone="138-1111-2222", head_name="示例寅"),
     )  # fmt: skip
     assert found() == [Pair(one.pk, two.pk, ("id",)), Pair(three.pk, four.pk, ("phone",))]
 
