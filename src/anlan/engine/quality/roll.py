@@ -1,5 +1,6 @@
 """Households and their members as arrays, the way the rules read them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -17,6 +18,7 @@ WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2], dtype=
 CHECK_DIGITS = np.array([ord(each) for each in "10X98765432"], dtype=np.int64)
 _BODY, _WHOLE, _WIDTH = 17, 18, 22
 _CERTIFICATES = (_WHOLE, 20, 22)  # a disability certificate's number is the bearer's with two or four digits more
+_NO_DIGIT = re.compile(r"[^0-9]")
 _POWERS = 10 ** np.arange(_BODY - 1, -1, -1, dtype=np.int64)
 
 
@@ -138,12 +140,14 @@ def identity_keys(numbers: Words) -> Ints:
     """A whole number for each identity number, the same for the same bearer; 0 where it cannot be one."""
     read = identities(numbers)
     letters = np.zeros(len(numbers), dtype=np.int64)
-    figures = np.array([number[:_BODY] if good else "0" for number, good in zip(numbers, read.shaped, strict=True)])
+    figures = np.array(
+        [number[:_BODY] if good else "0" for number, good in zip(numbers.tolist(), read.shaped.tolist(), strict=True)]
+    )
     letters[:] = figures.astype(np.int64) if len(figures) else 0
     return letters
 
 
 def number_keys(numbers: Words) -> Ints:
     """A whole number for each telephone number, spaces and dashes aside; 0 where it is none."""
-    plain = ["".join(each for each in number if each.isascii() and each.isdigit())[:18] for number in numbers]
+    plain = [_NO_DIGIT.sub("", number)[:_WHOLE] for number in numbers.tolist()]
     return np.array([int(each) if each else 0 for each in plain], dtype=np.int64)
