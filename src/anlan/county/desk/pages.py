@@ -39,7 +39,7 @@ def household(told: Story, user: User) -> dict[str, Any]:
     }
 
 
-def _faults(told: Story) -> list[quality.Finding]:
+def _faults(told: Story) -> list[quality.Fault]:
     """What the rules of data quality find in this household."""
     found = Household.objects.within(told.household.division_id).filter(pk=told.household.pk)
     return quality.check(found, clock.today()).examples

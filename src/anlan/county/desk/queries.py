@@ -102,7 +102,10 @@ def moved_to(user: User, code: str) -> str | None:
 
 def story(household: Household, user: User) -> Story:
     """All that the rooms have on a household. Ledger lines only for those who may read the ledger."""
-    whole = [household.pk, *household.merged.values_list("pk", flat=True)]  # what was begun under a merged code goes on
+    whole = [
+        household.pk,
+        *Household.every.filter(merged_into=household).values_list("pk", flat=True),
+    ]  # what was begun under a merged code goes on
     told = Story(
         household=household,
         people=list(household.people.order_by("id")),

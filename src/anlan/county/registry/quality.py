@@ -26,7 +26,7 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Fault:
     """One thing that is wrong: the household's code, the member's number in it (None: the whole household), why."""
 
     household: str
@@ -42,7 +42,7 @@ class Checked:
     households: int = 0
     people: int = 0
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)  # (rule, village)
-    examples: list[Finding] = field(default_factory=list)
+    examples: list[Fault] = field(default_factory=list)
 
     @property
     def findings(self) -> int:
@@ -126,7 +126,7 @@ def _tell(
         member = int(found.member[place])
         person = int(numbers[member]) if member >= 0 else None
         checked.examples.append(
-            Finding(codes[found.home[place]], person, found.rule, _reason(rule, found.figures(place)))
+            Fault(codes[found.home[place]], person, found.rule, _reason(rule, found.figures(place)))
         )
     shown[found.rule] += len(found.home)
 

@@ -104,8 +104,9 @@ def _moved(changes: Sequence[Change]) -> Iterator[str]:
 
 def _touched(deed: Deed, changes: Sequence[Change]) -> Iterator[str]:
     """Rows that this deed made and that were changed since."""
+    later = Change.objects.filter(id__gt=changes[-1].pk, deed__undone_at__isnull=True)
     for each in changes:
-        if not each.field and Change.objects.filter(table=each.table, row=each.row, id__gt=changes[-1].pk).exists():
+        if not each.field and later.filter(table=each.table, row=each.row).exists():
             yield _("%(code)s：之后改过") % {"code": each.code}
 
 
