@@ -211,3 +211,14 @@ def test_rules_and_reasons_are_told_in_english_too(enrol):
         (found,) = check().examples
         assert found.reason == "5 people on the register, 1 members"
         assert quality.title(RULES["size_differs"]) == "Size differs from members"
+
+
+def test_a_rule_that_needs_other_rooms_is_not_asked_and_nothing_else_is_instead(enrol, capsys):
+    enrol(good(size=5))
+    told = json.loads(command(capsys, "--json", "--rule", "cleared_early"))
+    assert (told["findings"], told["by_rule"]) == (0, [])
+
+
+def test_households_without_members_are_judged_too(enrol):
+    enrol(good(people=(), size=3, labourers=2, phone="1"))
+    assert told(check()) == [(A + "00001", None, "phone_shape")]

@@ -1,8 +1,8 @@
 """The register judged by the rules of data quality: thousands of households at a time, memory flat however many."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -23,6 +23,7 @@ PERSON = (
 )  # fmt: skip
 SUPPORTED = ("subsistence", "destitute")
 Ints = NDArray[np.int64]
+Facts = Callable[[Sequence[int]], Mapping[str, NDArray[np.bool_]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +58,15 @@ class Checked:
         return {key: found[key] for key in RULES if found[key]}
 
 
-def rules_of(keys: Iterable[str] = ()) -> tuple[Rule, ...]:
-    """These rules, or all of them, without those whose facts the register does not hold."""
-    left_out, wanted = skipped(), set(keys)
+def rules_of(keys: Iterable[str] = (), facts: Collection[str] = ()) -> tuple[Rule, ...]:
+    """These rules, or all of them, without those that need facts which neither the register nor the caller holds."""
+    left_out, wanted = skipped(facts), set(keys)
     return tuple(rule for key, rule in RULES.items() if key not in left_out and (not wanted or key in wanted))
 
 
-def skipped() -> dict[str, list[str]]:
-    """The rules that the register cannot judge alone, and the facts that other rooms have for them."""
-    return quality.skipped((), RULES.values())
+def skipped(facts: Collection[str] = ()) -> dict[str, list[str]]:
+    """The rules that the register cannot judge with these facts of other rooms, and what each lacks."""
+    return quality.skipped(facts, RULES.values())
 
 
 def title(rule: Rule) -> str:
@@ -81,21 +82,25 @@ def _chinese() -> bool:
     return (get_language() or "zh").startswith("zh")
 
 
-def check(
-    households: Scoped[Household], on: date, rules: Sequence[Rule] = (), *, whole: bool = False, first: int = 20,
-    start: int = 0,
+def check(  # noqa: PLR0913 (which, when, by what, and how much is told)
+    households: Scoped[Household], on: date, rules: Sequence[Rule] | None = None, *, whole: bool = False,
+    first: int = 20, start: int = 0, facts: Facts | None = None,
 ) -> Checked:  # fmt: skip
     """Judge these households as they stand on a day; `first` findings of each rule past `start` are told singly.
 
+    `facts` gives what other rooms know of some households, by id, as flags in their order.
+
     Who stands in another household, too, is looked for in the whole register, unless these are the `whole` of it.
     """
-    asked, checked, seen = tuple(rules) or rules_of(), Checked(), Seen()
+    asked, checked, seen = rules_of() if rules is None else tuple(rules), Checked(), Seen()
     shown: Counter[str] = Counter()
     villages = set(Division.objects.filter(level="village").values_list("code", flat=True))
     across = any(rule.looks_at == "register" for rule in asked)
     for chunk in _chunks(households):
         people = _people([row[0] for row in chunk])
         roll = _roll(chunk, people, on, villages)
+        if facts is not None:
+            roll = replace(roll, facts=facts([row[0] for row in chunk]))
         if across:
             seen.add(chunk, people)
             if not whole:

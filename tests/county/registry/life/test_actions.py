@@ -388,6 +388,14 @@ def test_a_disabled_household_is_one_no_longer_when_the_disabled_member_is_gone(
     assert dict(Category.objects.values_list("kind", "until")) == {"disabled": ON + timedelta(days=1), "ex_poor": None}
 
 
+def test_with_another_disabled_member_it_still_is_one(people, enrol):
+    hurt = [replace(each, health="disabled", labour="lost") for each in (SON, CHILD)]
+    held = (CategoryRecord("disabled", date(2020, 1, 1)),)
+    (found,) = enrol(household(A, 1, people=(HEAD, *hurt), labourers=1, categories=held))
+    life.leave(person=member(found, "示例丙"), by=by(people), on=ON)
+    assert Category.objects.get().until is None
+
+
 @pytest.mark.parametrize("deed", [life.death, life.leave])
 def test_somebody_goes_once_and_not_before_birth(people, family, deed):
     who = member(family, "示例丙")

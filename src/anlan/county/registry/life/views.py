@@ -47,7 +47,7 @@ def _checked(user: User, place: Division, asked: dict[str, Any]) -> dict[str, An
     start = asked["start_at"] or 0
     found = Household.objects.visible_to(user).within(place.code)
     listed = SHOWN if rule else 0
-    checked = quality.check(found, clock.today(), quality.rules_of([rule] if rule else []), first=listed, start=start)
+    checked = quality.check(found, clock.today(), quality.rules_of([rule] if rule else ()), first=listed, start=start)
     names = dict(Division.objects.filter(code__in={code for _rule, code in checked.counts}).values_list("code", "name"))
     heads = dict(found.filter(code__in={each.household for each in checked.examples}).values_list("code", "head_name"))
     by_village = {code: 0 for _rule, code in checked.counts}
