@@ -17,7 +17,7 @@ from anlan.county.ledger import queries as ledger
 from anlan.county.ledger.models import Entry
 from anlan.county.office.models import Clock, User
 from anlan.county.registry.models import Category, Holding, Household, Person
-from anlan.county.registry.queries import names_of, present_code
+from anlan.county.registry.queries import merged_rows, names_of, present_code
 from anlan.county.sense.models import Event
 from anlan.county.verify.models import Visit
 from anlan.county.warn.models import Target
@@ -102,10 +102,7 @@ def moved_to(user: User, code: str) -> str | None:
 
 def story(household: Household, user: User) -> Story:
     """All that the rooms have on a household. Ledger lines only for those who may read the ledger."""
-    whole = [
-        household.pk,
-        *Household.every.filter(merged_into=household).values_list("pk", flat=True),
-    ]  # what was begun under a merged code goes on
+    whole = merged_rows(household)  # what was begun under a merged code goes on
     told = Story(
         household=household,
         people=list(household.people.order_by("id")),

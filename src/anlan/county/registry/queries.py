@@ -19,8 +19,8 @@ from anlan.engine.values.divisions import after
 
 __all__ = [
     "PAGE", "Columns", "Page", "addresses", "batches", "by_id_number", "by_ids", "columns", "deeds_of", "enrolled",
-    "history_of", "in_category", "mapping_named", "mapping_of", "names_of", "next_serial", "open_categories", "page",
-    "present_code", "search", "townships_of", "villages",
+    "history_of", "in_category", "mapping_named", "mapping_of", "merged_rows", "names_of", "next_serial",
+    "open_categories", "page", "present_code", "search", "townships_of", "villages",
 ]  # fmt: skip
 
 PAGE = 50
@@ -157,10 +157,19 @@ def history_of(household: Household) -> QuerySet[Change]:
 
 def names_of(household: Household) -> list[str]:
     """The household's code, those it had in other villages, and those of households merged into it."""
-    mine = [household.pk, *Household.every.filter(merged_into=household).values_list("pk", flat=True)]
+    mine = merged_rows(household)
     codes = Household.every.filter(pk__in=mine).exclude(pk=household.pk).order_by("code").values_list("code", flat=True)
     former = Address.objects.filter(household__in=mine).exclude(code="").order_by("code")
     return list(dict.fromkeys([household.code, *codes, *former.values_list("code", flat=True)]))
+
+
+def merged_rows(household: Household) -> list[int]:
+    """The ids of a household and of all that were merged into it, also by way of others."""
+    found, ahead = [household.pk], [household.pk]
+    while ahead:
+        ahead = list(Household.every.filter(merged_into__in=ahead).order_by("pk").values_list("pk", flat=True))
+        found += ahead
+    return found
 
 
 def present_code(code: str) -> str | None:

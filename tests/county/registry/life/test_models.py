@@ -106,6 +106,18 @@ def test_a_code_leads_through_moves_and_mergers_to_what_stands(two, people):
     assert queries.present_code(B + "99999") is None
 
 
+def test_what_was_merged_into_a_merged_one_is_the_last_ones(two, people):
+    one, other = two
+    by = people["township_officer_a"]
+    actions.enrol(records=[household(A, 5, people=(), size=1)], by=people["anlan"], source="test")
+    third = Household.objects.get(code=A + "00005")
+    life.merge_households(keep=other, drop=third, by=by)
+    life.merge_households(keep=one, drop=other, by=by)
+    assert queries.merged_rows(one) == [one.pk, other.pk, third.pk]
+    assert queries.names_of(one) == [one.code, third.code, other.code]
+    assert queries.present_code(third.code) == one.code
+
+
 def test_a_code_is_given_once_whoever_had_it(two, people):
     one, other = two
     by = people["township_officer_a"]
