@@ -107,7 +107,7 @@ def split(  # noqa: PLR0913 (who leaves, under whom, where to, with what)
     members.count(doing, new, len(leaving), members.able(leaving))
     carried = Category.objects.filter(household=old, until__isnull=True, kind__in=categories)
     for kind in carried.order_by("kind").values_list("kind", flat=True):
-        made = Category.objects.create(household=new, kind=kind, since=on, source="分户")
+        made = Category.objects.create(household=new, kind=kind, since=on, source="split")
         doing.made("category", made, new.code)
     members.end_disabled(doing, old, _staying(old, leaving))
     doing.done(other=new.code, people=len(leaving))
