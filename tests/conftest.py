@@ -26,6 +26,19 @@ def spool_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def keys_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests seal with keys made for them."""
+    from django.test.utils import override_settings
+
+    from anlan.county import seal
+
+    keys = tmp_path_factory.mktemp("keys") / "keys.toml"
+    seal.write(seal.new_ring("aes"), keys, new=True)
+    with override_settings(KEYS=keys):
+        yield
+
+
 @pytest.fixture
 def now() -> Iterator[datetime]:
     """Hold the clock at an evening in June 2026."""

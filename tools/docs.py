@@ -4,6 +4,7 @@ traceability.md  the plan's clauses and the tests that show each to work
 states.md        every state machine as a diagram
 roles.md         who may do what
 commands.md      every command of `anlan`
+personal-data.md every personal field: how it is kept, who sees it, what a scrubbed copy has instead
 """
 
 import ast
@@ -103,6 +104,37 @@ def commands() -> str:
     return f"# Commands\n\n```\n{told}```\n"
 
 
+def personal_data() -> str:
+    """The map of personal data, from the models."""
+    from django.apps import apps
+
+    from anlan.county.mission import NAMES
+    from anlan.county.personal import KINDS, personal
+
+    lines = [
+        "# Personal data\n",
+        "Every field that holds something of a person, as the models declare it (`PERSONAL`); a test looks for others.",
+        "加密: sealed at rest by a key outside the database (AES-256-GCM or SM4-GCM). 索引: looked up by a keyed hash.",
+        "`anlan scrub` writes a copy with every value replaced as the last column says.\n",
+        "| model | field | 类别 | 加密 | 索引 | 谁能看到 | 脱敏副本 |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for model in (model for name in NAMES for model in apps.get_app_config(name).get_models()):
+        for name, key in personal(model).items():
+            kind, index = KINDS[key], getattr(model._meta.get_field(name), "index", "")
+            cells = (
+                model._meta.label,
+                name,
+                kind.title,
+                "是" if kind.sealed else "",
+                "是" if index else "",
+                kind.shown,
+                kind.copy,
+            )
+            lines.append(f"| {' | '.join(map(str, cells))} |")
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
     """Write, or check."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.county.config.settings")
@@ -111,8 +143,8 @@ def main() -> None:
 
     stale = []
     with translation.override("zh-hans"):
-        for make in (traceability, states, roles, commands):
-            path = ROOT / "docs" / f"{make.__name__}.md"
+        for make in (traceability, states, roles, commands, personal_data):
+            path = ROOT / "docs" / f"{make.__name__.replace('_', '-')}.md"
             text = MADE + make()
             if not path.exists() or path.read_text() != text:
                 stale.append(path.name)

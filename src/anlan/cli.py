@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections import defaultdict
 
-PLAIN = {"serve", "setup", "work", "demo"}  # commands that stand above the rooms
+PLAIN = {"serve", "setup", "work", "demo", "scrub"}  # commands that stand above the rooms
 
 
 def main(argv: list[str] | None = None) -> None:

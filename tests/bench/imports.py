@@ -104,10 +104,10 @@ def measure() -> dict[str, Any]:
         for file, more_wage in (("a.xlsx", 0), ("b.xlsx", 7)):
             with writing(folder / file) as book:
                 book.sheet("名册", [HEADINGS], rows(households, more_wage), len(HEADINGS))
-        figures: dict[str, Any] = {"households": households}
-        figures["sqlite"] = on(f"sqlite:///{folder}/county.sqlite3", folder, households)
+        many = f"{households:,} households"
+        figures = {f"SQLite, {many}": on(f"sqlite:///{folder}/county.sqlite3", folder, households)}
         if postgresql := os.environ.get("ANLAN_BENCH_POSTGRESQL"):
-            figures["postgresql"] = on(postgresql, folder, households)
+            figures[f"PostgreSQL, {many}"] = on(postgresql, folder, households)
         return figures
 
 

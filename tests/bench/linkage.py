@@ -20,7 +20,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from tests.bench.run import measure as run  # noqa: E402 (the paths first)
+from tests.bench.processes import cost  # noqa: E402 (the paths first)
 from tests.engine.linkage.persons import Lists, World, make  # noqa: E402
 
 RIVAL = Path(__file__).with_name("splink_rival.py")
@@ -40,7 +40,7 @@ def worlds(persons: int) -> dict[str, World]:
 
 
 def measure(persons: int = 1_000_000, engine: str = "local") -> dict[str, Any]:
-    """The cost and the score of each list, by its name; Splink's beside ours under `splink`."""
+    """The cost and the score of each list, by its name; Splink's beside ours where there is one."""
     found: dict[str, Any] = {}
     rival = os.environ.get("ANLAN_BENCH_SPLINK")
     for name, world in worlds(persons).items():
@@ -52,17 +52,17 @@ def measure(persons: int = 1_000_000, engine: str = "local") -> dict[str, Any]:
             ours = [sys.executable, "-m", "anlan", "linkage", "compare", *paths[:2], "--out", paths[2], "--json"]
             found[name] = _run([*ours, "--engine", engine], paths[2], lists)
             if rival:
-                found[name]["splink"] = _run([rival, str(RIVAL), *paths], paths[2], lists)
+                found[f"{name}, Splink as documented"] = _run([rival, str(RIVAL), *paths], paths[2], lists)
     return found
 
 
 def _run(command: list[str], links: str, lists: Lists) -> dict[str, float]:
-    figure = run(command, {"PYTHONPATH": str(ROOT / "src")})
+    figure = cost(command, {"PYTHONPATH": str(ROOT / "src")})
     with Path(links).open() as file:
         pairs = np.array([(int(row["left_row"]), int(row["right_row"])) for row in csv.DictReader(file)]).reshape(-1, 2)
     score = lists.score_pairs(pairs[:, 0], pairs[:, 1])
-    cost = {"wall_s": figure.wall_s, "cpu_s": figure.cpu_s, "peak_mb": figure.peak_mb}
-    return {key: round(value, 5) for key, value in {**cost, **score}.items()}
+    found = {"wall s": round(figure.wall_s, 1), "CPU s": round(figure.cpu_s, 1), "peak MB": round(figure.peak_mb)}
+    return found | {key: round(value, 4) for key, value in score.items()}
 
 
 if __name__ == "__main__":

@@ -88,3 +88,22 @@ def test_a_sweep_is_opened_from_the_home_page_and_the_alarm_explains_its_figures
     auditor.keep("alarm")
     assert "不再计入" in page.locator(".main").inner_text()
     assert auditor.overflow() == 0
+
+
+def test_a_box_with_its_words_is_one_line_on_its_form(visit: Any) -> None:
+    visitor = visit(DESKTOP)
+    visitor.enter("duty_officer")
+    page = visitor.open(reverse("sense:receive"))
+    box = page.locator("label.choice input").bounding_box()
+    frame = page.locator("label.choice").bounding_box()
+    above, below = box["y"] - frame["y"], frame["y"] + frame["height"] - box["y"] - box["height"]
+    assert abs(above - below) < 4  # in the middle of its frame
+    assert box["x"] - frame["x"] > 8
+
+
+def test_the_trail_of_a_household_is_told_apart(visit: Any, storm: Any) -> None:
+    visitor = visit(DESKTOP)
+    visitor.enter("auditor")
+    page = visitor.open(reverse("desk:household", args=[storm.hit.code]))
+    marks = page.eval_on_selector_all(".crumbs > *", "(all) => all.map((e) => getComputedStyle(e, '::before').content)")
+    assert marks == ["none", '"›"', '"›"']

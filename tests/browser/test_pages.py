@@ -11,6 +11,10 @@ from tests.county.desk.storm import HIT, Storm
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 WIDTHS = (DESKTOP, PHONE, SMALL_PHONE)
+TARGETS = (
+    "button, .button, .menu__link, .tile, input:not([type=hidden], [type=checkbox]), summary, label:has(> input), "
+    ".crumbs a, .list a, .steps a, .card > h2 > a, .card > h3 > a"
+)
 ROLES = (
     "duty_officer", "county_director", "department_clerk", "township_officer_a", "village_cadre_a", "auditor",
     "administrator",
@@ -90,13 +94,17 @@ def test_targets_on_a_phone_are_large_enough_for_a_thumb(visit: Any, storm: Stor
         reverse("desk:home"),
         reverse("desk:household", args=[HIT]),
         reverse("desk:map", args=[storm.event.code]),
+        reverse("discover:cadre", args=[storm.event.code]),
+        reverse("discover:inbox"),
+        reverse("discover:events"),
+        reverse("warn:unreached"),
     ):
         page = visitor.open(path)
         small = page.evaluate(
             """(targets) => [...document.querySelectorAll(targets)]
                .filter((each) => each.offsetParent && each.getBoundingClientRect().height < 44)
                .map((each) => each.outerHTML)""",
-            "button, .button, .menu__link, .tile, input:not([type=hidden]), summary",
+            TARGETS,
         )
         assert small == [], path
 

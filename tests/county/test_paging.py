@@ -7,7 +7,7 @@ from hypothesis.extra.django import TestCase
 
 from anlan.county.ledger.actions import Line, record, record_many
 from anlan.county.ledger.models import Entry
-from anlan.county.paging import PAGE, stretch
+from anlan.county.paging import PAGE, stretch, ticked
 
 
 def write(number: int) -> None:
@@ -71,3 +71,7 @@ def test_a_late_page_costs_no_more_questions_than_the_first(db, now, django_asse
     for past in ("", "70", "2"):
         with django_assert_num_queries(1):
             stretch(Entry.objects.all(), "-seq", past)
+
+
+def test_of_what_a_form_sends_only_what_can_be_a_rows_key_is_ticked():
+    assert ticked(["7", "x", "", "²", "-1", "9" * 19, "9" * 5000, str(2**63 - 1)]) == [7, 2**63 - 1]

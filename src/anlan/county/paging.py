@@ -1,6 +1,6 @@
 """Long lists, fifty rows at a time. The place is a key and not a number, so late pages cost what early ones do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 T = TypeVar("T", bound=Model)
 PAGE = 50
 DIGITS = 40  # more than any key has
+LARGEST = 2**63 - 1  # of the keys that a database can hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +33,9 @@ def stretch(found: QuerySet[T], key: str, past: str = "", size: int = PAGE) -> S
     ahead = list(rest.order_by(key)[: size + 1])
     rows = ahead[:size]
     return Stretch(rows, after, str(getattr(rows[-1], column)) if len(ahead) > size else "")
+
+
+def ticked(sent: Iterable[str]) -> list[int]:
+    """The keys of the rows that a form sends as ticked; what can be no row's key is left out."""
+    numbers = [int(each) for each in sent if each.isascii() and each.isdigit() and len(each) <= DIGITS]
+    return [number for number in numbers if number <= LARGEST]

@@ -167,3 +167,9 @@ def test_the_same_report_is_the_same_words_at_any_hour(made):
     first = texts(Document(BytesIO(after_action(made))))
     clock.advance(timedelta(days=400))
     assert texts(Document(BytesIO(after_action(made)))) == first
+
+
+def test_the_day_of_a_report_is_written_as_people_write_it(storm, now, people):
+    made = report(event=storm.event, by=people["county_director"])
+    paragraphs = [paragraph.text for paragraph in Document(BytesIO(after_action(made))).paragraphs]
+    assert "2026年6月18日 20:00" in paragraphs

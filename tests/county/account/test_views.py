@@ -184,3 +184,11 @@ def test_the_late_command_counts_by_unit(swept, capsys):
     assert told["clocks"][0]["kind"] == "intake"
     call_command("account_late")
     assert capsys.readouterr().out == "1\t示例甲村\ttownship\n"
+
+
+def test_who_is_still_open_stands_with_name_and_village(swept, as_):
+    page = as_("auditor").get(reverse("account:coverage", args=[swept.event.code])).text
+    household = swept.household(1, 1)
+    assert f">{household.head_name}</a>" in page
+    assert household.division.name in page
+    assert "户编号" not in page

@@ -179,3 +179,12 @@ def test_the_catalogue_is_printed_with_its_sources(now, capsys):
 
 def test_a_measure_is_named_by_its_kind():
     assert str(Measure(kind="shelter", household_id=3)) == "shelter 3"
+
+
+def test_a_refused_form_names_the_field_and_an_absurd_key_is_no_measure(measures, as_):
+    officer = as_("township_officer_a")
+    for ids, told in (([], "请先勾选要办理的措施。"), (["9" * 30], "勾选的措施有的已不在这里，请刷新页面再选。")):
+        answer = officer.post(reverse("assist:batch"), {"measures": ids, "to": "delivered"})
+        assert answer.status_code == 422
+        assert f"措施：{told}" in answer.text
+    assert "办理：" in officer.post(reverse("assist:batch"), {"measures": [measures[0].pk]}).text

@@ -1,5 +1,6 @@
 """What happens around every request: the county's time, refusals as pages, headers."""
 
+import gzip
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
+from django.views.defaults import bad_request
 
 from anlan.county import clock
 from anlan.county.config.clocks import the_countys_time
@@ -135,3 +137,46 @@ def test_a_form_from_elsewhere_is_turned_away(county, people):
     client.force_login(people["duty_officer"])
     assert client.post("/office/logout/").status_code == 403
     assert client.get("/").status_code == 200
+
+
+# --- ways on ---------------------------------------------------------------------------------------------
+
+
+def test_the_address_of_a_button_opened_by_hand_is_a_page_with_a_way_on(people, client):
+    client.force_login(people["duty_officer"])
+    answer = client.get("/warn/unreached/told/")
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "POST"
+    assert "再按一次按钮" in answer.content.decode()
+    assert 'href="/"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/discover/receipt/RXXXXXXXXXXX/", "/office/enter/forged/"])
+def test_whoever_is_not_logged_in_is_shown_the_door_and_the_villagers_pages(county, client, path):
+    page = client.get(path).content.decode().split("<main")[1].split("</main>")[0]
+    assert "回到工作台" not in page
+    assert "您负责的区划" not in page
+    assert "任何记录都没有改动" not in page
+    for way in ("/office/login/", "/discover/report/", "/discover/receipt/"):
+        assert f'href="{way}"' in page
+
+
+def test_whoever_is_logged_in_goes_back_to_the_desk(people, client):
+    client.force_login(people["duty_officer"])
+    page = client.get("/household/nobody/").content.decode()
+    assert "也可能不在您负责的区划内" in page
+    assert "回到工作台" in page
+
+
+def test_an_address_that_cannot_be_read_is_answered_in_words(db):
+    page = bad_request(asked(), ValueError()).content.decode()
+    assert "无法读取" in page
+    assert 'href="/"' in page
+
+
+@pytest.mark.parametrize("path", ["/office/login/", "/static/desk/anlan.css", "/static/django_htmx/htmx-2.min.js"])
+def test_what_a_phone_loads_comes_packed(county, client, path):
+    answer = client.get(path, headers={"Accept-Encoding": "gzip"})
+    packed = answer.getvalue()
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert len(packed) < len(gzip.decompress(packed)) / 2

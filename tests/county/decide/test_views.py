@@ -120,8 +120,11 @@ def test_the_notice_shows_a_masked_name_the_group_people_and_category_and_nothin
     for word in ("边缘易致贫户", "示例甲村1组", "12317", "6月18日", "6月23日"):
         assert word in page
     person = household.people.get(relation="head")
-    for secret in (household.head_name, household.code, household.phone, person.id_number, "慢性病"):
+    members = [value for each in household.people.all() for value in (each.name, each.id_number) if value]
+    ends = [household.phone[-4:], person.id_number[-4:], person.id_number[:6]]
+    for secret in (household.head_name, household.code, household.phone, *members, *ends, "慢性病", "大病", "残疾"):
         assert secret not in page
+    assert "****" not in page  # not even masked: what is hung up in the village has no place for a number
     foreign = reverse("decide:notice", args=[storm.event.code, "360123102201"])
     assert as_("village_cadre_a").get(foreign).status_code == 404
     nothing = reverse("decide:notice", args=[storm.event.code, "360123101202"])

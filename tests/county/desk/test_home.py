@@ -68,9 +68,9 @@ def test_an_event_card_counts_what_this_person_may_see(storm, people):
 
 
 def test_the_most_pressing_clock_leads_to_its_household(storm, people):
-    ((clock, code, url),) = frontpage(people["village_cadre_a"])["clocks"]
+    ((clock, name, url),) = frontpage(people["village_cadre_a"])["clocks"]
     assert clock.kind == "measure"
-    assert code == HIT
+    assert name == storm.hit.head_name
     assert url == reverse("desk:household", args=[HIT])
     assert not frontpage(people["village_cadre_b"])["clocks"]
 
@@ -174,3 +174,16 @@ def test_every_kind_of_clock_but_the_events_own_leads_somewhere(storm, people):
     for noun in ("lead", "case", "episode", "measure", "check", "clearance"):
         clock = Clock(about=f"{noun}:{storm.event.code}/{HIT}/x")
         assert where(clock, people["village_cadre_a"]) == reverse("desk:household", args=[HIT]), noun
+
+
+@pytest.mark.clause("W2", "D6")
+def test_what_presses_stands_first_and_what_waits_for_nobody_last(storm, people):
+    for username in ("duty_officer", "county_director", "village_cadre_b", "township_officer_a", "auditor"):
+        moods = [task.mood for task in waiting(people[username])]
+        assert moods == sorted(moods, key=["bad", "warn", "", "none"].index), username
+    assert waiting(people["duty_officer"])[0].title == "尚未叫应的农户"
+
+
+def test_a_search_of_absurd_length_is_answered(storm, people, client):
+    client.force_login(people["auditor"])
+    assert client.get(reverse("desk:search"), {"q": "文" * 3000}, follow=True).status_code == 200

@@ -18,6 +18,7 @@ from anlan.county.discover.models import Release, Source
 from anlan.county.foresee.models import Run
 from anlan.county.office.models import Department
 from anlan.county.registry.models import Category, Person
+from anlan.county.verify.queries import known
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def test_clocks_of_the_household_are_found_by_their_names(told):
 def test_id_numbers_are_masked_for_everybody(storm, people, client):
     for username in ("county_director", "village_cadre_a", "auditor", "administrator"):
         page = body(client, people[username], HIT)
-        assert "990123********0033" in page
+        assert "9901**********0033" in page
         assert not re.search(r"\d{17}[\dX](?!\d)", page.replace(HIT, ""))
 
 
@@ -174,7 +175,32 @@ def test_a_household_with_next_to_nothing_still_has_a_page(storm, people, client
 def test_income_per_head_is_what_the_parts_add_up_to(storm, people, client):
     client.force_login(people["auditor"])
     page = client.get(reverse("desk:household", args=[HIT]))
-    assert page.context["income_per_head"] == pytest.approx((18000 + 17000 - 6000 + 2400 - 3000) / 3)
+    assert page.context["income_per_head"] == pytest.approx((18000 + 17000 - 6000 + 2400) / 3)
+
+
+def test_income_per_head_is_the_same_figure_as_on_the_visits_form(storm, people, client):
+    client.force_login(people["auditor"])
+    page = client.get(reverse("desk:household", args=[HIT]))
+    assert page.context["income_per_head"] == pytest.approx(known(storm.hit.leads.get()).income_per_head_yuan)
+
+
+@pytest.mark.clause("P1", "A2")
+def test_every_step_of_the_thread_leads_to_its_page(storm, people, client):
+    page = body(client, people["auditor"], HIT).split('<ol class="steps">')[1].split("</ol>")[0]
+    names = (storm.event.code, HIT)
+    for name in ("discover:lead", "verify:finding", "decide:case", "clear:episode"):
+        assert f'href="{reverse(name, args=names)}"' in page, name
+    assert reverse("assist:plan", args=names) not in page  # an auditor plans nothing
+    assert reverse("assist:plan", args=names) in body(client, people["township_officer_a"], HIT)
+
+
+@pytest.mark.clause("P2")
+def test_a_finding_says_of_income_what_the_proposal_says(storm, people, client):
+    case = storm.hit.cases.get()
+    for axes, badge in ((["income"], "badge--bad"), ([], "badge--ok")):
+        case.proposal = {**case.proposal, "axes": axes}
+        case.save()
+        assert f'<span class="badge {badge}">收入</span>' in body(client, people["auditor"], HIT)
 
 
 def test_the_number_of_queries_does_not_grow_with_the_story(storm, people, client, now):
@@ -209,7 +235,7 @@ def test_the_number_of_queries_does_not_grow_with_the_story(storm, people, clien
 
 def test_a_code_in_the_search_box_opens_the_page(storm, people, client):
     client.force_login(people["village_cadre_a"])
-    assert client.get(reverse("desk:search"), {"q": HIT})["Location"] == reverse("desk:household", args=[HIT])
-    elsewhere = client.get(reverse("desk:search"), {"q": QUIET})
+    assert client.post(reverse("registry:find"), {"q": HIT})["Location"] == reverse("desk:household", args=[HIT])
+    elsewhere = client.post(reverse("registry:find"), {"q": QUIET})
     assert reverse("desk:household", args=[QUIET]) not in elsewhere["Location"]
     assert elsewhere["Location"].endswith(f"?q={QUIET}")

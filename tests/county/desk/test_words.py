@@ -111,12 +111,12 @@ def test_a_count_has_its_thousands_apart():
 def test_a_masked_number_never_shows_its_middle(number):
     masked = anlan.masked_id(number)
     assert len(masked) == len(number)
-    assert sum(character != "*" for character in masked) <= 10
+    assert sum(character != "*" for character in masked) <= 8
     assert anlan.masked_phone(number).count("*") >= min(4, len(number))
 
 
 def test_masked_numbers_keep_their_ends():
-    assert anlan.masked_id("990123196503120033") == "990123********0033"
+    assert anlan.masked_id("990123196503120033") == "9901**********0033"
     assert anlan.masked_phone("13800001234") == "138****1234"
 
 

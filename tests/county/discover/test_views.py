@@ -304,3 +304,18 @@ def test_the_inbox_asks_the_same_number_of_questions_however_long_it_is(storm, p
         browser.get(address)
     assert len(long) <= len(short)
     assert take_in(leads=[each.pk for each in take], by=people["anlan"]) == 6
+
+
+def test_absurd_keys_and_an_empty_form_take_in_nothing_and_say_what_to_do(lead, enter):
+    for sent in ([], ["9" * 30]):
+        answer = enter("township_officer_a").post(reverse("discover:take_in"), {"leads": sent}, follow=True)
+        assert "请先勾选还没有受理的线索" in answer.content.decode()
+        assert "已受理 0" not in answer.content.decode()
+
+
+def test_a_name_too_long_is_answered_in_plain_words(storm, client):
+    url = reverse("discover:report", args=[storm.event.code])
+    page = client.post(url, {"head_name": "张" * 45, "text": "水" * 600}).content.decode()
+    assert "太长了，最多 30 个字，现在是 45 个字。" in page
+    assert "太长了，最多 500 个字，现在是 600 个字。" in page
+    assert "该变量" not in page

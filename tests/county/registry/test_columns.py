@@ -158,6 +158,6 @@ def test_nobody_there_is_no_error(county):
 
 def test_all_columns_are_as_long_as_there_are_households_and_cost_the_same_queries(enrol, django_assert_num_queries):
     enrol(*(household(A, serial) for serial in range(1, 40)))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         found = queries.columns(COUNTY, DAY)
     assert {len(getattr(found, name)) for name in found.__dataclass_fields__} == {39}

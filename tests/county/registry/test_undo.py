@@ -13,6 +13,7 @@ from anlan.county.errors import NotAllowed, Refused
 from anlan.county.ledger.models import Entry
 from anlan.county.registry import queries
 from anlan.county.registry.actions import categorise, import_workbook, relocate, undo
+from anlan.county.registry.members import marker
 from anlan.county.registry.models import Batch, Household
 from anlan.county.sense.models import Event
 
@@ -39,8 +40,11 @@ def take_back(people):
 
 
 def everything():
-    """Every column of every row of the register."""
-    return {name: list(apps.get_model("registry", name).objects.order_by("pk").values()) for name in TABLES}
+    """Every column of every row of the register; a household's mark as what it tells who has the key."""
+    found = {name: list(apps.get_model("registry", name).objects.order_by("pk").values()) for name in TABLES}
+    for row in found["Household"]:
+        row["disabled_mark"] = row["disabled_mark"] == marker()(row["code"], True)
+    return found
 
 
 def test_new_households_are_gone_with_all_that_was_theirs(load, take_back):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from tests.county.registry.books import number
 from tests.county.registry.conftest import A, B, C, household
 
-from anlan.county.registry import actions, forms, jobs, queries, waiting
+from anlan.county.registry import actions, finding, forms, jobs, waiting
 from anlan.county.registry.models import Batch, Household
 from anlan.county.registry.records import CategoryRecord
 from anlan.county.registry.sheets import template, workbook
@@ -81,7 +81,7 @@ def test_a_full_last_page_offers_no_empty_one(enrol, see):
 
 
 def test_counting_stops_where_nobody_reads_on(enrol, see, monkeypatch):
-    monkeypatch.setattr(queries, "COUNT_UP_TO", 3)
+    monkeypatch.setattr(finding, "COUNT_UP_TO", 3)
     enrol(*(household(A, serial, people=()) for serial in range(1, 6)))
     assert "超过 1000 户" in see()[1]
 
@@ -130,7 +130,7 @@ def test_a_row_says_who_where_and_in_which_categories_today_and_no_more(enrol, s
     assert "示例甲村" in text
     assert reverse("desk:household", args=[A + "00001"]) in text
     assert "脱贫户" in text
-    assert "不稳定" not in text
+    assert 'badge--info">脱贫不稳定户' not in text
     assert "13812345678" not in text
     assert "990123197211110033" not in text
 

@@ -168,3 +168,12 @@ def test_hazards_are_named_in_the_reader_s_language(people, enter):
     with override("zh-hans"):
         assert forms.hazard_name("rainstorm") == "暴雨"
         assert forms.hazard_name("of another day") == "of another day"
+
+
+def test_the_newest_alert_of_an_event_stands_on_top(event, people, sample, enter):
+    for name in ("rainstorm_update", "convection_polygon"):
+        receive_alert(data=sample(name), source="test", by=people["anlan"])
+    shown = enter("duty_officer").get(reverse("sense:event", args=[event.code])).context["alerts"]
+    sent = [alert.sent_at for alert, _findings in shown]
+    assert len(sent) == 2
+    assert sent == sorted(sent, reverse=True)

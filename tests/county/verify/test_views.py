@@ -150,3 +150,9 @@ def test_where_nothing_was_said_every_loss_is_asked(storm, people, enter):
     reports = [Report("plain", "cadre", storm.household(0, 4).pk, clock.now())]
     (plain,) = report(event=storm.event, reports=reports, by=people["anlan"])
     assert "还有别的损失" not in enter("village_cadre_a").get(address(plain)).content.decode()
+
+
+def test_absurd_keys_and_an_empty_form_compare_nobody_and_say_what_to_do(lead, enter):
+    for sent in ([], ["9" * 30]):
+        answer = enter("department_clerk").post(reverse("verify:match"), {"findings": sent}, follow=True)
+        assert "请先勾选比对过的农户" in answer.content.decode()

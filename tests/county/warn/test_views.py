@@ -10,6 +10,7 @@ from anlan.county.dispatch.models import Message
 from anlan.county.warn.actions import approve, draft, release
 from anlan.county.warn.models import Target
 from anlan.county.warn.models import Warning as TheWarning
+from anlan.county.warn.queries import following
 
 
 @pytest.fixture
@@ -125,6 +126,8 @@ def test_the_tally_page_counts_by_group(storm, released, enter):
     shown = page(enter("auditor"), "tally", storm.event.code)
     assert "一般农户" in shown
     assert "没有电话的户也在分母里" in shown
+    assert "已送达或叫应（户）" in shown  # who was told in person is counted there, too
+    assert "已送达（户）" not in shown
 
 
 @pytest.mark.clause("W4", "D6")
@@ -165,3 +168,73 @@ def test_the_list_of_the_unreached_asks_the_same_number_of_questions_however_lon
         page(browser, "unreached")
     assert len(long) <= len(short)
     assert Message.objects.count() > 10
+
+
+def test_absurd_keys_and_an_empty_form_register_nobody_and_say_what_to_do(storm, released, enter):
+    for sent in ([], ["9" * 30]):
+        answer = enter("village_cadre_a").post(reverse("warn:acknowledge"), {"targets": sent}, follow=True)
+        assert answer.status_code == 200
+        assert "请先勾选已经通知到的农户" in answer.content.decode()
+        assert "已登记" not in answer.content.decode()
+
+
+def test_the_list_of_the_unreached_names_its_event_and_its_length_and_leads_back(storm, released, enter):
+    shown = page(enter("duty_officer"), "unreached")
+    assert f'href="{reverse("warn:home")}"' in shown.split("<main")[1]
+    assert storm.event.title in shown
+    assert f"{Target.objects.count()} 户</span>" in shown
+    assert f'href="{reverse("warn:home")}"' not in page(
+        enter("village_cadre_a"), "unreached"
+    )  # it may not open that one
+
+
+@pytest.mark.clause("W2")
+def test_a_cadres_warning_counts_people_and_lists_not_households(storm, people, enter):
+    people["village_cadre_a"].phone = "10000000001"
+    people["village_cadre_a"].save()
+    drafts = {each.audience: each for each in draft(event=storm.event, by=people["duty_officer"])}
+    assert "村干部要叫应谁" in page(enter("duty_officer"), "warning", drafts["cadre"].code)
+    called = release(warning=approve(warning=drafts["cadre"], by=people["county_director"]), by=people["duty_officer"])
+    sent = Message.objects.filter(kind="sms")
+    assert sent.exists()
+    sent.update(handed_at=clock.now())
+    shown = page(enter("duty_officer"), "warning", called.code).split("发到了多少")[1]
+    assert f"{Message.objects.filter(kind='list').count()} 个村" in shown
+    assert f"<dt>已发出</dt><dd>{sent.count()} 人</dd>" in shown
+    assert "0 户" not in shown
+
+
+def test_the_words_of_a_warning_begin_without_an_empty_line(general, enter):
+    assert f'<blockquote class="quote">{general.sms}' in page(enter("duty_officer"), "warning", general.code)
+
+
+@pytest.mark.clause("W2")
+def test_from_the_home_page_a_warning_is_approved_and_released_in_three_presses_and_the_next_one_opens(
+    storm, people, enter
+):
+    drafts = draft(event=storm.event, by=people["duty_officer"])
+    assert len(drafts) > 1
+    for username, name, deed, state in (
+        ("county_director", "to_approve", "approve", "approved"), ("duty_officer", "to_release", "release", "released"),
+    ):  # fmt: skip
+        browser = enter(username)
+        tile = reverse(f"warn:{name}")
+        assert f'href="{tile}"' in browser.get(reverse("desk:home")).content.decode()
+        opened = browser.get(
+            tile, follow=True
+        )  # the first press; the second does it, a release is confirmed by a third
+        for _each in drafts:
+            code = opened.context["warning"].code
+            button = reverse(f"warn:{deed}", args=[code])
+            assert f'action="{button}"' in opened.content.decode()
+            opened = browser.post(button, follow=True)
+            assert opened.status_code == 200
+            assert TheWarning.objects.get(code=code).state == state
+        assert browser.get(tile)["Location"] == reverse("warn:home")
+
+
+def test_nobody_is_led_to_approve_what_they_wrote_or_what_is_past(storm, general, people, enter):
+    assert following("draft", people["duty_officer"]) is None
+    assert following("draft", people["county_director"]) is not None
+    TheWarning.objects.update(expires_at=clock.now())
+    assert following("draft", people["county_director"]) is None

@@ -83,7 +83,9 @@ def _open(document: Any, report: Report) -> None:
         mark.add_run(_("【示例】本报告出自演练，农户与灾情均为虚构")).bold = True
     title = document.add_heading(_("%(event)s应对情况报告") % {"event": report.event.title}, level=0)
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    line = document.add_paragraph(f"{timezone.localtime(report.made_at):%Y年%m月%d日 %H:%M}")
+    made = timezone.localtime(report.made_at)
+    told = {"year": made.year, "month": made.month, "day": made.day, "time": f"{made:%H:%M}"}
+    line = document.add_paragraph(_("%(year)d年%(month)d月%(day)d日 %(time)s") % told)
     line.alignment = WD_ALIGN_PARAGRAPH.CENTER
 
 

@@ -20,6 +20,7 @@ from anlan.county.ledger.models import Entry
 from anlan.county.ledger.queries import verify
 from anlan.county.office.models import Clock, Department, Scoped, User
 from anlan.county.office.queries import breached
+from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
 from anlan.county.warn.queries import tally
 from anlan.engine.values.divisions import significant
@@ -54,6 +55,14 @@ def balanced(event: Event, user: User) -> Balance:
         [each for each in left if each.where != UNACCOUNTED],
         [each for each in left if each.where == UNACCOUNTED],
     )
+
+
+def named(listed: Sequence[Standing]) -> list[tuple[Standing, str, str]]:
+    """The first of these households, each with its head's name and its village."""
+    first = listed[:LISTED]
+    rows = Household.objects.filter(code__in=[each.code for each in first])
+    names = {code: (name, village) for code, name, village in rows.values_list("code", "head_name", "division__name")}
+    return [(each, *names[each.code]) for each in first]
 
 
 def parts(covered: Coverage) -> list[tuple[str, int]]:

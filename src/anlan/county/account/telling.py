@@ -79,15 +79,15 @@ def _warning(told: Body) -> Block:
     return Block(
         "warning", _("预警"),
         (
-            _("应通知 %(targeted)s 户，送达 %(delivered)s 户（%(share)s），"
-              "确认收到 %(acknowledged)s 户，没有送达 %(unreached)s 户。")
+            _("应通知 %(targeted)s 户，送达或叫应 %(delivered)s 户（%(share)s），"
+              "其中叫应 %(acknowledged)s 户；还没有送达或叫应 %(unreached)s 户。")
             % {"targeted": _count(told["targeted"]), "delivered": _count(told["delivered"]),
                "share": _percent(told["delivered"], told["targeted"]),
                "acknowledged": _count(told["acknowledged"]), "unreached": _count(told["unreached"])},
             _("从上游发布到送达一半农户：%(t50)s；到送达九成：%(t90)s。")
             % {"t50": _minutes(told["t50_min"]), "t90": _minutes(told["t90_min"])},
         ),
-        (_("人群"), _("应通知"), _("送达"), _("确认"), _("送达率")),
+        (_("人群"), _("应通知"), _("送达或叫应"), _("其中叫应"), _("占比")),
         tuple(
             (str(GROUPS.get(key, key)), *(_count(each[name]) for name in ("targeted", "delivered", "acknowledged")),
              _percent(each["delivered"], each["targeted"]))

@@ -46,7 +46,10 @@ def coverage(request: HttpRequest, code: str) -> HttpResponse:
     """The balance of an event as a sum that visibly closes, and who is still open."""
     event = get_object_or_404(Event, code=code)
     told = queries.balanced(event, whose(request))
-    context = {"event": event, "told": told, "parts": queries.parts(told.coverage), "most": f":{queries.LISTED}"}
+    context = {
+        "event": event, "told": told, "parts": queries.parts(told.coverage),
+        "open": queries.named(told.open), "unaccounted": queries.named(told.unaccounted),
+    }  # fmt: skip
     return render(request, "account/coverage.html", context)
 
 

@@ -56,9 +56,15 @@ class Stop(forms.Form):
 class Batch(forms.Form):
     """Measures ticked in the queue, and what is said of all of them."""
 
-    measures = forms.TypedMultipleChoiceField(coerce=int, choices=())
-    to = forms.ChoiceField(choices=[("delivering", ""), ("delivered", ""), ("receipted", "")])
-    text = forms.CharField(required=False, max_length=120)
+    measures = forms.TypedMultipleChoiceField(
+        label=_("措施"), coerce=int, choices=(),
+        error_messages={
+            "required": _("请先勾选要办理的措施。"),
+            "invalid_choice": _("勾选的措施有的已不在这里，请刷新页面再选。"),
+        },
+    )  # fmt: skip
+    to = forms.ChoiceField(label=_("办理"), choices=[("delivering", ""), ("delivered", ""), ("receipted", "")])
+    text = forms.CharField(label=_("签收方式"), required=False, max_length=120)
 
     def __init__(self, *args: Any, ids: Iterable[int] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

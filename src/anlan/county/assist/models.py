@@ -15,6 +15,7 @@ class Measure(models.Model):
     """One kind of help for one household: owner, deadline, delivery, receipt. Kinds: catalogue.toml."""
 
     SCOPE: ClassVar[str] = "household__division_id"
+    PERSONAL: ClassVar = {"receipt": "text", "stopped_reason": "text"}
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="measures")
     household = models.ForeignKey(Household, models.PROTECT, related_name="measures")

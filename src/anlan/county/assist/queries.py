@@ -14,6 +14,7 @@ from anlan.county.decide.queries import NAMED
 from anlan.county.decide.rules import AXES
 from anlan.county.office.models import Division, Scoped, User
 from anlan.county.office.roles import ROLES
+from anlan.county.paging import ticked
 from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
 from anlan.engine.hazard.taxonomy import HAZARDS
@@ -166,8 +167,8 @@ def steps(user: User, wanted: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def seen(user: User, ids: Iterable[str]) -> list[int]:
     """Of these measures (as a form sends them) the ones this person may see."""
-    numbers = [int(each) for each in ids if each.isascii() and each.isdigit()]
-    return list(Measure.objects.visible_to(user).filter(pk__in=numbers[:MOST]).values_list("id", flat=True))
+    numbers = ticked(ids)[:MOST]
+    return list(Measure.objects.visible_to(user).filter(pk__in=numbers).values_list("id", flat=True))
 
 
 def as_planned(ids: Iterable[int], at: datetime) -> list[tuple[int, float, datetime]]:

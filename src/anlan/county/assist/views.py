@@ -131,4 +131,4 @@ def _valid(form: F) -> F:
     """The form, or a refusal that says what is wrong with it."""
     if form.is_valid():
         return form
-    raise BadInput(" ".join(str(error) for errors in form.errors.values() for error in errors))
+    raise BadInput(" ".join(f"{form[name].label}：{error}" for name, errors in form.errors.items() for error in errors))

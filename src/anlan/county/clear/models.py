@@ -61,6 +61,7 @@ class Step(models.Model):
     """One move of a clearance."""
 
     SCOPE: ClassVar[str] = "clearance__episode__household__division_id"
+    PERSONAL: ClassVar = {"note": "text"}
 
     clearance = models.ForeignKey(Clearance, models.PROTECT, related_name="steps")
     before = models.CharField(max_length=16)

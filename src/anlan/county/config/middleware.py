@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from django.db import connections
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
 from anlan.county.config.clocks import the_countys_time
@@ -67,10 +67,15 @@ def told(request: HttpRequest, refused: Refused) -> dict[str, Any]:
 
 
 def refusals_are_answers(respond: Respond) -> Respond:
-    """A refusal is a page with its sentence, not a crash."""
+    """A refusal is a page with its sentence, not a crash; so is the address of a button that somebody opens by hand."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        return respond(request)
+        response = respond(request)
+        if isinstance(response, HttpResponseNotAllowed):
+            page = render(request, "desk/misplaced.html", status=response.status_code)
+            page.headers["Allow"] = response.headers["Allow"]
+            return page
+        return response
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):

@@ -2,6 +2,8 @@
 
 ANLAN_DATABASE   sqlite:///file or postgresql://user:pass@host/name   (default: var/anlan.sqlite3)
 ANLAN_SECRET     the key that signs sessions; a county must set it    (default: made once, kept in var/)
+ANLAN_KEYS       file with the keys that seal personal data           (default: made once, kept in var/)
+ANLAN_CIPHER     aes or sm4, for keys made from now on                (default: aes)
 ANLAN_HOSTS      host names the site answers to, comma-separated      (default: localhost)
 ANLAN_HTTPS      1 where the site is served over HTTPS
 ANLAN_HOME       folder for the database, spool and reports           (default: var/ of the checkout)
@@ -55,6 +57,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "anlan.county.config.middleware.security_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -127,6 +130,10 @@ _MAPLIBRE = CHECKOUT / "node_modules" / "maplibre-gl" / "dist"
 STATICFILES_DIRS = [("maplibre", _MAPLIBRE)] if _MAPLIBRE.exists() else []
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+
+# What is personal lies sealed in the database; the keys lie in a file apart from it (county/seal.py).
+KEYS = Path(os.environ.get("ANLAN_KEYS") or HOME / "keys.toml")
+CIPHER = os.environ.get("ANLAN_CIPHER") or "aes"
 
 SMTP_URL = os.environ.get("ANLAN_SMTP", "")
 # What channels leave on this machine (files, call lists) lies beside the database it came from.

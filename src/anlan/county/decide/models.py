@@ -51,6 +51,7 @@ class Step(models.Model):
     """One move of a case: from where to where, when, by whom, with which words."""
 
     SCOPE: ClassVar[str] = "case__household__division_id"
+    PERSONAL: ClassVar = {"note": "text"}
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="steps")
     before = models.CharField(max_length=16)

@@ -22,7 +22,7 @@ def county(request: HttpRequest) -> dict[str, Any]:
         "now": clock.now(),
         "menu": menu(request.path, known) if known else [],
         "posts": [(ROLES[held.role].title, held.division) for held in known.current()] if known else [],
-        "search_url": address("desk:search"),
+        "search_url": address("registry:find"),
         "language_url": address("desk:language"),
         "report_url": address("discover:events"),
         "receipt_url": address("discover:find_receipt"),

@@ -12,6 +12,7 @@ from anlan.county.desk.waiting import pressing, waiting
 from anlan.county.discover.models import Lead
 from anlan.county.foresee.models import Impact, Run
 from anlan.county.office.models import Clock, User
+from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
 from anlan.county.verify.models import Finding
 
@@ -27,11 +28,14 @@ EVENT_PAGES = {
 def frontpage(user: User) -> dict[str, Any]:
     """Tasks with their counts, the latest events with their figures, the most pressing clocks."""
     events = list(Event.objects.order_by("-opened_at", "code")[:EVENTS])
+    clocks = pressing(user)[:CLOCKS]
+    mine = Household.objects.visible_to(user) if user.may("registry.read") else Household.objects.none()
+    names = dict(mine.filter(code__in=map(household_of, clocks)).values_list("code", "head_name"))
     return {
         "tasks": waiting(user),
         "events": _described(events, user),
         "no_events": _("目前没有灾害事件。"),
-        "clocks": [(clock, household_of(clock), where(clock, user)) for clock in pressing(user)[:CLOCKS]],
+        "clocks": [(clock, names.get(household_of(clock), ""), where(clock, user)) for clock in clocks],
         "no_clocks": _("没有正在计时的任务。"),
     }
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.staticfiles import finders
 
 from anlan.county import clock
-from anlan.county.desk import maps
+from anlan.county.desk import maps, words
 from anlan.county.desk.context import address, page
 from anlan.county.desk.queries import Story
 from anlan.county.desk.timeline import timeline
@@ -21,18 +21,21 @@ AXES = ("food", "clothing", "schooling", "medical")
 
 def household(told: Story, user: User) -> dict[str, Any]:
     """The household page."""
-    today = clock.today()
+    today, place = clock.today(), told.household.division_id
     return {
         "household": told.household,
         "told": told,
         "threads": [_thread(told, event, user) for event in told.events],
         "standing": [each for each in told.categories if each.until is None or each.until > today],
         "running": [each for each in told.clocks if each.stopped_at is None],
-        "findings": [_judged(visit.finding) for visit in told.visits if hasattr(visit, "finding")],
+        "findings": [_judged(visit.finding, told) for visit in told.visits if hasattr(visit, "finding")],
         "moments": timeline(told),
         "faults": [(RULES[each.rule], quality.title(RULES[each.rule]), each) for each in _faults(told)],
         "life_url": page(user, "registry:life", told.household.code) if told.household.closed_on is None else "",
-        "may_call": user.may("verify.visit") or user.may("warn.acknowledge"),
+        "may_call": user.may("verify.visit", place) or user.may("warn.acknowledge", place),
+        "sees_health": user.may("registry.health", place),
+        "may_unmask": user.may("registry.unmask", place),
+        "reasons": words.UNMASKING,
         "registry_url": address("registry:home"),
         "full_address": told.household.address if told.household.division.name in told.household.address else "",
         **_income(told),
@@ -49,14 +52,27 @@ def _thread(told: Story, event: Event, user: User) -> dict[str, Any]:
     thread = told.thread(event)
     measures = thread["measures"]
     helped = bool(measures) and all(each.delivered_at or each.state == "stopped" for each in measures)
-    links = (("lead_url", "discover:lead", thread["lead"]), ("case_url", "decide:case", thread["case"]))
-    urls = {key: page(user, name, event.code, thing.household.code) if thing else "" for key, name, thing in links}
+    owner = thread["case"] or thread["lead"]
+    names = (event.code, owner.household.code if owner else told.household.code)  # it may have begun under another code
+    links = {
+        "lead_url": "discover:lead" if thread["lead"] else "",
+        "finding_url": "verify:finding" if hasattr(thread["visit"], "finding") else "",
+        "case_url": "decide:case" if thread["case"] else "",
+        "plan_url": "assist:plan" if measures else "",
+        "episode_url": "clear:episode" if thread["episode"] else "",
+    }
+    urls = {key: page(user, name, *names) for key, name in links.items()}
     return {"event": event, "helped": helped, **urls, **thread}
 
 
-def _judged(finding: Finding) -> Finding:
-    """The finding with what it says on every axis but income, which is a figure."""
-    held = [(axis, getattr(finding, f"{axis}_secured")) for axis in AXES]
+def _judged(finding: Finding, told: Story) -> Finding:
+    """The finding with what it says on every axis; on income what the case's proposal says, once there is one."""
+    held = [
+        ("income", "income" not in case.proposal["axes"])
+        for case in told.cases
+        if case.finding_id == finding.pk and "axes" in case.proposal
+    ]
+    held += [(axis, getattr(finding, f"{axis}_secured")) for axis in AXES]
     finding.axes = [*held, ("home", finding.home_safe), ("water", finding.water_safe)]  # type: ignore[attr-defined]
     return finding
 
@@ -67,7 +83,7 @@ def _income(told: Story) -> dict[str, float]:
         return {}
     net = income.business_yuan - income.business_cost_yuan
     transfers = income.property_yuan + income.transfer_yuan
-    total = income.wage_yuan + net + transfers - income.rigid_yuan
+    total = income.wage_yuan + net + transfers
     return {"net_business": net, "transfers": transfers, "income_per_head": total / max(told.household.size, 1)}
 
 

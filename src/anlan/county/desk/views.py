@@ -4,19 +4,18 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language
 
 from anlan.county.desk import frontpage, maps, pages, svg
-from anlan.county.desk.context import address
 from anlan.county.desk.queries import households, moved_to, story
 from anlan.county.office.permissions import needs, public, whose
 from anlan.county.office.roles import ROLES
 from anlan.county.sense.models import Event
 
+LONGEST = 60  # a longer name or code is nobody's, and its address would be too long to go to
 ANYTHING = sorted(frozenset[str]().union(*(role.permissions for role in ROLES.values())))
 
 
@@ -36,17 +35,6 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("desk:household", now)
     told = story(get_object_or_404(households(user), code=code), user)
     return render(request, "desk/household.html", pages.household(told, user))
-
-
-@needs("registry.read")
-@require_GET
-def search(request: HttpRequest) -> HttpResponse:
-    """A household's code opens its page; anything else is looked for in the register."""
-    wanted = request.GET.get("q", "").strip()
-    user = whose(request)
-    if (code := moved_to(user, wanted)) or households(user).filter(code=wanted).exists():
-        return redirect("desk:household", code or wanted)
-    return redirect(f"{address('registry:home') or address('desk:home')}?{urlencode({'q': wanted})}")
 
 
 @needs("registry.read")

@@ -130,13 +130,14 @@ def _users(user: User) -> int:
     return User.objects.filter(is_active=True).count()
 
 
+PRESSING = ("bad", "warn", "", "none")  # how a tile looks, and with it where it stands
 IN_THE_VILLAGE = ("visit", "review", "publicity")
 
 TASKS: tuple[Task, ...] = (
     Task(_("进行中的灾害事件"), "sense.open", ("sense:events", "sense:home"), _open_events),
-    Task(_("待批准的预警"), "warn.approve", ("warn:home",), _warnings("draft"), "warn"),
+    Task(_("待批准的预警"), "warn.approve", ("warn:to_approve", "warn:home"), _warnings("draft"), "warn"),
     Task(_("待批准的预警"), "warn.draft", ("warn:home",), _warnings("draft")),
-    Task(_("待发布的预警"), "warn.release", ("warn:home",), _warnings("approved"), "warn"),
+    Task(_("待发布的预警"), "warn.release", ("warn:to_release", "warn:home"), _warnings("approved"), "warn"),
     Task(_("尚未叫应的农户"), "warn.acknowledge", ("warn:unreached", "warn:home"), _unreached, "bad"),
     Task(_("待受理的线索"), "discover.take_in", ("discover:inbox", "discover:home"), _leads_to_take_in, "warn"),
     Task(_("待入户核实"), "verify.visit", ("verify:list", "verify:home"), _visits_to_make, "warn"),
@@ -159,7 +160,7 @@ TASKS: tuple[Task, ...] = (
 
 
 def waiting(user: User) -> list[Waiting]:
-    """This person's tasks with how many wait, each task once, in the mission's order."""
+    """This person's tasks with how many wait, each task once: the pressing first, then in the mission's order."""
     found: dict[str, Waiting] = {}
     for task in TASKS:
         title = str(task.title)
@@ -167,7 +168,7 @@ def waiting(user: User) -> list[Waiting]:
             continue
         number = task.count(user)
         found[title] = Waiting(title, number, _page(task, user), (task.mood if number else "none"))
-    return list(found.values())
+    return sorted(found.values(), key=lambda task: PRESSING.index(task.mood))
 
 
 def _page(task: Task, user: User) -> str:

@@ -40,6 +40,14 @@ HEALTH: Words = {
     "grave": _("大病"),
     "disabled": _("残疾"),
 }
+MASKED: Words = {"phone": _("电话"), "id_number": _("身份证号"), "health": _("健康状况")}
+UNMASKING: Words = {
+    "identity": _("核对身份"),
+    "contact": _("联系本人"),
+    "payment": _("发放资金"),
+    "match": _("部门信息比对"),
+    "complaint": _("处理信访"),
+}
 LABOUR: Words = {
     "ordinary": _("普通劳动力"),
     "skilled": _("技能劳动力"),
@@ -125,6 +133,8 @@ FAMILIES: Mapping[str, Words] = {
     "category": CATEGORY,
     "relation": RELATION,
     "health": HEALTH,
+    "masked": MASKED,
+    "unmasking": UNMASKING,
     "labour": LABOUR,
     "structure": STRUCTURE,
     "water": WATER,

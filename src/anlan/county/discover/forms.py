@@ -12,6 +12,7 @@ from anlan.county.office.models import Division, User
 KEY = r"R[2-9A-Z]{11}"
 KEY_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without 0, 1, I, O, which are misread over the telephone
 LARGEST_LIST = 5 * 1024 * 1024
+TOO_LONG = {"max_length": _("太长了，最多 %(limit_value)d 个字，现在是 %(show_value)d 个字。")}
 
 
 class Harm(forms.Form):
@@ -23,8 +24,9 @@ class Harm(forms.Form):
     )  # fmt: skip
     loss_yuan = forms.FloatField(label=_("估计损失（元，不清楚可不填）"), min_value=0, max_value=1e8, required=False)
     text = forms.CharField(
-        label=_("情况说明（可不填）"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
+        label=_("情况说明（可不填）"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages=TOO_LONG,
+    )  # fmt: skip
 
     def claim(self) -> dict[str, Any]:
         """The report's claim, with what was left empty left out."""
@@ -37,7 +39,7 @@ class SelfReport(Harm):
 
     key = forms.CharField(widget=forms.HiddenInput, validators=[RegexValidator(rf"^{KEY}$")])
     village = forms.ChoiceField(label=_("所在村"))
-    head_name = forms.CharField(label=_("户主姓名"), max_length=30)
+    head_name = forms.CharField(label=_("户主姓名"), max_length=30, error_messages=TOO_LONG)
     phone = forms.CharField(
         label=_("联系电话"), max_length=20, widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
         validators=[RegexValidator(r"^\d[\d -]{5,18}\d$", _("电话号码只能是数字。"))],

@@ -45,6 +45,7 @@ class Source(models.Model):
     """One report behind a lead: which door, who, what they said. `key` makes a repeated report harmless."""
 
     SCOPE: ClassVar[str] = "lead__household__division_id"
+    PERSONAL: ClassVar = {"by": "username", "claim": "claim"}
 
     lead = models.ForeignKey(Lead, models.PROTECT, related_name="sources")
     door = models.CharField(max_length=10)  # self, cadre, dept

@@ -13,6 +13,7 @@ from anlan.county.discover import actions, queries, rules, sweeping
 from anlan.county.discover.forms import Dismissal
 from anlan.county.discover.models import Lead, Sweep
 from anlan.county.office.permissions import needs, whose
+from anlan.county.paging import ticked
 from anlan.county.sense.models import Event
 
 PAGE = 50
@@ -41,11 +42,11 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def take_in(request: HttpRequest) -> HttpResponse:
     """Take in the leads that were ticked."""
     user = whose(request)
-    wanted = Lead.objects.visible_to(user).filter(
-        pk__in=[key for key in request.POST.getlist("leads") if key.isdigit()]
-    )
-    count = actions.take_in(leads=list(wanted.values_list("id", flat=True)), by=user)
-    messages.success(request, _("已受理 %(count)d 条线索，请按期入户。") % {"count": count})
+    wanted = Lead.objects.visible_to(user).filter(pk__in=ticked(request.POST.getlist("leads")))
+    if count := actions.take_in(leads=list(wanted.values_list("id", flat=True)), by=user):
+        messages.success(request, _("已受理 %(count)d 条线索，请按期入户。") % {"count": count})
+    else:
+        messages.warning(request, _("没有受理任何线索：请先勾选还没有受理的线索。"))
     return redirect("discover:inbox")
 
 

@@ -1,15 +1,21 @@
 """The outbox. A message is written in the deed that causes it, and handed over after that deed has committed."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
+
+from anlan.county.sealed import SealedField
 
 
 class Message(models.Model):
     """One text to one address. `key` makes it unique: the same message is never queued twice."""
 
+    PERSONAL: ClassVar = {"address": "contact", "body": "text"}
+
     key = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=20)  # sms, voice, loudspeaker, email, list
-    address = models.CharField(max_length=120)
+    address = SealedField(max_length=120)  # mostly somebody's telephone number
     division_id = models.CharField(max_length=12)  # whose people it is about, for scope
     subject = models.CharField(max_length=120, blank=True)
     body = models.TextField()

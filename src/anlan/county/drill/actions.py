@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from anlan.county import clock
+from anlan.county import clock, sealed
 from anlan.county.account import actions as account
 from anlan.county.command import progress
 from anlan.county.dispatch import actions as dispatch
@@ -46,6 +46,7 @@ def run_drill(*, request: Request, again: bool = True) -> dict[str, Any]:
     scenario = from_alert(request.alert) if request.alert else read(request.scenario)
     _refuse_a_real_county()
     call_command("migrate", verbosity=0, interactive=False)
+    sealed.ready()
     stage = Stage(request, scenario)  # a workbook that cannot be enrolled is refused before anything is touched
     run = Run.objects.order_by("-id").first()
     if run is not None and run.request != request.as_dict():

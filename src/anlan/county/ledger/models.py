@@ -3,15 +3,17 @@
 No foreign keys to what an entry describes: nothing in the county can block or erase a line.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 
-import anlan.county.bulk  # noqa: F401 (every room may ask for rows `__among` many keys)
+import anlan.county.among  # noqa: F401 (every room may ask for rows `__among` many keys)
 
 
 class Entry(models.Model):
     """One deed. `hash` covers every other column and the hash before it."""
+
+    PERSONAL: ClassVar = {"by": "username", "about": "subject", "payload": "payload"}
 
     seq = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()

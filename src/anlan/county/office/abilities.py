@@ -19,7 +19,7 @@ ABILITIES: Mapping[str, Promise] = {
     "discover.screen": _("提交部门名单筛查线索"),
     "discover.sweep": _("部署和办结逐户排查"),
     "discover.release": _("把农户移出排查名单"),
-    "verify.visit": _("入户核实并登记核查结果"),
+    "verify.visit": _("入户核实并登记核实结果"),
     "verify.match": _("与部门数据比对信息"),
     "decide.village": _("办理民主评议和村内公示"),
     "decide.town": _("乡镇审核纳入监测"),

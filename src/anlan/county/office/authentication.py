@@ -26,5 +26,5 @@ class Passwords(BaseBackend):
         return user if user.check_password(password or "") else None
 
     def get_user(self, user_id: int) -> User | None:
-        """The user of a session, while still active."""
-        return User.objects.filter(pk=user_id, is_active=True).first()
+        """The user of a session, while still active. Nothing sealed: a page must open to say that a key is missing."""
+        return User.objects.defer("phone").filter(pk=user_id, is_active=True).first()

@@ -35,7 +35,7 @@ class CountyDirector(Role):
     description = _("批准预警，审批纳入与消除，查看考核与覆盖证明。")
     permissions = frozenset({
         "warn.approve", "warn.cancel", "decide.county", "clear.county", "discover.release", "account.read",
-        "account.report", "registry.read", "ledger.read", "office.read",
+        "account.report", "registry.read", "registry.health", "registry.unmask", "ledger.read", "office.read",
     })  # fmt: skip
 
 
@@ -46,7 +46,8 @@ class DepartmentClerk(Role):
     title = _("部门经办人")
     description = _("提交部门名单筛查线索，核对信息，承办本部门的帮扶措施。")
     permissions = frozenset({
-        "discover.screen", "verify.match", "assist.plan", "assist.deliver", "registry.read", "office.read",
+        "discover.screen", "verify.match", "assist.plan", "assist.deliver", "registry.read", "registry.health",
+        "registry.unmask", "office.read",
     })  # fmt: skip
 
 
@@ -59,7 +60,7 @@ class TownshipOfficer(Role):
     permissions = frozenset({
         "discover.report", "discover.take_in", "discover.sweep", "verify.visit", "decide.town", "clear.town",
         "assist.plan", "assist.deliver", "assist.receipt", "warn.acknowledge", "account.read", "registry.read",
-        "registry.write", "registry.import", "registry.export", "office.read",
+        "registry.write", "registry.import", "registry.export", "registry.health", "registry.unmask", "office.read",
     })  # fmt: skip
 
 
@@ -71,7 +72,7 @@ class VillageCadre(Role):
     description = _("逐户排查、入户核实、民主评议与村内公示、叫应重点户、代农户申报。")
     permissions = frozenset({
         "discover.report", "discover.take_in", "verify.visit", "decide.village", "clear.village", "assist.deliver",
-        "assist.receipt", "warn.acknowledge", "registry.read",
+        "assist.receipt", "warn.acknowledge", "registry.read", "registry.health",
     })  # fmt: skip
 
 

@@ -25,7 +25,8 @@ from anlan.county.registry.history import Difference, remember
 from anlan.county.registry.importing import NotImported
 from anlan.county.registry.intake import stage
 from anlan.county.registry.lock import one_at_a_time
-from anlan.county.registry.models import CATEGORIES, Category, Household, WaterSource
+from anlan.county.registry.members import words
+from anlan.county.registry.models import CATEGORIES, MASKED, REASONS, Category, Household, Person, WaterSource
 from anlan.county.registry.queries import by_ids, mapping_named, mapping_of, next_serial, open_categories
 from anlan.county.registry.records import HouseholdRecord
 from anlan.county.registry.returning import return_refused
@@ -245,7 +246,7 @@ def enrol_reported(*, village: str, head_name: str, phone: str, size: int, by: U
         raise BadInput(_("家庭人口数至少为 1。"))
     household = Household.objects.create(
         code=household_code(village, next_serial(village)), division=place, head_name=head_name, phone=phone, size=size,
-        registered=False, updated_at=clock.now(),
+        registered=False, updated_at=clock.now(), names=words([head_name]),
     )  # fmt: skip
     record("registry.enrol_reported", about=f"household:{household.code}", by=by.username, size=size)
     return household
@@ -289,12 +290,15 @@ def categorise(*, changes: Sequence[tuple[int, str, date]], by: User, source: st
     held = open_categories(households)
     fresh = {(household, kind): since for household, kind, since in changes if (household, kind) not in held}
     keys = bulk.reserve(Category, len(fresh))
-    rows = [(key, *which, since, None, source) for key, (which, since) in zip(keys, fresh.items(), strict=True)]
+    rows = [
+        (key, household, kind, since, None, source, households[household].code)
+        for key, ((household, kind), since) in zip(keys, fresh.items(), strict=True)
+    ]
     bulk.insert(Category, ("id", *CATEGORY), rows)
     remember(
         (
             (households[household].code, Difference("category", key, "", None, {"kind": kind, "since": since}))
-            for key, household, kind, since, _until, _source in rows
+            for key, household, kind, since, _until, _source, _code in rows
         ),
         by=by.username, at=clock.now(),
     )  # fmt: skip
@@ -331,6 +335,25 @@ def end_categories(*, changes: Sequence[tuple[int, str, date]], by: User) -> int
         for (household, kind), until in ended.items()
     ]
     return record_many(lines, by=by.username)
+
+
+@transaction.atomic
+def unmask(*, household: Household, person: Person | None = None, field: str, reason: str, by: User) -> str:
+    """Show one personal value of a household or of a member in full, and write down who asked, for what.
+
+    The ledger's line names the field and the reason, never the value.
+    """
+    check(by, "registry.unmask", household.division_id)
+    thing = household if person is None else person
+    if field not in MASKED or (field == "phone") != (person is None):
+        raise BadInput(_("没有这一项个人信息。"))
+    if person is not None and person.household_id != household.pk:
+        raise NotFound(_("这一户没有这个人。"))
+    if reason not in REASONS:
+        raise BadInput(_("请选择查看的理由。"))
+    payload = {"field": field, "reason": reason} | ({"person": person.pk} if person else {})
+    record("registry.unmask", about=f"household:{household.code}", by=by.username, **payload)
+    return str(getattr(thing, field))
 
 
 def _line(verb: str, household: Household, **payload: Any) -> Line:

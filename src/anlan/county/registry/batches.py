@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from anlan.county.office.models import Department, Division, Scoped, User
+from anlan.county.sealed import SealedField
 
 STATES = ("received", "staged", "refused", "confirmed", "merged", "undone", "discarded")
 DONE = ("merged", "undone")
@@ -31,6 +32,7 @@ class Batch(models.Model):
     """One file on its way into the register. `division` is whose register it may touch."""
 
     SCOPE: ClassVar[str] = "division_id"
+    PERSONAL: ClassVar = {"file_name": "text"}
 
     division = models.ForeignKey(Division, models.PROTECT)
     file_name = models.CharField(max_length=120)
@@ -74,6 +76,10 @@ class Change(models.Model):
     """
 
     SCOPE: ClassVar[str] = "code"
+    PERSONAL: ClassVar = {
+        "code": "reference", "old": "change", "new": "change", "personal_old": "past", "personal_new": "past",
+        "by": "username",
+    }  # fmt: skip
 
     code = models.CharField(max_length=20)  # the household's
     table = models.CharField(max_length=12)
@@ -81,8 +87,8 @@ class Change(models.Model):
     field = models.CharField(max_length=24, blank=True)
     old = models.TextField(blank=True)  # JSON; empty where there was nothing
     new = models.TextField(blank=True)
-    personal_old = models.TextField(blank=True)
-    personal_new = models.TextField(blank=True)
+    personal_old = SealedField(blank=True, default="")
+    personal_new = SealedField(blank=True, default="")
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="changes")
     deed = models.ForeignKey("registry.Deed", models.PROTECT, null=True, related_name="changes")
     by = models.CharField(max_length=60)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anlan.county.office.models import Division, M, Scoped
+from anlan.county.registry.members import marker
 from anlan.county.registry.models import MONITORED, Category, Holding, Home, Household, Income, Person
 from anlan.county.registry.rules import EQUIPMENT, LIVESTOCK, LOCATION_M
 from anlan.engine import policy
@@ -71,6 +72,7 @@ def columns(within: Sequence[str], on: date) -> Columns:
     Two databases give the same arrays to the bit: sums are made here, in an order of our own.
     """
     base = _households(within)
+    member_disabled = base.pop("disabled")
     spot = Spots(base["id"])
     elderly = spot.marks(
         Person.objects.within(*within).filter(born__lte=_birthday(on)).values_list("household_id", flat=True)
@@ -82,7 +84,7 @@ def columns(within: Sequence[str], on: date) -> Columns:
         **_homes(within, spot),
         elderly=elderly,
         alone=elderly & (base["size"] == 1),
-        **_categories(within, on, spot),
+        **_categories(within, on, spot, member_disabled),
     )
 
 
@@ -107,12 +109,13 @@ class Spots:
 
 def _households(within: Sequence[str]) -> dict[str, Any]:
     rows = Household.objects.within(*within).order_by().values_list(
-        "code", "id", "division_id", "group_no", "lon", "lat", "location", "size", "labourers", "insured", "phone",
-        "water_source__kind",
+        "code", "id", "division_id", "group_no", "lon", "lat", "location", "size", "labourers", "insured",
+        "phone_index", "water_source__kind", "disabled_mark",
     )  # fmt: skip
     # Sorted here and not there: a database's collation is its own.
-    parts = list(zip(*sorted(rows.iterator(chunk_size=20_000)), strict=True)) or [()] * 12
-    code, key, division, group_no, lon, lat, location, size, labourers, insured, phone, water = parts
+    parts = list(zip(*sorted(rows.iterator(chunk_size=20_000)), strict=True)) or [()] * 13
+    code, key, division, group_no, lon, lat, location, size, labourers, insured, phone, water, mark = parts
+    mark_of = marker()
     places = {place.code: place for place in Division.objects.within(*within)}
     village = [places[each] for each in division]
     drawn = {code: _drawn(place, places) for code, place in places.items()}
@@ -133,8 +136,11 @@ def _households(within: Sequence[str]) -> dict[str, Any]:
         "size": np.array(size, dtype=np.int64),
         "labourers": np.array(labourers, dtype=np.int64),
         "insured": np.array(insured, dtype=np.bool_),
-        "phone_known": np.array([bool(each) for each in phone], dtype=np.bool_),
+        "phone_known": np.array([each is not None for each in phone], dtype=np.bool_),
         "water": np.array([each or "" for each in water], dtype=np.str_),
+        "disabled": np.array(
+            [mark_of(each, True) == own for each, own in zip(code, mark, strict=True)], dtype=np.bool_
+        ),
         "remote": np.array([place.remote for place in village], dtype=np.bool_),
     }
 
@@ -197,13 +203,12 @@ def _homes(within: Sequence[str], spot: Spots) -> dict[str, Any]:
     return {"home_yuan": worth, "structure": structure}
 
 
-def _categories(within: Sequence[str], on: date, spot: Spots) -> dict[str, Any]:
+def _categories(within: Sequence[str], on: date, spot: Spots, disabled_member: Flags) -> dict[str, Any]:
     held = list(_standing(Category.objects.on(on).within(*within)).values_list("household_id", "kind"))
-    disabled = Person.objects.within(*within).filter(health="disabled").values_list("household_id", flat=True)
     return {
         "monitored": spot.marks(household for household, kind in held if kind in MONITORED),
         "ex_poor": spot.marks(household for household, kind in held if kind == "ex_poor"),
-        "disabled": spot.marks(household for household, kind in held if kind == "disabled") | spot.marks(disabled),
+        "disabled": spot.marks(household for household, kind in held if kind == "disabled") | disabled_member,
     }
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from anlan.county import bulk
 from anlan.county.errors import BadInput
+from anlan.county.registry.members import DISABLED, marker, words
 from anlan.county.registry.models import LOCATIONS, Category, Holding, Home, Household, Income, Person
 from anlan.county.registry.records import HouseholdRecord, IncomeRecord
 from anlan.county.registry.rules import on_the_map
@@ -18,7 +19,7 @@ from anlan.county.registry.rules import on_the_map
 CHUNK = 2000
 HOUSEHOLD = (
     "id", "code", "division_id", "group_no", "head_name", "size", "address", "phone", "lon", "lat", "location",
-    "water_source_id", "registered", "labourers", "insured", "updated_at", "number",
+    "water_source_id", "registered", "labourers", "insured", "updated_at", "number", "names", "disabled_mark",
 )  # fmt: skip
 PERSON = (
     "household_id", "name", "id_number", "sex", "born", "relation", "health", "labour", "student", "medically_insured",
@@ -29,7 +30,7 @@ INCOME = (
     "household_id", "until", "wage_yuan", "business_yuan", "business_cost_yuan", "property_yuan", "transfer_yuan",
     "rigid_yuan", "savings_yuan",
 )  # fmt: skip
-CATEGORY = ("household_id", "kind", "since", "until", "source")
+CATEGORY = ("household_id", "kind", "since", "until", "source", "code")
 
 
 class BadRecord(BadInput):
@@ -85,7 +86,8 @@ def _money(income: IncomeRecord | None) -> tuple[float, ...]:
 def write(records: Sequence[HouseholdRecord], at: datetime) -> list[int]:
     """Insert a chunk of checked records with everything that belongs to them. Returns their households' keys."""
     rows = list(zip(bulk.reserve(Household, len(records)), records, strict=True))
-    bulk.insert(Household, HOUSEHOLD, (_household(key, each, at) for key, each in rows))
+    mark = marker()
+    bulk.insert(Household, HOUSEHOLD, (_household(key, each, at, mark) for key, each in rows))
     bulk.insert(Person, PERSON, _people(rows))
     bulk.insert(Home, HOME, _homes(rows))
     bulk.insert(
@@ -95,16 +97,33 @@ def write(records: Sequence[HouseholdRecord], at: datetime) -> list[int]:
     bulk.insert(
         Category,
         CATEGORY,
-        ((key, held.kind, held.since, held.until, held.source) for key, r in rows for held in r.categories),
+        ((key, held.kind, held.since, held.until, held.source, r.code) for key, r in rows for held in r.categories),
     )
     return [key for key, _record in rows]
 
 
-def _household(key: int, record: HouseholdRecord, at: datetime) -> tuple[Any, ...]:
+def refresh(households: Iterable[int]) -> None:
+    """Bring what the households' rows tell of their members up to date, after members have changed."""
+    mark = marker()
+    for chunk in bulk.chunks(sorted(households)):
+        found = Household.objects.filter(pk__in=chunk).only("id", "code", "head_name").prefetch_related("people")
+        bulk.update(Household, ("names", "disabled_mark"), [_members(each, mark) for each in found])
+
+
+def _members(household: Household, mark: Callable[[str, bool], int]) -> tuple[str, int, int]:
+    people = household.people.all()
+    disabled = any(each.health == DISABLED for each in people)
+    names = words([household.head_name, *(each.name for each in people)])
+    return names, mark(household.code, disabled), household.pk
+
+
+def _household(key: int, record: HouseholdRecord, at: datetime, mark: Callable[[str, bool], int]) -> tuple[Any, ...]:
     return (
         key, record.code, record.division, record.group_no, record.head_name, record.size or len(record.people),
         record.address, record.phone, record.lon, record.lat, record.location, record.water_source,
         record.registered, record.labourers, record.insured, at, record.number,
+        words([record.head_name, *(who.name for who in record.people)]),
+        mark(record.code, any(who.health == DISABLED for who in record.people)),
     )  # fmt: skip
 
 

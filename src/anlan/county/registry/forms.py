@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from typing import Any
+from unicodedata import normalize
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from anlan.county.registry.headings import FIELDS
-from anlan.county.registry.models import Mapping
+from anlan.county.registry.models import CATEGORIES, Mapping
+from anlan.engine.values.divisions import significant
 
 MOST_BYTES = 500 * 1024 * 1024
 
@@ -15,15 +17,22 @@ MOST_BYTES = 500 * 1024 * 1024
 class Search(forms.Form):
     """The list's filter. A field that cannot be read is left out, so a mistyped address still shows a list."""
 
-    q = forms.CharField(required=False, max_length=20)
+    q = forms.CharField(required=False, max_length=40)
     township = forms.RegexField(r"^\d{12}$", required=False)
     layout = forms.SlugField(required=False)
+    village = forms.RegexField(r"^\d{12}$", required=False)
+    category = forms.ChoiceField(choices=[("monitored", ""), *((kind, "") for kind in CATEGORIES)], required=False)
+    unplaced = forms.BooleanField(required=False)
     past = forms.RegexField(r"^\d{1,20}$", required=False)
 
-    def asked(self) -> dict[str, Any]:
+    def said(self) -> dict[str, Any]:
         """What can be read of it."""
         self.is_valid()
-        return {name: self.cleaned_data.get(name, "") for name in self.fields}
+        said = {name: self.cleaned_data.get(name, "") for name in self.fields}
+        said["q"] = normalize("NFKC", said["q"]).strip()  # full-width figures are figures
+        if not said["village"].startswith(significant(said["township"]) if said["township"] else ""):
+            said["village"] = ""  # of the township that was chosen before
+        return said
 
 
 class Page(forms.Form):

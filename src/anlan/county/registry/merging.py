@@ -14,7 +14,7 @@ from anlan.county import bulk
 from anlan.county.registry.assembly import Claims, record_of, wanting
 from anlan.county.registry.comparing import differences, strangers
 from anlan.county.registry.current import Current, current
-from anlan.county.registry.enrolment import write
+from anlan.county.registry.enrolment import refresh, write
 from anlan.county.registry.history import TABLES, Difference, reading, remember
 from anlan.county.registry.intake import Intake
 from anlan.county.registry.matching import Matcher, NotMatched, Register
@@ -136,13 +136,22 @@ def merge(outcomes: Iterable[Outcome], *, by: str, at: datetime, batch: int) -> 
             Difference("household", each.household, "updated_at", stamped[each.household], at),
         )
     ]
+    for code, difference in changes:
+        if difference.table == "category" and not difference.field:
+            difference.new["code"] = code
     _insert([difference for _code, difference in changes if not difference.field])
     assign(
         (difference.table, difference.row, difference.field, difference.new)
         for _code, difference in changes
         if difference.field
     )
+    refresh(each.household for each in changed if any(map(_of_members, each.differences)))
     remember([*born, *changes], by=by, at=at, batch=batch)
+
+
+def _of_members(difference: Difference) -> bool:
+    """Whether it changes what a household's own row tells of its members."""
+    return difference.table == "person" or difference.field == "head_name"
 
 
 def current_stamps(ids: Sequence[int]) -> dict[int, datetime]:

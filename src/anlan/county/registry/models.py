@@ -1,6 +1,6 @@
 """The household registry. A household is never dropped for lack of a point: its location has a confidence."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,6 +12,7 @@ __all__ = [
     "CATEGORIES", "GONE", "KEY_GROUPS", "LOCATIONS", "MONITORED", "Address", "Batch", "Category", "Change", "Deed",
     "Distinct", "Holding", "Home", "Household", "Income", "Mapping", "Person", "WaterSource",
 ]  # fmt: skip
+from anlan.county.sealed import BlindIndex, SealedField
 
 LOCATIONS = ("point", "group", "village", "area")
 CATEGORIES = (
@@ -21,6 +22,8 @@ MONITORED = ("unstable", "marginal", "hardship")
 KEY_GROUPS = CATEGORIES
 GONE = ("died", "left")
 DEEDS = ("merge", "split", "reunite", "move", "death", "leave", "birth", "join")
+MASKED = ("phone", "id_number", "health")  # what is shown by role, or unmasked for a reason
+REASONS = ("identity", "contact", "payment", "match", "complaint")  # what a person may unmask it for
 
 
 class WaterSource(models.Model):
@@ -58,7 +61,11 @@ class Present(models.Manager.from_queryset(Scoped)):  # type: ignore[misc]  # ma
 class Household(models.Model):
     """A rural household. `code` is the village's twelve digits and a serial, so it sorts and scopes by itself."""
 
-    SCOPE: ClassVar[str] = "division_id"
+    SCOPE: ClassVar[str] = "code"  # one index for what may be seen, for filtering by place and for the order
+    PERSONAL: ClassVar = {
+        "code": "reference", "head_name": "name", "names": "names", "address": "address", "phone": "phone",
+        "lon": "place", "lat": "place", "disabled_mark": "health_mark",
+    }  # fmt: skip
 
     code = models.CharField(max_length=20, unique=True)
     division = models.ForeignKey(Division, models.PROTECT, related_name="households")
@@ -66,7 +73,9 @@ class Household(models.Model):
     head_name = models.CharField(max_length=60)
     size = models.PositiveSmallIntegerField()
     address = models.CharField(max_length=120, blank=True)
-    phone = models.CharField(max_length=20, blank=True)
+    phone = SealedField(max_length=20, blank=True, index="phone_index")
+    phone_index = BlindIndex(of="phone", db_index=True)
+    phone_tail = BlindIndex(of="phone", tail=True, db_index=True)
     lon = models.FloatField(null=True)
     lat = models.FloatField(null=True)
     location = models.CharField(max_length=10, choices=[(kind, kind) for kind in LOCATIONS], default="village")
@@ -74,6 +83,8 @@ class Household(models.Model):
     registered = models.BooleanField(default=True)  # False: known only from a report, not yet 在册
     labourers = models.PositiveSmallIntegerField(default=0)
     insured = models.BooleanField(default=False)
+    names = models.TextField(blank=True)  # of all members, as they are searched (members.py)
+    disabled_mark = models.BigIntegerField(default=0)  # tells who has the key whether a member is disabled (members.py)
     updated_at = models.DateTimeField()
     number = models.CharField(max_length=40, blank=True)  # another system's number for it, e.g. the national one's
     # Merged into another or left by everybody, it is hidden and kept: what other rooms hold on it still stands.
@@ -86,7 +97,7 @@ class Household(models.Model):
     class Meta:
         ordering = ["code"]
         indexes = [
-            models.Index(fields=["division", "code"], name="household_division"),
+            models.Index(fields=["code"], name="household_unplaced", condition=~Q(location="point")),
             models.Index(fields=["number"], name="household_number"),
         ]
         constraints = [
@@ -112,14 +123,16 @@ class Person(models.Model):
     """A member of a household."""
 
     SCOPE: ClassVar[str] = "household__division_id"
+    PERSONAL: ClassVar = {"name": "name", "id_number": "id_number", "sex": "sex", "born": "born", "health": "health"}
 
     household = models.ForeignKey(Household, models.CASCADE, related_name="people")
     name = models.CharField(max_length=60)
-    id_number = models.CharField(max_length=22, db_index=True)
+    id_number = SealedField(max_length=22, index="id_index")
+    id_index = BlindIndex(of="id_number", db_index=True)
     sex = models.CharField(max_length=1)  # 男 is "m", 女 is "f"
     born = models.DateField()
     relation = models.CharField(max_length=20)  # head, spouse, child …
-    health = models.CharField(max_length=12, default="healthy")  # healthy, chronic, grave, disabled
+    health = SealedField(max_length=12, default="healthy")  # healthy, chronic, grave, disabled
     labour = models.CharField(max_length=12, default="ordinary")  # ordinary, skilled, weak, lost, none
     student = models.BooleanField(default=False)
     medically_insured = models.BooleanField(default=True)
@@ -192,13 +205,14 @@ class Income(models.Model):
 class Category(models.Model):
     """A household in a policy category from a day until another (脱贫户, 低保, 监测对象 …)."""
 
-    SCOPE: ClassVar[str] = "household__division_id"
+    SCOPE: ClassVar[str] = "code"
 
     household = models.ForeignKey(Household, models.CASCADE, related_name="categories")
     kind = models.CharField(max_length=20)
     since = models.DateField()
     until = models.DateField(null=True)
     source = models.CharField(max_length=80, blank=True)
+    code = models.CharField(max_length=20)  # the household's, so that a list of a category is one range of an index
 
     objects = ScopedAndDated.as_manager()
 
@@ -209,10 +223,14 @@ class Category(models.Model):
                 condition=Q(until__isnull=True) | Q(until__gt=F("since")),
             )
         ]
-        indexes = [models.Index(fields=["kind", "household"], name="category_kind")]
+        indexes = [models.Index(fields=["kind", "code"], name="category_kind")]
 
     def __str__(self) -> str:
         return self.kind
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.code = self.household.code
+        super().save(*args, **kwargs)
 
 
 class Address(models.Model):
@@ -222,6 +240,7 @@ class Address(models.Model):
     """
 
     SCOPE: ClassVar[str] = "household__division_id"
+    PERSONAL: ClassVar = {"address": "address"}
 
     household = models.ForeignKey(Household, models.CASCADE, related_name="addresses")
     address = models.CharField(max_length=120, blank=True)

@@ -1,10 +1,10 @@
-"""Questions to the registry about single households and lists of them; whole columns are in `columns.py`."""
+"""Questions to the registry about single households; lists are in `finding.py`, whole columns in `columns.py`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Max, Prefetch, Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from anlan.county import bulk
@@ -18,13 +18,10 @@ from anlan.county.registry.rules import SERIAL_DIGITS
 from anlan.engine.values.divisions import after
 
 __all__ = [
-    "PAGE", "Columns", "Page", "addresses", "batches", "by_id_number", "by_ids", "columns", "deeds_of", "enrolled",
-    "history_of", "in_category", "mapping_named", "mapping_of", "merged_rows", "names_of", "next_serial",
-    "open_categories", "page", "present_code", "search", "townships_of", "villages",
+    "Columns", "addresses", "batches", "by_id_number", "by_ids", "columns", "deeds_of", "enrolled", "history_of",
+    "mapping_named", "mapping_of", "merged_rows", "names_of", "next_serial", "open_categories", "present_code",
+    "townships_of", "villages", "villages_of",
 ]  # fmt: skip
-
-PAGE = 50
-COUNT_UP_TO = 1000
 
 
 def by_ids(ids: Iterable[int]) -> dict[int, Household]:
@@ -84,44 +81,9 @@ def townships_of(user: User) -> QuerySet[Division]:
     return Division.objects.filter(level="township").visible_to(user)
 
 
-def search(user: User, *, words: str = "", township: str = "") -> Scoped[Household]:
-    """Households this person may see, by the beginning of a code or a part of the head's name."""
-    found = Household.objects.visible_to(user)
-    if township:
-        found = found.within(township)
-    if words.isascii() and words.isdigit():
-        return found.filter(code__gte=words, code__lt=after(words))
-    return found.filter(head_name__contains=words) if words else found
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Up to fifty households in the order of their codes, and where the next page begins."""
-
-    households: Sequence[Household]
-    total: int  # counted no further than `COUNT_UP_TO`
-    more: bool
-    past: str  # where it begins; empty on the first page
-    following: str  # the `past` of the next page; empty on the last
-
-    @property
-    def capped(self) -> bool:
-        """Whether there are more than were counted."""
-        return self.total > COUNT_UP_TO
-
-
-def page(found: Scoped[Household], *, on: date, past: str = "") -> Page:
-    """The fifty households past a code, each with its categories of a day in `held`.
-
-    The place is a key and not a number, so late pages cost what early ones do.
-    """
-    rows = found.filter(code__gt=past) if past else found
-    held = Prefetch("categories", Category.objects.on(on).order_by("kind"), to_attr="held")
-    ahead = list(rows.select_related("division__parent").prefetch_related(held).order_by("code")[: PAGE + 1])
-    shown = ahead[:PAGE]
-    more = len(ahead) > PAGE
-    total = found.order_by()[: COUNT_UP_TO + 1].count()
-    return Page(shown, total, more, past, shown[-1].code if more else "")
+def villages_of(user: User, township: str) -> QuerySet[Division]:
+    """The villages of a township this person may look into, for the list's filter."""
+    return Division.objects.filter(level="village", parent=township).visible_to(user).order_by("code")
 
 
 def mapping_named(name: str) -> Mapping | None:
@@ -138,11 +100,6 @@ def mapping_of(user: User) -> Mapping | None:
     """The column names that this person's department saved, the latest; None where it saved none."""
     departments = {each.department_id for each in user.current() if each.department_id}
     return Mapping.objects.filter(department__in=departments).order_by("-updated_at").first() if departments else None
-
-
-def in_category(found: Scoped[Household], kind: str, on: date) -> Scoped[Household]:
-    """Of these households, those in a category on a day."""
-    return found.filter(pk__in=Category.objects.on(on).filter(kind=kind).values("household_id"))
 
 
 def batches(user: User) -> Scoped[Batch]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from anlan.county import bulk
 from anlan.county.registry.batches import Batch, Change
+from anlan.county.registry.enrolment import refresh
 from anlan.county.registry.history import TABLES, after, before
 from anlan.county.registry.merging import assign
 from anlan.county.registry.models import Household
@@ -40,6 +41,7 @@ def put_back(batch: Batch) -> int:
             _delete(TABLES[table], "id", [each.row for each in changes if each.table == table and not each.field])
             _delete(TABLES[table], "household_id", made)
         _delete(Household, "id", made)
+        refresh(Household.objects.filter(code__among={each.code for each in changes}).values_list("id", flat=True))
         gone += len(made)
     return gone
 

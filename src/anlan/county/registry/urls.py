@@ -8,6 +8,8 @@ from anlan.county.registry.life import views as life
 app_name = "registry"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("find/", views.find, name="find"),
+    path("unmask/<str:code>/", views.unmask, name="unmask"),
     path("import/", views.upload, name="upload"),
     path("export/", views.export, name="export"),
     path("import/<int:pk>/", views.batch, name="batch"),

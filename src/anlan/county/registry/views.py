@@ -5,13 +5,17 @@ from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from anlan.county import clock
+from anlan.county.errors import BadInput
 from anlan.county.office.permissions import needs, whose
-from anlan.county.registry import actions, exporting, previews, queries, sheets, waiting
+from anlan.county.registry import actions, exporting, finding, previews, queries, sheets, waiting
 from anlan.county.registry.forms import Columns, Page, Search, Workbook
-from anlan.county.registry.models import Batch
+from anlan.county.registry.models import CATEGORIES, Batch, Household
 
 SHOWN, REFUSALS, BATCHES = 50, 200, 30
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -20,14 +24,65 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @needs("registry.read")
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """The households this person may see, fifty at a time, by name, code or township."""
-    user, asked = whose(request), Search(request.GET).asked()
-    found = queries.search(user, words=asked["q"], township=asked["township"])
-    shown = queries.page(found, on=clock.today(), past=asked["past"])
-    context = {"page": shown, "asked": asked, "townships": queries.townships_of(user)}
-    context |= {"may_import": user.may("registry.import"), "may_export": user.may("registry.export")}
-    context["may_write"] = user.may("registry.write")
-    context["layouts"] = exporting.layouts().values()
+    """The households this person may see, fifty at a time, by name, initials, code, place, category."""
+    said = Search(request.GET).said()
+    if finding.kind_of_number(said["q"]):
+        raise BadInput(_("身份证号和电话号码不能放在网址里，请在查找框中输入后点“查找”。"))
+    shown = finding.page(whose(request), _asked(said), on=clock.today(), past=said["past"])
+    return _list(request, shown, said)
+
+
+@needs("registry.read")
+@require_POST
+def find(request: HttpRequest) -> HttpResponse:
+    """Look a household up. A person's number comes by POST and is answered here: no URL and no log holds it."""
+    user, said = whose(request), Search(request.POST).said()
+    if not finding.kind_of_number(said["q"]):
+        now = queries.present_code(said["q"])
+        if now and Household.objects.visible_to(user).filter(code=now).exists():
+            return redirect("desk:household", now)
+        return redirect(f"{reverse('registry:home')}?{urlencode(_kept(said))}")
+    rows = finding.by_number(user, said["q"])
+    response = _list(request, finding.listed(rows, on=clock.today()), said | {"q": ""})
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@needs("registry.unmask")
+@require_POST
+def unmask(request: HttpRequest, code: str) -> HttpResponse:
+    """Show one personal value once, for a reason that is written down."""
+    user = whose(request)
+    household = get_object_or_404(Household.objects.visible_to(user), code=code)
+    field, _space, who = request.POST.get("what", "").partition(" ")
+    person = get_object_or_404(household.people, pk=int(who)) if who.isdecimal() else None
+    reason = request.POST.get("reason", "")
+    value = actions.unmask(household=household, person=person, field=field, reason=reason, by=user)
+    context = {"household": household, "person": person, "field": field, "value": value}
+    response = render(request, "registry/unmasked.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _kept(said: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if value and name not in ("past", "layout")}
+
+
+def _asked(said: dict[str, Any]) -> finding.Asked:
+    place = said["village"] or said["township"]
+    return finding.Asked(said["q"], place, said["category"], bool(said["unplaced"]))
+
+
+def _list(request: HttpRequest, page: finding.Page, said: dict[str, Any]) -> HttpResponse:
+    user = whose(request)
+    townships = list(queries.townships_of(user))
+    of = said["township"] or (townships[0].code if len(townships) == 1 else "")
+    context = {
+        "page": page, "said": said, "townships": townships, "villages": queries.villages_of(user, of),
+        "categories": CATEGORIES, "kept": _kept(said).items(), "layouts": exporting.layouts().values(),
+        "may_import": user.may("registry.import"), "may_export": user.may("registry.export"),
+        "may_write": user.may("registry.write"),
+    }  # fmt: skip
     return render(request, "registry/home.html", context)
 
 
@@ -35,10 +90,11 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_POST
 def export(request: HttpRequest) -> FileResponse:
     """The list in its filters, as a workbook in a layout. A POST, for giving a list out is written down."""
-    user, asked = whose(request), Search(request.POST).asked()
-    how = exporting.layout(asked["layout"] or "national")
-    found = queries.search(user, words=asked["q"], township=asked["township"]).filter(registered=True)
-    actions.record_export(by=user, layout=how.key, households=found.count(), filters={"division": asked["township"]})
+    user, said = whose(request), Search(request.POST).said()
+    how, asked = exporting.layout(said["layout"] or "national"), _asked(said)
+    found = finding.every(user, asked, on=clock.today()).filter(registered=True)
+    filters = {"division": asked.place, "category": asked.category}
+    actions.record_export(by=user, layout=how.key, households=found.count(), filters=filters)
     file = TemporaryFile()  # noqa: SIM115 (the response closes it)
     exporting.export(found, how, file)
     file.seek(0)

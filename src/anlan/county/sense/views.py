@@ -36,7 +36,7 @@ def event(request: HttpRequest, code: str) -> HttpResponse:
     found = get_object_or_404(queries.events(), code=code)
     context = {
         "event": found, "hazard": hazard_name(found.hazard), "places": queries.places(found), "form": Closed(),
-        "alerts": [(each, _sentences(each)) for each in queries.chain(found)], **_rights(request),
+        "alerts": [(each, _sentences(each)) for each in reversed(queries.chain(found))], **_rights(request),
     }  # fmt: skip
     return render(request, "sense/event.html", context)
 

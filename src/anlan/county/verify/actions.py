@@ -118,7 +118,7 @@ def _walk(ordered: Sequence[VisitReport], standing: Mapping[int, Standing]) -> d
         except WrongState as error:
             code = standing[visit.lead_id].place.code
             raise LeadOver(
-                _("农户 %(code)s 的线索已经办结或已有核查结果，请先重新登记线索。") % {"code": code}
+                _("农户 %(code)s 的线索已经办结或已有核实结果，请先重新登记线索。") % {"code": code}
             ) from error
         state[visit.lead_id] = after
         last[visit.lead_id] = visit
@@ -130,7 +130,7 @@ def _check(visit: VisitReport, today: date) -> None:
         (visit.outcome not in rules.OUTCOMES, _("请选择入户结果。")),
         (timezone.localdate(visit.at) > today, _("入户时间不能晚于今天。")),
         (len(visit.note) > NOTE_LENGTH, _("备注不能超过 300 字。")),
-        ((visit.outcome == "harmed") != (visit.finding is not None), _("受灾的必须填写核查结果，未受灾的不填。")),
+        ((visit.outcome == "harmed") != (visit.finding is not None), _("受灾的必须填写核实结果，未受灾的不填。")),
         (visit.outcome == "absent" and visit.again_on is None, _("家中无人的，请填写下次入户日期。")),
         (
             visit.again_on is not None and visit.again_on < timezone.localdate(visit.at),
@@ -205,7 +205,7 @@ def match(*, findings: Sequence[int], by: User, notes: Mapping[int, str] | None 
     said = notes or {}
     held = queries.held(findings)
     if len(held) < len(set(findings)):
-        raise NotFound(_("有 %(count)d 条核查结果不存在。") % {"count": len(set(findings)) - len(held)})
+        raise NotFound(_("有 %(count)d 条核实结果不存在。") % {"count": len(set(findings)) - len(held)})
     for division in sorted({each.place.division for each in held.values()}):
         check(by, "verify.match", division)
     for each in held.values():

@@ -13,6 +13,7 @@ class Visit(models.Model):
     """One time a cadre stood at a door. `uuid` is made on the phone, so sending twice stores once."""
 
     SCOPE: ClassVar[str] = "lead__household__division_id"
+    PERSONAL: ClassVar = {"note": "text"}
 
     lead = models.ForeignKey(Lead, models.PROTECT, related_name="visits")
     uuid = models.CharField(max_length=40, unique=True)
@@ -42,6 +43,7 @@ class Finding(models.Model):
     """What was found at a harmed household: losses in yuan, and the seven axes the plan judges by."""
 
     SCOPE: ClassVar[str] = "lead__household__division_id"
+    PERSONAL: ClassVar = {"match_notes": "text"}
 
     lead = models.OneToOneField(Lead, models.PROTECT, related_name="finding")
     visit = models.OneToOneField(Visit, models.PROTECT, related_name="finding")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from anlan.county import clock
 from anlan.county.discover.queries import clocks, whole
 from anlan.county.office.permissions import needs, whose
+from anlan.county.paging import ticked
 from anlan.county.verify import actions, queries, rules
 from anlan.county.verify.forms import VisitForm
 from anlan.county.verify.models import Finding
@@ -77,8 +78,10 @@ def matching(request: HttpRequest) -> HttpResponse:
 def match(request: HttpRequest) -> HttpResponse:
     """Note the ticked findings as compared, with what differed."""
     user, note = whose(request), request.POST.get("note", "").strip()[:300]
-    ticked = [key for key in request.POST.getlist("findings") if key.isdigit()]
-    wanted = list(Finding.objects.visible_to(user).filter(pk__in=ticked).values_list("id", flat=True))
-    count = actions.match(findings=wanted, by=user, notes=dict.fromkeys(wanted, note) if note else {})
-    messages.success(request, _("已比对 %(count)d 户。") % {"count": count})
+    compared = ticked(request.POST.getlist("findings"))
+    wanted = list(Finding.objects.visible_to(user).filter(pk__in=compared).values_list("id", flat=True))
+    if count := actions.match(findings=wanted, by=user, notes=dict.fromkeys(wanted, note) if note else {}):
+        messages.success(request, _("已比对 %(count)d 户。") % {"count": count})
+    else:
+        messages.warning(request, _("没有比对任何一户：请先勾选比对过的农户。"))
     return redirect("verify:matching")

@@ -14,6 +14,8 @@ from anlan.county.sense.models import Event
 class Warning(models.Model):  # noqa: A001 (the field's own word)
     """One text for one audience of one event, from draft to release or cancellation. States: rules.py."""
 
+    PERSONAL: ClassVar = {"cancel_reason": "text"}
+
     event = models.ForeignKey(Event, models.PROTECT, related_name="warnings")
     code = models.CharField(max_length=60, unique=True)
     audience = models.CharField(max_length=20)  # a key of engine.audience
@@ -55,6 +57,7 @@ class Target(models.Model):
     """A household a warning is for. Without a phone it stays in the denominator."""
 
     SCOPE: ClassVar[str] = "household__division_id"
+    PERSONAL: ClassVar = {"acknowledged_by": "username"}
 
     warning = models.ForeignKey(Warning, models.PROTECT, related_name="targets")
     household = models.ForeignKey(Household, models.PROTECT, related_name="targets")

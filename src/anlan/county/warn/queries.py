@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from anlan.county import clock
+from anlan.county.dispatch.models import Message
 from anlan.county.errors import NotFound
 from anlan.county.foresee.models import Impact
 from anlan.county.foresee.queries import latest
@@ -123,6 +124,12 @@ def of_open_events() -> QuerySet[Warning]:
     waiting = Case(When(state__in=rules.WAITING, then=0), default=1)
     found = Warning.objects.filter(event__closed_at__isnull=True).select_related("event", "drafted_by", "approved_by")
     return found.order_by(waiting, "-drafted_at", "audience", "code")
+
+
+def following(state: str, user: User) -> Warning | None:
+    """The first warning in this state that this person could move on: in time, and approved by nobody who wrote it."""
+    found = of_open_events().filter(state=state, expires_at__gt=clock.now())
+    return (found.exclude(drafted_by=user) if state == "draft" else found).first()
 
 
 def overdue(now: datetime) -> QuerySet[Warning]:
@@ -231,6 +238,18 @@ def progress(warning: Warning) -> dict[str, int]:
         "acknowledged": mine.filter(acknowledged_at__isnull=False).count(),
         "no_phone": mine.filter(message__isnull=True).count(),
         "unreached": mine.exclude(TOLD).count(),
+    }
+
+
+def called_out(warning: Warning) -> dict[str, int]:
+    """What a cadres' warning has sent: lists of doors by village, and messages to the cadres who have a phone."""
+    sent = Message.objects.filter(key__startswith=f"{warning.code}/")
+    messages = sent.filter(kind="sms")
+    return {
+        "villages": sent.filter(kind="list").count(),
+        "cadres": messages.count(),
+        "handed": messages.filter(handed_at__isnull=False).count(),
+        "delivered": messages.filter(delivered_at__isnull=False).count(),
     }
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from anlan.county import clock
 from anlan.county.office.models import User
 from anlan.county.office.permissions import needs, whose
+from anlan.county.paging import ticked
 from anlan.county.sense.models import Event
 from anlan.county.sense.queries import open_events
 from anlan.county.warn import actions, queries, rules
@@ -30,6 +31,14 @@ def warnings(request: HttpRequest) -> HttpResponse:
     page = Paginator(queries.of_open_events(), PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "events": open_events(), "states": rules.STATES, **_may(whose(request))}
     return render(request, "warn/warnings.html", context)
+
+
+@needs("warn.approve", "warn.release")
+@require_GET
+def waiting(request: HttpRequest, state: str) -> HttpResponse:
+    """Straight to the first warning that waits for this person; to the list where none does."""
+    found = queries.following(state, whose(request))
+    return redirect("warn:warning", found.code) if found else redirect("warn:home")
 
 
 def _may(user: User) -> dict[str, bool]:
@@ -63,12 +72,19 @@ def _page(request: HttpRequest, found: Warning, form: Words | None = None) -> Ht
     context: dict[str, Any] = {
         "warning": found, "title": rules.TITLES[found.audience], "state": rules.STATES[found.state],
         "units": words.units(found.sms), "limit": words.SMS_UNITS, "waiting": waiting,
-        "preview": queries.preview(found) if waiting else None, "progress": queries.progress(found),
+        "preview": queries.preview(found) if waiting else None, **_sent(found),
         "live": _live(found), "expired": found.expires_at <= clock.now(), "own": found.drafted_by_id == user.pk,
         "words": form or Words(initial={"sms": found.sms, "voice": found.voice}), "return_form": Return(),
         "cancellation": Cancellation(), **_may(user),
     }  # fmt: skip
     return render(request, "warn/warning.html", context, status=422 if form else 200)
+
+
+def _sent(found: Warning) -> dict[str, dict[str, int]]:
+    """How far it got: a cadres' warning goes to people with a list of doors, any other to households."""
+    if found.audience == rules.CADRE:
+        return {"called_out": queries.called_out(found)}
+    return {"progress": queries.progress(found)}
 
 
 def _live(found: Warning) -> bool:
@@ -80,7 +96,7 @@ def _live(found: Warning) -> bool:
 def progress(request: HttpRequest, code: str) -> HttpResponse:
     """The moving part of a released warning's page."""
     found = _found(code)
-    context = {"warning": found, "progress": queries.progress(found), "live": _live(found)}
+    context = {"warning": found, "live": _live(found), **_sent(found)}
     return render(request, "warn/progress.html", context)
 
 
@@ -109,8 +125,9 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def approve(request: HttpRequest, code: str) -> HttpResponse:
     """Let it go out."""
-    actions.approve(warning=_found(code), by=whose(request))
-    return redirect("warn:warning", code)
+    approved = actions.approve(warning=_found(code), by=whose(request))
+    messages.success(request, _("已批准：%(title)s。") % {"title": rules.TITLES[approved.audience]})
+    return _next(request, "draft", code)
 
 
 @needs("warn.approve")
@@ -125,8 +142,14 @@ def send_back(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def release(request: HttpRequest, code: str) -> HttpResponse:
     """Send it."""
-    actions.release(warning=_found(code), by=whose(request))
-    return redirect("warn:warning", code)
+    released = actions.release(warning=_found(code), by=whose(request))
+    messages.success(request, _("已发布：%(title)s。") % {"title": rules.TITLES[released.audience]})
+    return _next(request, "approved", code)
+
+
+def _next(request: HttpRequest, state: str, code: str) -> HttpResponse:
+    following = queries.following(state, whose(request))
+    return redirect("warn:warning", following.code if following else code)
 
 
 @needs("warn.cancel")
@@ -146,6 +169,7 @@ def unreached(request: HttpRequest) -> HttpResponse:
     found = queries.unreached(event, user) if event else Target.objects.none()
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {"events": events, "event": event, "page": page, "reasons": rules.UNREACHED, **_may(user)}
+    context["may_read"] = any(user.may(permission) for permission in READERS)
     return render(request, "warn/unreached.html", context)
 
 
@@ -154,8 +178,10 @@ def unreached(request: HttpRequest) -> HttpResponse:
 def acknowledge(request: HttpRequest) -> HttpResponse:
     """A cadre says: these I have told in person."""
     user, at = whose(request), clock.now()
-    ticked = [key for key in request.POST.getlist("targets") if key.isdigit()]
-    wanted = Target.objects.visible_to(user).filter(pk__in=ticked).values_list("id", flat=True)
-    count = actions.acknowledge(acks=[(key, at) for key in wanted], how="cadre", by=user)
-    messages.success(request, _("已登记 %(count)d 户通知到户。") % {"count": count})
+    told = ticked(request.POST.getlist("targets"))
+    wanted = Target.objects.visible_to(user).filter(pk__in=told).values_list("id", flat=True)
+    if count := actions.acknowledge(acks=[(key, at) for key in wanted], how="cadre", by=user):
+        messages.success(request, _("已登记 %(count)d 户通知到户。") % {"count": count})
+    else:
+        messages.warning(request, _("没有登记任何一户：请先勾选已经通知到的农户。"))
     return redirect("warn:unreached")

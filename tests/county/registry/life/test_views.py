@@ -222,7 +222,7 @@ def test_an_old_code_leads_to_the_household_for_those_who_may_open_it(family, as
     now = Household.objects.get(pk=family.pk).code
     old = reverse("desk:household", args=[family.code])
     assert as_().get(old)["Location"] == reverse("desk:household", args=[now])
-    assert as_().get(reverse("desk:search"), {"q": family.code})["Location"] == reverse("desk:household", args=[now])
+    assert as_().post(reverse("registry:find"), {"q": family.code})["Location"] == reverse("desk:household", args=[now])
     assert as_("township_officer_b").get(old).status_code == 404
 
 

@@ -162,8 +162,8 @@ def grouped(number: int | None) -> str:
 
 @register.filter
 def masked_id(number: str) -> str:
-    """An ID number with its middle hidden: `990123********0033`."""
-    return f"{number[:6]}{'*' * max(len(number) - 10, 0)}{number[-4:]}" if len(number) > 10 else "*" * len(number)
+    """An ID number with its middle hidden: `3601**********1234`."""
+    return f"{number[:4]}{'*' * (len(number) - 8)}{number[-4:]}" if len(number) > 10 else "*" * len(number)
 
 
 @register.filter

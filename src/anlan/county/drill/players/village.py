@@ -43,7 +43,7 @@ def households_report(stage: Stage, day: int) -> None:
         stage.know(index, household.pk)
     reports = [
         discover.Report(
-            key=f"self-{stage.phone(index)}-{day}", door="self", household_id=int(stage.ids[index]), at=clock.now(),
+            key=f"self-{index:08d}-{day}", door="self", household_id=int(stage.ids[index]), at=clock.now(),
             claim=_claim(stage, index),
         )
         for index in today.tolist()
@@ -167,7 +167,7 @@ def _visit(stage: Stage, doors: list[Door], officer: User) -> None:
 
 def _seen(stage: Stage, door: Door, lead: int) -> verify.VisitReport:
     index = door.index
-    uuid = f"drill-{stage.phone(index)}-{door.attempt}"
+    uuid = f"drill-{index:08d}-{door.attempt}"
     absent = bool(stage.luck.absent[index]) and door.attempt < ATTEMPTS
     again_on = clock.today() + timedelta(days=AGAIN_AFTER_DAYS) if absent else None
     harmed = bool(stage.in_need[index]) != bool(stage.luck.misjudged[index])

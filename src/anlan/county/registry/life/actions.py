@@ -164,6 +164,8 @@ def move(*, household: Household, village: str, by: User, on: date, address: str
         "household", moved, code, code=code, division_id=place.code, group_no=group_no, address=address, lon=None,
         lat=None, location="village", water_source_id=None,
     )  # fmt: skip
+    for category in Category.objects.filter(household=moved):
+        doing.turn("category", category, code, code=code)
     readdress_clocks(before=former, after=code, division=place.code)
     return doing.done(former=former)
 

@@ -14,6 +14,7 @@ from anlan.county.ledger.actions import record
 from anlan.county.office.models import User
 from anlan.county.office.permissions import check
 from anlan.county.registry.batches import Change
+from anlan.county.registry.enrolment import refresh
 from anlan.county.registry.history import TABLES, Difference, after, before, remember
 from anlan.county.registry.merging import assign
 from anlan.county.registry.models import Deed, Household
@@ -48,6 +49,7 @@ class Doing:
                 self.turn("household", household, household.code, updated_at=self.deed.at)
         turned = [each for _code, each in self.changes if each.field]
         assign((each.table, each.row, each.field, each.new) for each in turned)
+        refresh(each.pk for each in (self.deed.household, self.deed.other) if each is not None)
         remember(self.changes, by=self.deed.by.username, at=self.deed.at, deed=self.deed.pk)
         on = self.deed.on.isoformat()
         record(
@@ -117,6 +119,7 @@ def put_back(deed: Deed) -> None:
     for each in changes:
         if not each.field and each.table in BORN_OF:
             TABLES[each.table]._base_manager.filter(pk=each.row).delete()
+    refresh(each for each in (deed.household_id, deed.other_id) if each is not None)
     back = [
         (each.code, Difference(each.table, each.row, each.field, after(each), before(each)))
         for each in changes

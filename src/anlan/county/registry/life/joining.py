@@ -104,6 +104,7 @@ def _rows(doing: Doing, table: str, theirs: Iterable[Any], mine: Iterable[Any], 
     code = doing.deed.other.code if doing.deed.other is not None else keep.code
     for each in theirs:
         if each.kind not in known:
-            doing.turn(table, each, code, household_id=keep.pk)
+            own = {"code": keep.code} if table == "category" else {}
+            doing.turn(table, each, code, household_id=keep.pk, **own)
         elif table == "category":
             doing.turn(table, each, code, until=members.ended(each, doing.deed.on))

@@ -6,14 +6,16 @@ from typing import Any
 
 from django.core.management import call_command
 
+from anlan.county import sealed
 from anlan.county.command import AnlanCommand
 from anlan.county.config.messages import compile_messages
 from anlan.county.mission import NAMES
 
 
 def set_up() -> list[str]:
-    """Migrate, compile the translation, load every room's reference data. Harmless to repeat."""
+    """Migrate, see to the keys, compile the translation, load every room's reference data. Harmless to repeat."""
     call_command("migrate", verbosity=0, interactive=False)
+    sealed.ready()
     compile_messages()
     loaded = []
     for name in NAMES:

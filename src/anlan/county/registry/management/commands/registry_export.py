@@ -9,7 +9,7 @@ from anlan.county import clock
 from anlan.county.command import AnlanCommand
 from anlan.county.office.models import MACHINE
 from anlan.county.office.queries import user
-from anlan.county.registry import exporting, queries
+from anlan.county.registry import exporting, finding
 from anlan.county.registry.actions import record_export
 from anlan.county.registry.models import CATEGORIES
 
@@ -29,9 +29,8 @@ class Command(AnlanCommand):
 
     def perform(self, **options: Any) -> Any:
         by, how = user(options["by"]), exporting.layout(options["layout"])
-        found = queries.search(by, words=options["words"], township=options["division"])
-        if options["category"]:
-            found = queries.in_category(found, options["category"], clock.today())
+        asked = finding.Asked(options["words"], options["division"], options["category"])
+        found = finding.every(by, asked, on=clock.today())
         listed = found.filter(registered=True)
         kept = {"division": options["division"], "category": options["category"]}
         record_export(by=by, layout=how.key, households=listed.count(), filters=kept)
