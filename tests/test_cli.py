@@ -41,7 +41,7 @@ DEEDS = {
     "account_report", "clear_open", "decide_open", "demo", "discover_screen", "discover_sweep", "dispatch_run",
     "drill_run", "linkage_compare", "registry_import", "registry_template", "sense_receive", "serve", "setup",
     "warn_approve", "warn_cancel", "warn_draft", "warn_release", "work", "scrub",
-    "registry_rotate_key",
+    "registry_export", "registry_mapping", "registry_rotate_key", "registry_undo",
 }  # fmt: skip
 
 

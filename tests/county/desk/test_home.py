@@ -186,4 +186,5 @@ def test_what_presses_stands_first_and_what_waits_for_nobody_last(storm, people)
 
 def test_a_search_of_absurd_length_is_answered(storm, people, client):
     client.force_login(people["auditor"])
-    assert client.get(reverse("desk:search"), {"q": "文" * 3000}, follow=True).status_code == 200
+    assert client.post(reverse("registry:find"), {"q": "文" * 3000}, follow=True).status_code == 200
+    assert client.get(reverse("registry:home"), {"q": "文" * 3000}).status_code == 200

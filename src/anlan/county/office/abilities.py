@@ -36,6 +36,9 @@ ABILITIES: Mapping[str, Promise] = {
     "registry.read": _("查看农户"),
     "registry.write": _("修改农户的位置和类别"),
     "registry.import": _("导入农户名册"),
+    "registry.export": _("导出农户名单"),
+    "registry.health": _("查看健康状况"),
+    "registry.unmask": _("凭理由查看完整的身份证号或电话"),
     "office.read": _("查看组织和职责"),
     "office.write": _("维护账号、岗位和职责"),
 }
