@@ -88,7 +88,7 @@ class Household(models.Model):
     updated_at = models.DateTimeField()
     number = models.CharField(max_length=40, blank=True)  # another system's number for it, e.g. the national one's
     # Merged into another or left by everybody, it is hidden and kept: what other rooms hold on it still stands.
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", db_index=False)
     closed_on = models.DateField(null=True)
 
     objects: ClassVar[Scoped["Household"]] = Standing()
@@ -99,6 +99,8 @@ class Household(models.Model):
         indexes = [
             models.Index(fields=["code"], name="household_unplaced", condition=~Q(location="point")),
             models.Index(fields=["number"], name="household_number"),
+            # Of the few that are merged alone, or every list would be sought among all that are not.
+            models.Index(fields=["merged_into"], name="household_merged", condition=Q(merged_into__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(

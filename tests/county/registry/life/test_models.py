@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from tests.county.registry.conftest import A, B, household, person
 from tests.county.registry.test_quality import number
 
@@ -127,3 +127,9 @@ def test_a_code_is_given_once_whoever_had_it(two, people):
     life.move(household=other, village=A, by=by, on=DAY)
     assert Household.objects.get(pk=other.pk).code == A + "00002"
     assert queries.next_serial(B) == 3
+
+
+def test_what_was_merged_into_a_household_is_sought_among_the_few(county):
+    plan = Household.every.filter(merged_into__in=[1]).explain()
+    if connection.vendor == "sqlite":
+        assert "household_merged" in plan

@@ -254,7 +254,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='household',
             name='merged_into',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='registry.household'),
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='registry.household'),
+        ),
+        migrations.AddIndex(
+            model_name='household',
+            index=models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='household_merged'),
         ),
         migrations.AddField(
             model_name='person',
