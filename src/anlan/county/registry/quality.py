@@ -10,6 +10,7 @@ import numpy as np
 from django.utils.translation import get_language
 from numpy.typing import NDArray
 
+from anlan.county import seal
 from anlan.county.office.models import Division, Scoped
 from anlan.county.registry import lookups
 from anlan.county.registry.models import Category, Household, Income, Person
@@ -155,7 +156,8 @@ def _people(ids: Sequence[int]) -> list[tuple[Any, ...]]:
     """The people of these households, in the order of the households and of their enrolment."""
     place = {key: number for number, key in enumerate(ids)}
     rows = Person.objects.filter(household_id__among=list(ids)).order_by().values_list("id", *PERSON)
-    return sorted((place[row[1]], row[0], *row[2:]) for row in rows)
+    with seal.held(seal.ring()):  # the keys are looked for once and not for every value
+        return sorted((place[row[1]], row[0], *row[2:]) for row in rows)
 
 
 def _roll(chunk: Sequence[tuple[Any, ...]], people: Sequence[tuple[Any, ...]], on: date, villages: set[str]) -> Roll:
