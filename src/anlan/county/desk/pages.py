@@ -10,8 +10,11 @@ from anlan.county.desk.context import address, page
 from anlan.county.desk.queries import Story
 from anlan.county.desk.timeline import timeline
 from anlan.county.office.models import User
+from anlan.county.registry import quality
+from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
 from anlan.county.verify.models import Finding
+from anlan.engine.quality import RULES
 
 AXES = ("food", "clothing", "schooling", "medical")
 
@@ -27,6 +30,8 @@ def household(told: Story, user: User) -> dict[str, Any]:
         "running": [each for each in told.clocks if each.stopped_at is None],
         "findings": [_judged(visit.finding, told) for visit in told.visits if hasattr(visit, "finding")],
         "moments": timeline(told),
+        "faults": [(RULES[each.rule], quality.title(RULES[each.rule]), each) for each in _faults(told)],
+        "life_url": page(user, "registry:life", told.household.code) if told.household.closed_on is None else "",
         "may_call": user.may("verify.visit", place) or user.may("warn.acknowledge", place),
         "sees_health": user.may("registry.health", place),
         "may_unmask": user.may("registry.unmask", place),
@@ -37,11 +42,18 @@ def household(told: Story, user: User) -> dict[str, Any]:
     }
 
 
+def _faults(told: Story) -> list[quality.Fault]:
+    """What the rules of data quality find in this household."""
+    found = Household.objects.within(told.household.division_id).filter(pk=told.household.pk)
+    return quality.check(found, clock.today()).examples
+
+
 def _thread(told: Story, event: Event, user: User) -> dict[str, Any]:
     thread = told.thread(event)
     measures = thread["measures"]
     helped = bool(measures) and all(each.delivered_at or each.state == "stopped" for each in measures)
-    names = (event.code, told.household.code)
+    owner = thread["case"] or thread["lead"]
+    names = (event.code, owner.household.code if owner else told.household.code)  # it may have begun under another code
     links = {
         "lead_url": "discover:lead" if thread["lead"] else "",
         "finding_url": "verify:finding" if hasattr(thread["visit"], "finding") else "",

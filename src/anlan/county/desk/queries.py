@@ -1,5 +1,6 @@
 """Everything about one household, from every room, in a constant number of queries."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -16,6 +17,7 @@ from anlan.county.ledger import queries as ledger
 from anlan.county.ledger.models import Entry
 from anlan.county.office.models import Clock, User
 from anlan.county.registry.models import Category, Holding, Household, Person
+from anlan.county.registry.queries import merged_rows, names_of, present_code
 from anlan.county.sense.models import Event
 from anlan.county.verify.models import Visit
 from anlan.county.warn.models import Target
@@ -82,27 +84,49 @@ def _of(things: list[Any], event: Event) -> Any:
 
 
 def households(user: User) -> QuerySet[Household]:
-    """The households this person may open, with what stands beside each of them."""
-    return Household.objects.visible_to(user).select_related("division__parent", "water_source", "home", "income")
+    """The households this person may open, with what stands beside each of them; closed ones, too."""
+    return (
+        Household.every.filter(merged_into__isnull=True)
+        .visible_to(user)
+        .select_related("division__parent", "water_source", "home", "income")
+    )
+
+
+def moved_to(user: User, code: str) -> str | None:
+    """The code under which a household is found that moved or was merged, for those who may open it; else None."""
+    if not code.isdigit() or households(user).filter(code=code).exists():
+        return None
+    now = present_code(code)
+    return now if now is not None and households(user).filter(code=now).exists() else None
 
 
 def story(household: Household, user: User) -> Story:
     """All that the rooms have on a household. Ledger lines only for those who may read the ledger."""
+    whole = merged_rows(household)  # what was begun under a merged code goes on
     told = Story(
         household=household,
         people=list(household.people.order_by("id")),
         holdings=list(household.holdings.order_by("kind")),
         categories=list(household.categories.order_by("since", "kind")),
-        impacts=list(household.impacts.select_related("run__event").order_by("run__made_at", "run_id")),
-        targets=list(_targets(household)),
-        leads=list(_leads(household)),
-        visits=list(Visit.objects.filter(lead__household=household).select_related("by", "finding").order_by("at")),
-        cases=list(household.cases.select_related("event").prefetch_related("steps__by").order_by("opened_at")),
-        episodes=list(household.episodes.order_by("entered_at")),
-        measures=list(household.measures.select_related("event", "owner").order_by("planned_at", "kind")),
-        checks=list(Check.objects.filter(episode__household=household).select_related("by").order_by("at")),
-        clearances=list(_clearances(household)),
-        releases=list(household.releases.select_related("event", "by").order_by("at")),
+        impacts=list(
+            Impact.objects.filter(household__in=whole).select_related("run__event").order_by("run__made_at", "run_id")
+        ),
+        targets=list(_targets(whole)),
+        leads=list(_leads(whole)),
+        visits=list(Visit.objects.filter(lead__household__in=whole).select_related("by", "finding").order_by("at")),
+        cases=list(
+            Case.objects.filter(household__in=whole)
+            .select_related("event", "household")
+            .prefetch_related("steps__by")
+            .order_by("opened_at")
+        ),
+        episodes=list(Episode.objects.filter(household__in=whole).order_by("entered_at")),
+        measures=list(
+            Measure.objects.filter(household__in=whole).select_related("event", "owner").order_by("planned_at", "kind")
+        ),
+        checks=list(Check.objects.filter(episode__household__in=whole).select_related("by").order_by("at")),
+        clearances=list(_clearances(whole)),
+        releases=list(Release.objects.filter(household__in=whole).select_related("event", "by").order_by("at")),
     )
     subjects = _subjects(told)
     told.clocks.extend(Clock.objects.filter(about__in=subjects).order_by("started_at", "kind"))
@@ -111,23 +135,32 @@ def story(household: Household, user: User) -> Story:
     return told
 
 
-def _targets(household: Household) -> QuerySet[Target]:
-    return household.targets.select_related("warning__event", "message").order_by("warning__drafted_at")
+def _targets(whole: Collection[int]) -> QuerySet[Target]:
+    return (
+        Target.objects.filter(household__in=whole)
+        .select_related("warning__event", "message")
+        .order_by("warning__drafted_at")
+    )
 
 
-def _leads(household: Household) -> QuerySet[Lead]:
+def _leads(whole: Collection[int]) -> QuerySet[Lead]:
     sources = Prefetch("sources", Source.objects.order_by("at", "id"))
-    return household.leads.select_related("event", "taken_in_by").prefetch_related(sources).order_by("opened_at")
+    found = Lead.objects.filter(household__in=whole).select_related("event", "taken_in_by", "household")
+    return found.prefetch_related(sources).order_by("opened_at")
 
 
-def _clearances(household: Household) -> QuerySet[Clearance]:
-    found = Clearance.objects.filter(episode__household=household)
+def _clearances(whole: Collection[int]) -> QuerySet[Clearance]:
+    found = Clearance.objects.filter(episode__household__in=whole)
     return found.prefetch_related("steps__by").order_by("opened_at")
 
 
 def _subjects(told: Story) -> list[str]:
-    """The names under which clocks and ledger lines speak of this household."""
-    code = told.household.code
+    """The names under which clocks and ledger lines speak of this household, under every code it had."""
+    codes = names_of(told.household)
+    return [name for code in codes for name in _subjects_of(told, code)]
+
+
+def _subjects_of(told: Story, code: str) -> list[str]:
     names = [f"{noun}:{event.code}/{code}" for event in told.events for noun in OF_AN_EVENT]
     names += [f"measure:{each.event.code}/{code}/{each.kind}" for each in told.measures]
     moments = [each.entered_at for each in told.episodes] + [each.at for each in told.checks]

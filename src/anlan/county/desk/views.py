@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language
 
 from anlan.county.desk import frontpage, maps, pages, svg
-from anlan.county.desk.queries import households, story
+from anlan.county.desk.queries import households, moved_to, story
 from anlan.county.office.permissions import needs, public, whose
 from anlan.county.office.roles import ROLES
 from anlan.county.sense.models import Event
@@ -31,6 +31,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def household(request: HttpRequest, code: str) -> HttpResponse:
     """Everything about one household, over time."""
     user = whose(request)
+    if (now := moved_to(user, code)) is not None:
+        return redirect("desk:household", now)
     told = story(get_object_or_404(households(user), code=code), user)
     return render(request, "desk/household.html", pages.household(told, user))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -199,6 +200,24 @@ def stop_clocks_each(*, kind: str, stops: Iterable[tuple[str, datetime]]) -> int
     """`stop_clocks` for things that ended at different moments: (about, stopped)."""
     rows = ((at, kind, about) for about, at in stops)
     return bulk.update(Clock, ("stopped_at",), rows, by=ONE_CLOCK, unset="stopped_at")
+
+
+def readdress_clocks(*, before: str, after: str, division: str) -> int:
+    """Running clocks on a thing that is now called otherwise, and stands elsewhere, run on under its new name.
+
+    Called inside the deed that renames it, so it writes no line of its own. Returns how many there were.
+    """
+    running = Clock.objects.filter(stopped_at__isnull=True, about__contains=before) if before != after else ()
+    rows = [
+        (_renamed(each.about, before, after), division, each.pk)
+        for each in running
+        if before in re.split("[:/]", each.about)
+    ]
+    return bulk.update(Clock, ("about", "division_id"), rows)
+
+
+def _renamed(about: str, before: str, after: str) -> str:
+    return "".join(after if part == before else part for part in re.split("([:/])", about))
 
 
 @transaction.atomic

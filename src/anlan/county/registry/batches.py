@@ -90,6 +90,7 @@ class Change(models.Model):
     personal_old = SealedField(blank=True, default="")
     personal_new = SealedField(blank=True, default="")
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="changes")
+    deed = models.ForeignKey("registry.Deed", models.PROTECT, null=True, related_name="changes")
     by = models.CharField(max_length=60)
     at = models.DateTimeField()
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.county.office.models import Division
+from anlan.county.office.models import Division, M, Scoped
 from anlan.county.registry.members import marker
 from anlan.county.registry.models import MONITORED, Category, Holding, Home, Household, Income, Person
 from anlan.county.registry.rules import EQUIPMENT, LIVESTOCK, LOCATION_M
@@ -145,6 +145,11 @@ def _households(within: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def _standing(rows: Scoped[M]) -> Scoped[M]:
+    """Without what belongs to households that are merged or left by everybody."""
+    return rows.filter(household__merged_into__isnull=True, household__closed_on__isnull=True)
+
+
 def _drawn(place: Division, places: dict[str, Division]) -> Division:
     """The division whose point stands in for a household's: the village, or what is above it where it has none."""
     while place.lon is None and place.parent_id in places:
@@ -163,7 +168,7 @@ def _numbers(values: Sequence[float | None]) -> Floats:
 
 
 def _incomes(within: Sequence[str], spot: Spots) -> dict[str, Any]:
-    rows = Income.objects.within(*within).values_list("household_id", *MONEY)
+    rows = _standing(Income.objects.within(*within)).values_list("household_id", *MONEY)
     table = np.array(list(rows.iterator(chunk_size=20_000)), dtype=np.float64).reshape(-1, 1 + len(MONEY))
     filled = np.zeros((len(spot.order), len(MONEY)))
     filled[spot.of(table[:, 0])] = table[:, 1:]
@@ -171,7 +176,7 @@ def _incomes(within: Sequence[str], spot: Spots) -> dict[str, Any]:
 
 
 def _holdings(within: Sequence[str], spot: Spots) -> dict[str, Any]:
-    rows = Holding.objects.within(*within).values_list("household_id", "kind", "value_yuan")
+    rows = _standing(Holding.objects.within(*within)).values_list("household_id", "kind", "value_yuan")
     kept = sorted(rows.iterator(chunk_size=20_000))  # the same order of adding on every database
     sums = {name: np.zeros(len(spot.order)) for name in ("crop_yuan", "livestock_yuan", "equipment_yuan")}
     where = spot.of(row[0] for row in kept)
@@ -189,7 +194,7 @@ def _use(kind: str) -> str:
 
 
 def _homes(within: Sequence[str], spot: Spots) -> dict[str, Any]:
-    rows = list(Home.objects.within(*within).values_list("household_id", "value_yuan", "structure"))
+    rows = list(_standing(Home.objects.within(*within)).values_list("household_id", "value_yuan", "structure"))
     worth = np.zeros(len(spot.order))
     structure = np.zeros(len(spot.order), dtype="U20")
     where = spot.of(row[0] for row in rows)
@@ -199,7 +204,7 @@ def _homes(within: Sequence[str], spot: Spots) -> dict[str, Any]:
 
 
 def _categories(within: Sequence[str], on: date, spot: Spots, disabled_member: Flags) -> dict[str, Any]:
-    held = list(Category.objects.on(on).within(*within).values_list("household_id", "kind"))
+    held = list(_standing(Category.objects.on(on).within(*within)).values_list("household_id", "kind"))
     return {
         "monitored": spot.marks(household for household, kind in held if kind in MONITORED),
         "ex_poor": spot.marks(household for household, kind in held if kind == "ex_poor"),

@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 
 from anlan.county import bulk
-from anlan.county.registry.models import Category, Holding, Home, Household, Income, Person
+from anlan.county.registry.models import Address, Category, Holding, Home, Household, Income, Person
+from anlan.county.registry.queries import present_code
 
 HOUSEHOLD = (
     "id", "code", "division_id", "number", "group_no", "head_name", "size", "address", "phone", "lon", "lat",
@@ -93,8 +94,21 @@ Owner = tuple[int, str]  # a household's id and its village
 
 
 def by_codes(codes: Iterable[str]) -> dict[str, Owner]:
-    """Households by our own number."""
-    return _owners(Household.objects.all(), "code", "id", "division_id", codes)
+    """Households by our own number; one that moved is found by the number it had, a merged one is what it is now."""
+    wanted = set(codes)
+    found = _owners(Household.objects.all(), "code", "id", "division_id", wanted)
+    now = {code: present_code(code) for code in sorted(_former(wanted - set(found)))}
+    owners = _owners(Household.objects.all(), "code", "id", "division_id", filter(None, now.values()))
+    return found | {code: owners[name] for code, name in now.items() if name in owners}
+
+
+def _former(codes: Iterable[str]) -> set[str]:
+    """Which of these codes were once given, to households that moved or were merged."""
+    former: set[str] = set()
+    for chunk in bulk.chunks(sorted(codes)):
+        former.update(Address.objects.filter(code__in=chunk).values_list("code", flat=True))
+        former.update(Household.every.filter(code__in=chunk).values_list("code", flat=True))
+    return former
 
 
 def by_numbers(numbers: Iterable[str]) -> dict[str, set[Owner]]:

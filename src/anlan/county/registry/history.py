@@ -17,7 +17,20 @@ TABLES: dict[str, type[models.Model]] = {
     "category": Category, "address": Address,
 }  # fmt: skip
 PERSONAL = frozenset({("household", "phone"), ("person", "id_number"), ("person", "health"), ("person", "")})
-COLUMNS = ("code", "table", "row", "field", "old", "new", "personal_old", "personal_new", "batch_id", "by", "at")
+COLUMNS = (
+    "code",
+    "table",
+    "row",
+    "field",
+    "old",
+    "new",
+    "personal_old",
+    "personal_new",
+    "batch_id",
+    "deed_id",
+    "by",
+    "at",
+)
 
 
 @dataclass(slots=True)
@@ -31,18 +44,21 @@ class Difference:
     new: Any
 
 
-def remember(differences: Iterable[tuple[str, Difference]], *, by: str, at: datetime, batch: int | None = None) -> int:
+def remember(
+    differences: Iterable[tuple[str, Difference]], *, by: str, at: datetime, batch: int | None = None,
+    deed: int | None = None,
+) -> int:  # fmt: skip
     """Write down differences, each with its household's code. Returns how many."""
-    return bulk.insert(Change, COLUMNS, _rows(differences, by, at, batch))
+    return bulk.insert(Change, COLUMNS, _rows(differences, (batch, deed, by, at)))
 
 
 def _rows(
-    differences: Iterable[tuple[str, Difference]], by: str, at: datetime, batch: int | None
+    differences: Iterable[tuple[str, Difference]], cause: tuple[int | None, int | None, str, datetime]
 ) -> Iterator[tuple[Any, ...]]:
     for code, each in differences:
         old, new = _text(each.old), _text(each.new)
         values = ("", "", old, new) if (each.table, each.field) in PERSONAL else (old, new, "", "")
-        yield (code, each.table, each.row, each.field, *values, batch, by, at)
+        yield (code, each.table, each.row, each.field, *values, *cause)
 
 
 def _text(value: Any) -> str:

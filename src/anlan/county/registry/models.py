@@ -5,12 +5,12 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from anlan.county.office.models import Division, Scoped, ScopedAndDated
+from anlan.county.office.models import Division, Scoped, ScopedAndDated, User
 from anlan.county.registry.batches import Batch, Change, Mapping
 
 __all__ = [
-    "CATEGORIES", "KEY_GROUPS", "LOCATIONS", "MONITORED", "Address", "Batch", "Category", "Change", "Holding", "Home",
-    "Household", "Income", "Mapping", "Person", "WaterSource",
+    "CATEGORIES", "GONE", "KEY_GROUPS", "LOCATIONS", "MONITORED", "Address", "Batch", "Category", "Change", "Deed",
+    "Distinct", "Holding", "Home", "Household", "Income", "Mapping", "Person", "WaterSource",
 ]  # fmt: skip
 from anlan.county.sealed import BlindIndex, SealedField
 
@@ -20,6 +20,8 @@ CATEGORIES = (
 )  # fmt: skip
 MONITORED = ("unstable", "marginal", "hardship")
 KEY_GROUPS = CATEGORIES
+GONE = ("died", "left")
+DEEDS = ("merge", "split", "reunite", "move", "death", "leave", "birth", "join")
 MASKED = ("phone", "id_number", "health")  # what is shown by role, or unmasked for a reason
 REASONS = ("identity", "contact", "payment", "match", "complaint")  # what a person may unmask it for
 
@@ -38,6 +40,22 @@ class WaterSource(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Standing(models.Manager.from_queryset(Scoped)):  # type: ignore[misc]  # made by the call
+    """Households that stand: neither merged into another nor left by the last member."""
+
+    def get_queryset(self) -> Scoped["Household"]:
+        found: Scoped[Household] = super().get_queryset()
+        return found.filter(merged_into__isnull=True, closed_on__isnull=True)
+
+
+class Present(models.Manager.from_queryset(Scoped)):  # type: ignore[misc]  # made by the call
+    """People who are in a household that stands."""
+
+    def get_queryset(self) -> Scoped["Person"]:
+        found: Scoped[Person] = super().get_queryset()
+        return found.filter(gone_on__isnull=True, household__merged_into__isnull=True)
 
 
 class Household(models.Model):
@@ -69,14 +87,20 @@ class Household(models.Model):
     disabled_mark = models.BigIntegerField(default=0)  # tells who has the key whether a member is disabled (members.py)
     updated_at = models.DateTimeField()
     number = models.CharField(max_length=40, blank=True)  # another system's number for it, e.g. the national one's
+    # Merged into another or left by everybody, it is hidden and kept: what other rooms hold on it still stands.
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", db_index=False)
+    closed_on = models.DateField(null=True)
 
-    objects = Scoped.as_manager()
+    objects: ClassVar[Scoped["Household"]] = Standing()
+    every: ClassVar[Scoped["Household"]] = Scoped.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["code"]
         indexes = [
             models.Index(fields=["code"], name="household_unplaced", condition=~Q(location="point")),
             models.Index(fields=["number"], name="household_number"),
+            # Of the few that are merged alone, or every list would be sought among all that are not.
+            models.Index(fields=["merged_into"], name="household_merged", condition=Q(merged_into__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(
@@ -86,6 +110,10 @@ class Household(models.Model):
             models.CheckConstraint(
                 name="a_located_household_has_coordinates",
                 condition=~Q(location="point") | Q(lon__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="a_household_that_is_gone_is_not_registered",
+                condition=Q(merged_into__isnull=True, closed_on__isnull=True) | Q(registered=False),
             ),
         ]
 
@@ -110,8 +138,11 @@ class Person(models.Model):
     labour = models.CharField(max_length=12, default="ordinary")  # ordinary, skilled, weak, lost, none
     student = models.BooleanField(default=False)
     medically_insured = models.BooleanField(default=True)
+    gone_on = models.DateField(null=True)
+    gone = models.CharField(max_length=4, blank=True, db_default="", choices=[(each, each) for each in GONE])
 
-    objects = Scoped.as_manager()
+    objects: ClassVar[Scoped["Person"]] = Present()
+    every: ClassVar[Scoped["Person"]] = Scoped.as_manager()  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return f"{self.household_id}/{self.pk}"
@@ -205,7 +236,10 @@ class Category(models.Model):
 
 
 class Address(models.Model):
-    """An address a household no longer has, with the days it held; the one it has stands in the household itself."""
+    """An address a household no longer has, with the days it held; the one it has stands in the household itself.
+
+    `code` is the one it had there, where it moved to another village: the old code still finds it.
+    """
 
     SCOPE: ClassVar[str] = "household__division_id"
     PERSONAL: ClassVar = {"address": "address"}
@@ -214,6 +248,7 @@ class Address(models.Model):
     address = models.CharField(max_length=120, blank=True)
     since = models.DateField(null=True)  # unknown for the first one
     until = models.DateField()
+    code = models.CharField(max_length=20, blank=True, db_default="", db_index=True)
 
     objects = Scoped.as_manager()
 
@@ -222,3 +257,55 @@ class Address(models.Model):
 
     def __str__(self) -> str:
         return f"{self.household_id} – {self.until}"
+
+
+class Deed(models.Model):
+    """What happened in the life of a household: merged, split, moved, a death, a birth. Its changes point here."""
+
+    SCOPE: ClassVar[str] = "household__division_id"
+
+    kind = models.CharField(max_length=8, choices=[(each, each) for each in DEEDS])
+    household = models.ForeignKey(Household, models.PROTECT, related_name="deeds")
+    other = models.ForeignKey(Household, models.PROTECT, null=True, related_name="other_deeds")
+    on = models.DateField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    undone_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="an_undone_deed_says_by_whom_and_when",
+                condition=Q(undone_by__isnull=True, undone_at__isnull=True)
+                | Q(undone_by__isnull=False, undone_at__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.household_id}"
+
+
+class Distinct(models.Model):
+    """Two households that were looked at and judged to be two; they are not asked about again."""
+
+    SCOPE: ClassVar[str] = "first__division_id"
+
+    first = models.ForeignKey(Household, models.PROTECT, related_name="+")  # the lower id
+    second = models.ForeignKey(Household, models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="a_pair_is_judged_once"),
+            models.CheckConstraint(name="a_pair_is_in_order", condition=Q(first__lt=F("second"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} {self.second_id}"

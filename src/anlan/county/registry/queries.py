@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from anlan.county import bulk
@@ -12,13 +12,15 @@ from anlan.county.errors import NotFound
 from anlan.county.office.models import Division, Scoped, User
 from anlan.county.registry.batches import Batch, Change, Mapping
 from anlan.county.registry.columns import Columns, columns
-from anlan.county.registry.models import Category, Household, Person
+from anlan.county.registry.models import Address, Category, Deed, Household, Person
 from anlan.county.registry.places import Village
 from anlan.county.registry.rules import SERIAL_DIGITS
+from anlan.engine.values.divisions import after
 
 __all__ = [
-    "Columns", "addresses", "batches", "by_id_number", "by_ids", "columns", "enrolled", "history_of", "mapping_named",
-    "mapping_of", "next_serial", "open_categories", "townships_of", "villages", "villages_of",
+    "Columns", "addresses", "batches", "by_id_number", "by_ids", "columns", "deeds_of", "enrolled", "history_of",
+    "mapping_named", "mapping_of", "merged_rows", "names_of", "next_serial", "open_categories", "present_code",
+    "townships_of", "villages", "villages_of",
 ]  # fmt: skip
 
 
@@ -53,7 +55,9 @@ def by_id_number(numbers: Iterable[str]) -> dict[str, int]:
 
 def next_serial(village: str) -> int:
     """The serial after the last one given in a village."""
-    last = Household.objects.within(village).aggregate(last=Max("code"))["last"]
+    given = Household.every.filter(code__gte=village, code__lt=after(village)).aggregate(last=Max("code"))["last"]
+    former = Address.objects.filter(code__gte=village, code__lt=after(village)).aggregate(last=Max("code"))["last"]
+    last = max(given or "", former or "")  # the code of a household that moved away is nobody else's
     return int(last[len(village) :][:SERIAL_DIGITS]) + 1 if last else 1
 
 
@@ -105,7 +109,41 @@ def batches(user: User) -> Scoped[Batch]:
 
 def history_of(household: Household) -> QuerySet[Change]:
     """Every change of a household's fields, the latest first; those of imports that were taken back are marked so."""
-    return Change.objects.filter(code=household.code).select_related("batch").order_by("-id")
+    return Change.objects.filter(code__in=names_of(household)).select_related("batch").order_by("-id")
+
+
+def names_of(household: Household) -> list[str]:
+    """The household's code, those it had in other villages, and those of households merged into it."""
+    mine = merged_rows(household)
+    codes = Household.every.filter(pk__in=mine).exclude(pk=household.pk).order_by("code").values_list("code", flat=True)
+    former = Address.objects.filter(household__in=mine).exclude(code="").order_by("code")
+    return list(dict.fromkeys([household.code, *codes, *former.values_list("code", flat=True)]))
+
+
+def merged_rows(household: Household) -> list[int]:
+    """The ids of a household and of all that were merged into it, also by way of others."""
+    found, ahead = [household.pk], [household.pk]
+    while ahead:
+        ahead = list(Household.every.filter(merged_into__in=ahead).order_by("pk").values_list("pk", flat=True))
+        found += ahead
+    return found
+
+
+def present_code(code: str) -> str | None:
+    """Under which code a household stands now that had this one, or was merged; None where nobody had it."""
+    found = Household.every.filter(code=code).select_related("merged_into").first()
+    if found is None:
+        former = Address.objects.filter(code=code).select_related("household__merged_into").first()
+        found = former.household if former is not None else None
+    while found is not None and found.merged_into is not None:
+        found = found.merged_into
+    return found.code if found is not None else None
+
+
+def deeds_of(household: Household) -> QuerySet[Deed]:
+    """What happened in a household's life, the latest first."""
+    about = Q(household=household) | Q(other=household)
+    return Deed.objects.filter(about).select_related("household", "other", "by", "undone_by").order_by("-id")
 
 
 @dataclass(frozen=True, slots=True)

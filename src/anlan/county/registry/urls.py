@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from anlan.county.registry import views
+from anlan.county.registry.life import views as life
 
 app_name = "registry"
 urlpatterns = [
@@ -16,4 +17,9 @@ urlpatterns = [
     path("import/<int:pk>/refused.xlsx", views.returned, name="returned"),
     re_path(r"^import/(?P<pk>[0-9]+)/(?P<deed>confirm|discard|undo)/$", views.decide, name="decide"),
     path("template/", views.template, name="template"),
+    path("quality/", life.check, name="quality"),
+    path("doubles/", life.doubles, name="doubles"),
+    path("doubles/<str:first>/<str:second>/", life.pair, name="pair"),
+    path("life/<str:code>/", life.life, name="life"),
+    path("life/<int:pk>/take-back/", life.take_back, name="take_back"),
 ]

@@ -38,8 +38,9 @@ def find(request: HttpRequest) -> HttpResponse:
     """Look a household up. A person's number comes by POST and is answered here: no URL and no log holds it."""
     user, said = whose(request), Search(request.POST).said()
     if not finding.kind_of_number(said["q"]):
-        if Household.objects.visible_to(user).filter(code=said["q"]).exists():
-            return redirect("desk:household", said["q"])
+        now = queries.present_code(said["q"])
+        if now and Household.objects.visible_to(user).filter(code=now).exists():
+            return redirect("desk:household", now)
         return redirect(f"{reverse('registry:home')}?{urlencode(_kept(said))}")
     rows = finding.by_number(user, said["q"])
     response = _list(request, finding.listed(rows, on=clock.today()), said | {"q": ""})
@@ -80,6 +81,7 @@ def _list(request: HttpRequest, page: finding.Page, said: dict[str, Any]) -> Htt
         "page": page, "said": said, "townships": townships, "villages": queries.villages_of(user, of),
         "categories": CATEGORIES, "kept": _kept(said).items(), "layouts": exporting.layouts().values(),
         "may_import": user.may("registry.import"), "may_export": user.may("registry.export"),
+        "may_write": user.may("registry.write"),
     }  # fmt: skip
     return render(request, "registry/home.html", context)
 

@@ -221,4 +221,109 @@ class Migration(migrations.Migration):
             model_name='household',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('location', 'point'), _negated=True), ('lon__isnull', False), _connector='OR'), name='a_located_household_has_coordinates'),
         ),
+        migrations.CreateModel(
+            name='Deed',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('merge', 'merge'), ('split', 'split'), ('reunite', 'reunite'), ('move', 'move'), ('death', 'death'), ('leave', 'leave'), ('birth', 'birth'), ('join', 'join')], max_length=8)),
+                ('on', models.DateField()),
+                ('at', models.DateTimeField()),
+                ('undone_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'ordering': ['-id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Distinct',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+            ],
+        ),
+        migrations.AddField(
+            model_name='address',
+            name='code',
+            field=models.CharField(blank=True, db_default='', db_index=True, max_length=20),
+        ),
+        migrations.AddField(
+            model_name='household',
+            name='closed_on',
+            field=models.DateField(null=True),
+        ),
+        migrations.AddField(
+            model_name='household',
+            name='merged_into',
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='registry.household'),
+        ),
+        migrations.AddIndex(
+            model_name='household',
+            index=models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='household_merged'),
+        ),
+        migrations.AddField(
+            model_name='person',
+            name='gone',
+            field=models.CharField(blank=True, choices=[('died', 'died'), ('left', 'left')], db_default='', max_length=4),
+        ),
+        migrations.AddField(
+            model_name='person',
+            name='gone_on',
+            field=models.DateField(null=True),
+        ),
+        migrations.AddConstraint(
+            model_name='household',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', True), ('merged_into__isnull', True)), ('registered', False), _connector='OR'), name='a_household_that_is_gone_is_not_registered'),
+        ),
+        migrations.AddField(
+            model_name='deed',
+            name='by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='deed',
+            name='household',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deeds', to='registry.household'),
+        ),
+        migrations.AddField(
+            model_name='deed',
+            name='other',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='other_deeds', to='registry.household'),
+        ),
+        migrations.AddField(
+            model_name='deed',
+            name='undone_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='change',
+            name='deed',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='registry.deed'),
+        ),
+        migrations.AddField(
+            model_name='distinct',
+            name='by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='distinct',
+            name='first',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.household'),
+        ),
+        migrations.AddField(
+            model_name='distinct',
+            name='second',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.household'),
+        ),
+        migrations.AddConstraint(
+            model_name='deed',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('undone_at__isnull', True), ('undone_by__isnull', True)), models.Q(('undone_at__isnull', False), ('undone_by__isnull', False)), _connector='OR'), name='an_undone_deed_says_by_whom_and_when'),
+        ),
+        migrations.AddConstraint(
+            model_name='distinct',
+            constraint=models.UniqueConstraint(fields=('first', 'second'), name='a_pair_is_judged_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='distinct',
+            constraint=models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='a_pair_is_in_order'),
+        ),
     ]
