@@ -81,10 +81,10 @@ def test_a_third_of_the_source_knows_no_web_or_database_framework():
 
 
 def test_tests_keep_up_with_the_code():
-    """The aim is 1.2 lines of test to a line of code; the house stands at about 0.9, and must not fall back."""
+    """The aim is 1.2 lines of test to a line of code; the house stands at about one, and must not fall back."""
     code = sum(len(code_lines(path)) for path in FILES)
     tests = sum(len(code_lines(path)) for path in sources(ROOT / "tests"))
-    assert tests / code >= 0.85
+    assert tests / code >= 0.98
 
 
 def test_templates_stay_small():

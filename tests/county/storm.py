@@ -13,7 +13,6 @@ from anlan.county.sense.models import Event
 
 VILLAGES = ("360123101201", "360123101202", "360123102201", "360123102202")
 PER_VILLAGE = 5
-GROUPS = {"1": "alone", "2": "disabled", "3": "monitored", "4": "ex_poor"}
 GROUPS = {"1": "alone", "2": "disabled", "3": "monitored", "4": "ex_poor"}  # by the last digit of the serial
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -50,10 +49,10 @@ def make_storm(now) -> Storm:
     return storm_over(households, now)
 
 
-def storm_over(households: dict[str, Household], now) -> Storm:
+def storm_over(households: dict[str, Household], now, code: str = "EV20260618-rainstorm-1") -> Storm:
     """An orange rainstorm over these households, the first by code the hardest hit."""
     event = Event.objects.create(
-        code="EV20260618-rainstorm-1", title="安义县暴雨橙色预警", hazard="rainstorm", level=3, opened_at=now,
+        code=code, title="安义县暴雨橙色预警", hazard="rainstorm", level=3, opened_at=now,
         issued_at=now - timedelta(minutes=10), codes=["360123000000"],
     )  # fmt: skip
     run = Run.objects.create(

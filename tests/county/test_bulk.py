@@ -102,3 +102,57 @@ def test_slices_hold_everything_once_and_in_order(count, size, lengths):
     slices = list(bulk.chunks(list(range(count)), size))
     assert [len(each) for each in slices] == lengths
     assert [thing for each in slices for thing in each] == list(range(count))
+
+
+def test_an_upsert_changes_only_the_named_columns_of_what_is_there(db):
+    bulk.insert(Department, DEPARTMENT, [("a", "水利局", SINCE, None, None)])
+    later = SINCE + timedelta(days=1)
+    until = later + timedelta(days=1)
+    rows = [("a", "水利站", later, until, None), ("b", "民政局", later, None, None), ("b", "民政所", later, None, None)]
+    bulk.upsert(Department, DEPARTMENT, rows, unique=("key",), changed=("name", "until"))
+    found = list(Department.objects.order_by("key").values_list("key", "name", "since", "until"))
+    assert found == [("a", "水利站", SINCE, until), ("b", "民政所", later, None)]
+
+
+def test_an_update_by_other_columns_leaves_what_is_set_alone(db):
+    until = SINCE + timedelta(days=90)
+    bulk.insert(Department, DEPARTMENT, [("a", "甲", SINCE, until, None), ("b", "乙", SINCE, None, None)])
+    rows = [(AT.date(), "甲", SINCE), (AT.date(), "乙", SINCE), (AT.date(), "丙", SINCE)]
+    assert bulk.update(Department, ("until",), rows, by=("name", "since"), unset="until") == 1
+    assert dict(Department.objects.values_list("key", "until")) == {"a": until, "b": AT.date()}
+
+
+def test_a_row_that_is_too_short_writes_nothing(db):
+    with pytest.raises(ValueError, match="shorter"):
+        bulk.insert(Department, DEPARTMENT, [("a", "水利局", SINCE, None, None), ("b", "民政局", SINCE)])
+    assert not Department.objects.exists()
+
+
+@pytest.mark.parametrize("keys", [["a", "c", "nobody"], {"a", "c"}, ("c", "a", "a")])
+def test_among_finds_what_in_would(db, keys):
+    bulk.insert(Department, DEPARTMENT, [(key, key, SINCE, None, None) for key in "abc"])
+    assert set(Department.objects.filter(key__among=keys).values_list("key", flat=True)) == {"a", "c"}
+    assert set(Department.objects.exclude(key__among=keys).values_list("key", flat=True)) == {"b"}
+
+
+def test_among_follows_keys_and_knows_whole_numbers(county):
+    parents = ["360123101000", "360123102000"]
+    there = Division.objects.filter(parent_id__among=parents)
+    assert set(there) == set(Division.objects.filter(parent_id__in=parents))
+    assert there.exists()
+    assert list(Entry.objects.filter(pk__among=[2, 1, 0]).values_list("seq", flat=True)) == [1, 2]
+
+
+def test_among_has_no_limit_and_nothing_among_nothing(db, django_assert_num_queries):
+    bulk.insert(Entry, ENTRY, entries(2, AT))
+    with django_assert_num_queries(1):
+        assert Entry.objects.filter(pk__among=range(2, 300_000)).count() == 1
+    with django_assert_num_queries(0):
+        assert list(Entry.objects.filter(pk__among=[])) == []
+
+
+def test_what_among_is_asked_for_is_text_and_never_a_statement(db):
+    bulk.insert(
+        Department, DEPARTMENT, [("a", "'; DROP TABLE x --", SINCE, None, None), ("b", '"乙\\"', SINCE, None, None)]
+    )
+    assert Department.objects.filter(name__among=["'; DROP TABLE x --", '"乙\\"', "]"]).count() == 2

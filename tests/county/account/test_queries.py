@@ -4,17 +4,21 @@ from datetime import timedelta
 
 import pytest
 from tests.county.cases import WELL, entered, follow, found, lead, move, visit
+from tests.county.storm import storm_over
 
 from anlan.county import clock
 from anlan.county.account import alarm
 from anlan.county.account.queries import after_action, breaches, late, late_by_unit, lines
 from anlan.county.assist.actions import Plan, deliver, plan, stop
 from anlan.county.assist.models import Measure
+from anlan.county.decide.models import Episode
 from anlan.county.discover.actions import open_sweeps, release
 from anlan.county.foresee.models import Impact
 from anlan.county.ledger.models import Entry
 from anlan.county.office.models import Clock
 from anlan.county.office.queries import machine
+from anlan.county.registry.models import MONITORED, Category
+from anlan.county.sense.models import Event
 
 
 @pytest.fixture
@@ -129,12 +133,41 @@ def test_whoever_was_looked_into_is_no_longer_only_expected(storm, people):
         return {town.name: town.expected for town in alarm.townships(people["auditor"], clock.today())}
 
     Impact.objects.update(p_below=0.5)
-    assert expected() == {"万埠镇": 5.0, "石鼻镇": 5.0}
+    assert expected() == {"万埠镇": 4.0, "石鼻镇": 4.0}  # ten homes each, two of them marginal before the storm
     entered(storm.event, storm.household(0, 1))
-    lead(storm.event, storm.household(0, 2), storm.household(0, 3))
+    lead(storm.event, storm.household(0, 2), storm.household(0, 5))
     visit(storm.event, storm.household(0, 2), outcome="unharmed")
     release(event=storm.event, households=[(storm.household(2, 1).pk, "below_harm")], by=machine())
-    assert expected() == {"万埠镇": 4.0, "石鼻镇": 4.5}
+    assert expected() == {"万埠镇": 3.0, "石鼻镇": 3.5}
+
+
+@pytest.mark.clause("P3")
+def test_a_home_already_monitored_is_not_expected_to_fall_again(storm, people, now):
+    """In a second storm it stands among the monitored, and there alone."""
+    entered(storm.event, storm.household(0, 1), storm.household(0, 2))
+    second = storm_over(storm.households, clock.now(), code="EV20260710-rainstorm-1")
+    Event.objects.filter(pk=storm.event.pk).update(closed_at=clock.now())
+    Impact.objects.filter(run=second.run).update(p_below=0.5)
+
+    def first():
+        return next(town for town in alarm.townships(people["auditor"], clock.today()) if town.name == "万埠镇")
+
+    assert (first().monitored, first().expected) == (2, 3.0)  # ten homes, two monitored, two marginal: (10 - 4) / 2
+    assert first().expected_share == 0.5
+    Episode.objects.update(cleared_at=clock.now())
+    Category.objects.filter(kind__in=MONITORED).delete()
+    assert (first().monitored, first().expected) == (0, 5.0)
+
+
+def test_a_category_that_has_ended_or_not_begun_keeps_no_home_out_of_the_forecast(storm, people):
+    Impact.objects.update(p_below=0.5)
+    before = sum(town.expected for town in alarm.townships(people["auditor"], clock.today()))
+    marginal = Category.objects.filter(kind="marginal", household=storm.household(0, 3))
+    marginal.update(since=clock.today() + timedelta(days=1))
+    later = sum(town.expected for town in alarm.townships(people["auditor"], clock.today()))
+    marginal.update(since=clock.today() - timedelta(days=9), until=clock.today())
+    ended = sum(town.expected for town in alarm.townships(people["auditor"], clock.today()))
+    assert (later - before, ended - before) == (0.5, 0.5)
 
 
 def test_a_township_without_homes_raises_no_alarm(county, people):

@@ -16,6 +16,7 @@ from anlan.county.account.models import Report
 from anlan.county.discover.actions import open_sweeps
 from anlan.county.discover.models import Sweep
 from anlan.county.errors import NotFound
+from anlan.county.ledger.actions import Line, record_many
 from anlan.county.ledger.models import Entry
 from anlan.county.office.queries import machine
 
@@ -76,6 +77,7 @@ def test_the_home_page_leads_to_proofs_reports_and_the_alarm(swept, as_):
     assert "占比超线" in page
     assert "出一份报告" in page
     assert "未核实" in page
+    assert "已在监测和已经查清的农户不再计入" in page
     assert "出一份报告" not in as_("township_officer_a").get(reverse("account:home")).text
 
 
@@ -115,7 +117,26 @@ def test_the_auditor_reads_the_ledger_by_subject_and_verifies_it(swept, as_):
     Entry.objects.filter(seq=2).update(payload="{}")
     assert "第 2 条断开" in auditor.post(url).text
     assert "没有这个对象" in auditor.get(url, {"subject": "household:1"}).text
+    assert 'rel="next"' not in auditor.get(url, {"subject": about}).text
     assert auditor.get(url, {"subject": "x" * 200}).status_code == 200
+
+
+def test_the_ledger_is_walked_fifty_lines_at_a_time_within_its_subject(swept, as_):
+    auditor, url = as_("auditor"), reverse("account:ledger")
+    record_many([Line("test.write", f"thing:{number}") for number in range(60)], by="anlan")
+    seen, past = [], ""
+    while True:
+        page = auditor.get(url, {"subject": "thing:*", "past": past}).context["page"]
+        seen += [entry.about for entry in page.rows]
+        if not page.following:
+            break
+        past = page.following
+    assert seen == [f"thing:{number}" for number in reversed(range(60))]
+    first = auditor.get(url, {"subject": "thing:*"}).text
+    assert first.count("<tr>") == 1 + 50
+    assert f"subject=thing%3A%2A&amp;past={Entry.objects.count() - 49}" in first
+    assert "回到第一页" in auditor.get(url, {"subject": "thing:*", "past": past}).text
+    assert "通过" in auditor.post(f"{url}?past={past}").text
 
 
 def test_who_may_not_look_is_turned_away(swept, client, as_):

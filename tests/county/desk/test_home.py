@@ -7,8 +7,9 @@ from django.urls import reverse
 from tests.county.desk.storm import HIT, QUIET
 
 from anlan.county.desk.context import address, menu, open_to
-from anlan.county.desk.frontpage import frontpage, household_of
+from anlan.county.desk.frontpage import frontpage, household_of, where
 from anlan.county.desk.waiting import TASKS, waiting
+from anlan.county.discover.actions import open_sweeps
 from anlan.county.office.models import Clock, County
 from anlan.county.office.roles import ROLES
 
@@ -67,9 +68,10 @@ def test_an_event_card_counts_what_this_person_may_see(storm, people):
 
 
 def test_the_most_pressing_clock_leads_to_its_household(storm, people):
-    ((clock, code),) = frontpage(people["village_cadre_a"])["clocks"]
+    ((clock, code, url),) = frontpage(people["village_cadre_a"])["clocks"]
     assert clock.kind == "measure"
     assert code == HIT
+    assert url == reverse("desk:household", args=[HIT])
     assert not frontpage(people["village_cadre_b"])["clocks"]
 
 
@@ -147,3 +149,28 @@ def test_the_language_stays_chosen(storm, people, client):
     answer = client.post(reverse("desk:language"), {"language": "en", "next": reverse("desk:home")})
     assert answer.status_code == 302
     assert b'<html lang="en">' in client.get(reverse("desk:home")).content
+
+
+# --- clocks that lead somewhere --------------------------------------------------------------------------
+def test_a_village_s_sweep_is_one_press_from_the_home_page(storm, people, client):
+    open_sweeps(event=storm.event, by=people["anlan"])  # the other village's: the first has one already
+    client.force_login(people["village_cadre_b"])
+    url = reverse("discover:sweep", args=[storm.event.code, "360123102201"])
+    page = client.get(reverse("desk:home")).text
+    assert f'<a href="{url}">逐户排查</a>' in page
+    assert client.get(url).status_code == 200
+
+
+def test_a_clock_leads_nowhere_that_is_closed_to_the_person(storm, people):
+    sweep = Clock(about=f"sweep:{storm.event.code}/360123102201")
+    assert where(sweep, people["village_cadre_b"]) == reverse("discover:sweep", args=[storm.event.code, "360123102201"])
+    nobody = type(people["auditor"])(username="nobody", pk=0)
+    assert where(sweep, nobody) == ""
+    assert where(Clock(about=f"case:EV1/{HIT}"), nobody) == ""
+    assert where(Clock(about="event:EV1"), people["village_cadre_b"]) == ""
+
+
+def test_every_kind_of_clock_but_the_events_own_leads_somewhere(storm, people):
+    for noun in ("lead", "case", "episode", "measure", "check", "clearance"):
+        clock = Clock(about=f"{noun}:{storm.event.code}/{HIT}/x")
+        assert where(clock, people["village_cadre_a"]) == reverse("desk:household", args=[HIT]), noun

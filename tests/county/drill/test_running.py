@@ -225,3 +225,21 @@ def test_the_command_writes_the_report_as_a_word_file_where_asked(db, monkeypatc
 def test_the_list_names_every_scenario(capsys):
     call_command("drill_list")
     assert "june_rainstorm\t六月暴雨" in capsys.readouterr().out
+
+
+def test_on_postgresql_what_is_still_to_be_checked_is_checked_before_the_tables_are_emptied(db, acted, monkeypatch):
+    run_drill(request=ASKED)
+    done, call = [], actions.call_command
+
+    def noted(name, **words):
+        done.append(name)
+        return call(name, **words)
+
+    other = SimpleNamespace(
+        vendor="postgresql", introspection=actions.connection.introspection,
+        check_constraints=lambda: done.append("check"),
+    )  # fmt: skip
+    monkeypatch.setattr(actions, "connection", other)
+    monkeypatch.setattr(actions, "call_command", noted)
+    run_drill(request=ASKED)
+    assert done == ["migrate", "check", "flush"]

@@ -166,9 +166,28 @@ def test_a_long_list_costs_as_many_queries_as_a_short_one(event, enter, settle, 
     assert cost() == short
 
 
-def test_fifty_a_page(event, enter, settle, people):
-    settle(*(family(A, n) for n in range(3, 60)))
+def test_the_list_is_walked_by_rank_fifty_at_a_time(settle, storm, people, enter):
+    settle(*(family(village, n) for village in (A, B) for n in range(1, 31)))
+    event = storm()
     foresee(event=event, by=people["anlan"])
-    browser = enter("duty_officer")
-    assert page(browser, "ranked", event).count('data-label="村"') == 50
-    assert page(browser, "ranked", event, page=2).count('data-label="村"') == 15
+    url, browser = reverse("foresee:ranked", args=[event.code]), enter("duty_officer")
+    first = browser.get(url)
+    assert [each.rank for each in first.context["page"].rows] == list(range(1, 51))
+    assert 'href="?past=50"' in first.text
+    assert "回到第一页" not in first.text
+    second = browser.get(url, {"past": 50})
+    assert [each.rank for each in second.context["page"].rows] == list(range(51, 61))
+    assert 'rel="next"' not in second.text
+    assert "回到第一页" in second.text
+
+
+def test_a_cadre_s_pages_hold_fifty_of_the_own_village_however_the_ranks_lie(settle, storm, people, enter):
+    settle(*(family(village, n) for village in (A, B) for n in range(1, 61)))
+    event = storm()
+    foresee(event=event, by=people["anlan"])
+    url, cadre = reverse("foresee:ranked", args=[event.code]), enter("village_cadre_a")
+    first = cadre.get(url).context["page"]
+    second = cadre.get(url, {"past": first.following}).context["page"]
+    codes = [each.household.code for each in (*first.rows, *second.rows)]
+    assert (len(first.rows), len(second.rows)) == (50, 10)
+    assert sorted(codes) == [f"{A}{n:05d}" for n in range(1, 61)]

@@ -56,7 +56,7 @@ def test_beside_and_above_ones_division_one_is_told_so(people, division):
 
 @pytest.mark.parametrize("division", [None, VILLAGE_A])
 def test_what_no_role_of_mine_carries_is_named(people, division):
-    with pytest.raises(NotAllowed, match=r"warn\.approve") as refusal:
+    with pytest.raises(NotAllowed, match="批准或退回预警信息") as refusal:
         check(people["village_cadre_a"], "warn.approve", division)
     assert refusal.value.status == 403
 
@@ -95,7 +95,7 @@ def test_any_one_of_the_permissions_opens_the_view(people):
 
 
 def test_without_them_the_view_refuses_by_the_first(people):
-    with pytest.raises(NotAllowed, match=r"warn\.approve"):
+    with pytest.raises(NotAllowed, match="批准或退回预警信息"):
         guarded(asked(people["auditor"]))
 
 
@@ -108,7 +108,7 @@ def test_who_is_not_logged_in_is_sent_to_the_door_and_back(db):
 def test_a_missing_permission_is_a_page_with_its_sentence(enter):
     answer = enter("village_cadre_a").get(reverse("office:home"))
     assert answer.status_code == 403
-    assert "您的岗位没有这项权限（office.read）。" in answer.content.decode()
+    assert "您的岗位没有这项权限：查看组织和职责。" in answer.content.decode()
     assert "没有办成" in answer.content.decode()
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 
 from anlan.county.decide.models import Case, Episode
 from anlan.county.discover.models import Lead, Release
 from anlan.county.foresee.queries import ranked
 from anlan.county.office.models import Division, User
-from anlan.county.registry.models import Household
+from anlan.county.registry.models import MONITORED, Category, Household
 from anlan.county.sense.models import Event
 from anlan.engine import policy
 from anlan.engine.policy import Parameter, Policy
@@ -22,7 +22,7 @@ from anlan.engine.values.divisions import full
 @dataclass(frozen=True, slots=True)
 class Township:
     """A township's homes: all, under monitoring, and those an open event is expected to push below the
-    line and nobody has looked into yet."""
+    line that nobody monitors or has looked into yet."""
 
     code: str
     name: str
@@ -48,7 +48,7 @@ def townships(user: User, on: date) -> list[Township]:
     homes = _count(Household.objects.visible_to(user).order_by().values_list("division_id").annotate(Count("id")))
     open_episodes = Episode.objects.visible_to(user).filter(cleared_at__isnull=True).order_by()
     monitored = _count(open_episodes.values_list("household__division_id").annotate(Count("id")))
-    expected = _expected(user)
+    expected = _expected(user, on)
     places = Division.objects.visible_to(user).filter(level="township").order_by("code")
     found = [
         _township(each, homes.get(each.code, 0), monitored.get(each.code, 0), expected.get(each.code, 0.0), rules)
@@ -77,15 +77,24 @@ def _count(rows: Iterable[tuple[Any, ...]]) -> Mapping[str, int]:
     return found
 
 
-def _expected(user: User) -> Mapping[str, float]:
-    """Homes that open events are expected to push below the line and nobody has looked into, by township."""
+def _expected(user: User, on: date) -> Mapping[str, float]:
+    """Homes that open events are expected to push below the line, by township: the new falls only.
+
+    Left out are homes somebody has looked into, and homes under monitoring, here or in the registry: those have
+    fallen already, and stand among the monitored.
+    """
+    home = {"household": OuterRef("household_id")}
+    watched = Exists(Episode.objects.filter(**home, cleared_at__isnull=True)) | Exists(
+        Category.objects.on(on).filter(**home, kind__in=MONITORED)
+    )
     found: dict[str, float] = defaultdict(float)
     for event in Event.objects.filter(closed_at__isnull=True):
-        mine = {"event": event, "household": OuterRef("household_id")}
+        mine = {"event": event, **home}
         unclear = ranked(event, user).filter(
             ~Exists(Lead.objects.filter(**mine, closed_at__isnull=False)),
             ~Exists(Case.objects.filter(**mine, closed_at__isnull=False)),
             ~Exists(Release.objects.filter(**mine)),
+            ~Q(watched),
         )
         sums = unclear.order_by().values_list("household__division_id").annotate(Sum("p_below"))
         for village, number in sums:

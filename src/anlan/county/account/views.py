@@ -11,6 +11,7 @@ from anlan.county.account.forms import Subject
 from anlan.county.account.models import Report
 from anlan.county.ledger.queries import verify
 from anlan.county.office.permissions import needs, whose
+from anlan.county.paging import stretch
 from anlan.county.sense.models import Event
 
 PAGE = 100
@@ -82,7 +83,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     """The lines of the ledger on a subject; a press walks the whole chain."""
     form = Subject(request.GET)
     subject = form.cleaned_data["subject"] if form.is_valid() else ""
-    page = Paginator(queries.lines(subject), PAGE).get_page(request.GET.get("page"))
+    page = stretch(queries.lines(subject), "-seq", request.GET.get("past", ""))
     context = {"page": page, "form": form, "verdict": verify() if request.method == "POST" else None}
     return render(request, "account/ledger.html", context)
 

@@ -13,7 +13,6 @@ from anlan.county import bulk, clock
 from anlan.county.assist import queries
 from anlan.county.assist.models import Measure
 from anlan.county.assist.rules import CATALOGUE, MACHINE, subject
-from anlan.county.bulk import chunks
 from anlan.county.decide.rules import episode_subject
 from anlan.county.errors import BadInput, NotAllowed, NotFound, Refused
 from anlan.county.ledger.actions import Line, record, record_many
@@ -150,8 +149,7 @@ def _finish_planning(ids: Iterable[int], now: datetime) -> None:
 def begin(*, measures: Sequence[int], by: User) -> int:
     """Say that the owner has begun with measures. Returns how many."""
     found = _looked_up(measures, "delivering", by, "assist.deliver")
-    for chunk in chunks(sorted(found)):
-        Measure.objects.filter(pk__in=chunk).update(state="delivering")
+    Measure.objects.filter(pk__among=list(found)).update(state="delivering")
     return record_many([Line("assist.begin", _about(each)) for each in found.values()], by=by.username)
 
 
@@ -169,8 +167,8 @@ def deliver(*, deliveries: Sequence[tuple[int, float, datetime]], by: User) -> i
     for measure, _yuan, at in deliveries:
         moments[at].append(measure)
     for at, measures in moments.items():
-        for chunk in chunks(measures):
-            Measure.objects.filter(pk__in=chunk).update(state="delivered", delivered_at=at, delivered_by=by)
+        given = Measure.objects.filter(pk__among=measures)
+        given.update(state="delivered", delivered_at=at, delivered_by=by)
     stop_clocks_each(kind="measure", stops=[(_about(found[measure]), at) for measure, _yuan, at in deliveries])
     lines = [Line("assist.deliver", _about(found[measure]), {"yuan": yuan}) for measure, yuan, _at in deliveries]
     return record_many(lines, by=by.username)

@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from anlan.county.assist import rules
 from anlan.county.assist.models import Measure
 from anlan.county.assist.rules import BUTTONS, CATALOGUE, NEEDS, PENDING, STATES
-from anlan.county.bulk import chunks
 from anlan.county.decide.models import Case, Episode
 from anlan.county.decide.queries import NAMED
 from anlan.county.decide.rules import AXES
@@ -32,8 +31,7 @@ def by_ids(ids: Iterable[int]) -> dict[int, Measure]:
     """Measures by id with household and event, locked until the deed is done; missing ids are left out."""
     return {
         measure.pk: measure
-        for chunk in chunks(sorted(set(ids)))
-        for measure in Measure.objects.filter(pk__in=chunk)
+        for measure in Measure.objects.filter(pk__among=set(ids))
         .select_related("household", "event")
         .only("state", "kind", "owner_id", "delivered_at", *NAMED)
         .select_for_update(of=("self",))
@@ -44,8 +42,7 @@ def places(ids: Iterable[int]) -> dict[int, tuple[str, str, int]]:
     """Code, village and size of households by id; missing ids are left out."""
     return {
         household: (code, division, size)
-        for chunk in chunks(sorted(set(ids)))
-        for household, code, division, size in Household.objects.filter(pk__in=chunk).values_list(
+        for household, code, division, size in Household.objects.filter(pk__among=set(ids)).values_list(
             "id", "code", "division_id", "size"
         )
     }
@@ -60,8 +57,7 @@ def standing(households: Iterable[int]) -> dict[tuple[int, int, str], tuple[int,
     """Measures not stopped, by event, household and kind: their id and episode."""
     return {
         (event, household, kind): (measure, episode)
-        for chunk in chunks(sorted(set(households)))
-        for event, household, kind, measure, episode in Measure.objects.filter(household_id__in=chunk)
+        for event, household, kind, measure, episode in Measure.objects.filter(household_id__among=set(households))
         .exclude(state="stopped")
         .values_list("event_id", "household_id", "kind", "id", "episode_id")
     }
@@ -71,8 +67,7 @@ def episodes(ids: Iterable[int]) -> dict[int, Episode]:
     """Episodes by id with household and the event they began with."""
     return {
         episode.pk: episode
-        for chunk in chunks(sorted(set(ids)))
-        for episode in Episode.objects.filter(pk__in=chunk)
+        for episode in Episode.objects.filter(pk__among=set(ids))
         .select_related("household", "case__event")
         .only("axes", "household__code", "case__event__code")
     }

@@ -10,7 +10,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from anlan.county import bulk, clock
-from anlan.county.bulk import chunks
 from anlan.county.clear import queries
 from anlan.county.clear.models import Check, Clearance, Step
 from anlan.county.clear.rules import MACHINE, PERMISSIONS, subject
@@ -185,14 +184,17 @@ def advance(*, moves: Sequence[Move], by: User) -> int:
         _check_move(move, found[move.clearance_id], now, rules)
     _check_hands(moves, found, by)
     cleared = [found[move.clearance_id] for move in moves if move.to == "cleared"]
-    _check_ready(cleared, now)
-    assisted = queries.assisted(cleared)
+    assisted: set[int] = set()
+    if cleared:
+        _check_ready(cleared, now)
+        assisted = queries.assisted(cleared)
     bulk.update(Clearance, MOVED, [_moved(move, found[move.clearance_id], assisted, now) for move in moves])
     steps = [(move.clearance_id, found[move.clearance_id].state, move.to, now, by.pk, move.note) for move in moves]
     bulk.insert(Step, STEP, steps)
     CHAIN.stop(passages, at=now)
     CHAIN.start(passages, at=now, policy=rules)
-    _clear([each.episode for each in cleared], by, now)
+    if cleared:
+        _clear([each.episode for each in cleared], by, now)
     lines = [Line("clear.advance", each.about, {"before": each.before, "after": each.after}) for each in passages]
     return record_many(lines, by=by.username)
 
@@ -217,7 +219,7 @@ def _check_move(move: Move, clearance: Clearance, now: datetime, rules: Policy) 
 
 def _check_hands(moves: Sequence[Move], found: Mapping[int, Clearance], by: User) -> None:
     decided = [move.clearance_id for move in moves if found[move.clearance_id].state == "county_decide"]
-    if not by.is_machine and queries.signed_by(by, decided, "town_check"):
+    if decided and not by.is_machine and queries.signed_by(by, decided, "town_check"):
         raise SignedBefore(_("乡镇审核和县级审批不能由同一个人办理。"))
 
 
@@ -244,11 +246,8 @@ def _moved(move: Move, clearance: Clearance, assisted: set[int], now: datetime) 
 
 def _clear(episodes: Sequence[Episode], by: User, now: datetime) -> None:
     """End the episodes, the registry's categories and the monthly clocks."""
-    for chunk in chunks([each.pk for each in episodes]):
-        Episode.objects.filter(pk__in=chunk).update(cleared_at=now)
-    changes = [(each.household_id, each.category, now.date()) for each in episodes]
-    if changes:
-        end_categories(changes=changes, by=by)
+    Episode.objects.filter(pk__among=[each.pk for each in episodes]).update(cleared_at=now)
+    end_categories(changes=[(each.household_id, each.category, now.date()) for each in episodes], by=by)
     known = queries.checked(each.pk for each in episodes)
     abouts = [_check(each, max(known[each.pk], default=each.entered_at)) for each in episodes]
     stop_clocks(kind="check", abouts=abouts, at=now)

@@ -9,7 +9,6 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from anlan.county.assist.models import Measure
-from anlan.county.bulk import chunks
 from anlan.county.clear.models import Check, Clearance, Step
 from anlan.county.clear.rules import MACHINE, PERMISSIONS
 from anlan.county.decide.models import Case, Episode
@@ -33,8 +32,7 @@ def by_ids(ids: Iterable[int]) -> dict[int, Clearance]:
     """Clearances by id with episode, household and event, locked until the deed is done; missing ids are left out."""
     return {
         each.pk: each
-        for chunk in chunks(sorted(set(ids)))
-        for each in Clearance.objects.filter(pk__in=chunk)
+        for each in Clearance.objects.filter(pk__among=set(ids))
         .select_related("episode__household", "episode__case__event")
         .only(*(field.name for field in Clearance._meta.concrete_fields), *(f"episode__{name}" for name in NAMED))
         .select_for_update(of=("self",))
@@ -45,17 +43,15 @@ def episodes_by_ids(ids: Iterable[int]) -> dict[int, Episode]:
     """Episodes by id with household and event; missing ids are left out."""
     return {
         each.pk: each
-        for chunk in chunks(sorted(set(ids)))
-        for each in Episode.objects.filter(pk__in=chunk).select_related("household", "case__event").only(*NAMED)
+        for each in Episode.objects.filter(pk__among=set(ids)).select_related("household", "case__event").only(*NAMED)
     }
 
 
 def checked(episodes: Iterable[int]) -> dict[int, set[datetime]]:
     """The moments at which each of these episodes was checked."""
     found: dict[int, set[datetime]] = defaultdict(set)
-    for chunk in chunks(sorted(set(episodes))):
-        for episode, at in Check.objects.filter(episode_id__in=chunk).values_list("episode_id", "at"):
-            found[episode].add(at)
+    for episode, at in Check.objects.filter(episode_id__among=set(episodes)).values_list("episode_id", "at"):
+        found[episode].add(at)
     return found
 
 
@@ -82,10 +78,9 @@ def verdicts(episodes: Sequence[Episode], on: date) -> dict[int, clearance.Verdi
     """The engine's judgement of each episode (by id) under the policy of a day: is the risk gone?"""
     rules = policy.on(on)
     histories: dict[int, list[clearance.Check]] = defaultdict(list)
-    for chunk in chunks([each.pk for each in episodes]):
-        rows = Check.objects.filter(episode_id__in=chunk).order_by("episode_id", "at")
-        for episode, at, income, broken in rows.values_list("episode_id", "at", "income_per_head_yuan", "broken"):
-            histories[episode].append(clearance.Check(day(at), income, tuple(broken)))
+    rows = Check.objects.filter(episode_id__among=[each.pk for each in episodes]).order_by("episode_id", "at")
+    for episode, at, income, broken in rows.values_list("episode_id", "at", "income_per_head_yuan", "broken"):
+        histories[episode].append(clearance.Check(day(at), income, tuple(broken)))
     return {
         each.pk: clearance.judge(
             histories[each.pk], day(each.entered_at), each.household.labourers > 0, on, rules
@@ -96,13 +91,9 @@ def verdicts(episodes: Sequence[Episode], on: date) -> dict[int, clearance.Verdi
 
 def newly_at_risk(clearances: Sequence[Clearance]) -> set[int]:
     """Clearances (by id) whose household has a lead or case of its own making since they were opened, or one open."""
-    found: set[int] = set()
-    for chunk in chunks([each.pk for each in clearances]):
-        mine = Clearance.objects.filter(pk__in=chunk)
-        leads = Lead.objects.filter(household=OuterRef("episode__household"), closed_at__isnull=True)
-        fresh = leads.filter(case_open(), opened_at__gt=OuterRef("episode__entered_at"))
-        found.update(mine.filter(Exists(fresh)).values_list("id", flat=True))
-    return found
+    leads = Lead.objects.filter(household=OuterRef("episode__household"), closed_at__isnull=True)
+    fresh = leads.filter(case_open(), opened_at__gt=OuterRef("episode__entered_at"))
+    return _with(fresh, clearances)
 
 
 def case_open() -> Q:
@@ -113,24 +104,21 @@ def case_open() -> Q:
 
 def assisted(clearances: Sequence[Clearance]) -> set[int]:
     """Clearances (by id) whose household was given something since its episode's lead."""
-    found: set[int] = set()
-    for chunk in chunks([each.pk for each in clearances]):
-        given = Measure.objects.filter(
-            household=OuterRef("episode__household"), event=OuterRef("episode__case__event"), delivered_at__isnull=False
-        )
-        found.update(Clearance.objects.filter(Exists(given), pk__in=chunk).values_list("id", flat=True))
-    return found
+    given = Measure.objects.filter(
+        household=OuterRef("episode__household"), event=OuterRef("episode__case__event"), delivered_at__isnull=False
+    )
+    return _with(given, clearances)
+
+
+def _with(rows: QuerySet[Any], clearances: Sequence[Clearance]) -> set[int]:
+    mine = Clearance.objects.filter(Exists(rows), pk__among=[each.pk for each in clearances])
+    return set(mine.values_list("id", flat=True))
 
 
 def signed_by(user: User, clearances: Iterable[int], state: str) -> set[int]:
     """Which of these clearances this person already moved on from a state."""
-    return {
-        each
-        for chunk in chunks(sorted(clearances))
-        for each in Step.objects.filter(by=user, clearance_id__in=chunk, before=state).values_list(
-            "clearance_id", flat=True
-        )
-    }
+    signed = Step.objects.filter(by=user, clearance_id__among=list(clearances), before=state)
+    return set(signed.values_list("clearance_id", flat=True))
 
 
 def mine(user: User) -> list[str]:

@@ -10,6 +10,9 @@ from django.shortcuts import render
 
 from anlan.county.config.clocks import the_countys_time
 from anlan.county.errors import Refused
+from anlan.county.office.models import User
+from anlan.county.office.permissions import Unpermitted
+from anlan.county.office.queries import empowered
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -55,6 +58,14 @@ def the_county_clock(respond: Respond) -> Respond:
     return middleware
 
 
+def told(request: HttpRequest, refused: Refused) -> dict[str, Any]:
+    """What the page of a refusal says: the sentence and, where a permission is missing, who has it."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User) or not isinstance(refused, Unpermitted):
+        return {"reason": str(refused)}
+    return {"reason": str(refused), "empowered": empowered(refused.permission, refused.division, user)}
+
+
 def refusals_are_answers(respond: Respond) -> Respond:
     """A refusal is a page with its sentence, not a crash."""
 
@@ -64,7 +75,7 @@ def refusals_are_answers(respond: Respond) -> Respond:
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):
             return None
-        return render(request, "desk/refused.html", {"reason": str(exception)}, status=exception.status)
+        return render(request, "desk/refused.html", told(request, exception), status=exception.status)
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware

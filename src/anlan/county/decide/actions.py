@@ -112,16 +112,20 @@ def advance(*, moves: Sequence[Move], by: User) -> int:
     for move in moves:
         _check(move, cases[move.case_id], now, rules)
     _check_hands(moves, cases, by)
-    _check_visits([cases[move.case_id] for move in moves if move.to == "review"])
+    reviewed = [cases[move.case_id] for move in moves if move.to == "review"]
+    if reviewed:
+        _check_visits(reviewed)
     bulk.update(Case, MOVED, [_moved(move, cases[move.case_id], now) for move in moves])
     steps = ((move.case_id, cases[move.case_id].state, move.to, now, by.pk, move.note) for move in moves)
     bulk.insert(Step, STEP, steps)
     CHAIN.stop(passages, at=now)
     CHAIN.start(passages, at=now, policy=rules)
-    _propose_again([cases[move.case_id] for move in moves if move.to == "review"])
+    if reviewed:
+        _propose_again(reviewed)
     _close([cases[move.case_id] for move in moves if move.to in ENDS], now)
-    _enter([(cases[move.case_id], _category(move, cases[move.case_id])) for move in moves if move.to == "entered"],
-           by, now, rules)  # fmt: skip
+    entered = [(cases[move.case_id], _category(move, cases[move.case_id])) for move in moves if move.to == "entered"]
+    if entered:
+        _enter(entered, by, now, rules)
     lines = [_line(move, cases[move.case_id], each) for move, each in zip(moves, passages, strict=True)]
     return record_many(lines, by=by.username)
 
@@ -161,7 +165,7 @@ def _goes_against(move: Move, case: Case) -> bool:
 
 def _check_hands(moves: Sequence[Move], cases: Mapping[int, Case], by: User) -> None:
     decided = [move.case_id for move in moves if cases[move.case_id].state == "county_decide"]
-    if not by.is_machine and queries.signed_by(by, decided, "town_check"):
+    if decided and not by.is_machine and queries.signed_by(by, decided, "town_check"):
         raise SignedBefore(_("乡镇审核和县级审批不能由同一个人办理。"))
 
 
@@ -207,8 +211,6 @@ def _line(move: Move, case: Case, passage: Passage) -> Line:
 
 def _propose_again(cases: Sequence[Case]) -> None:
     """After an objection the finding is looked at afresh, and the engine's proposal with it."""
-    if not cases:
-        return
     today = clock.today()
     findings = {case.pk: case.finding for case in queries.with_findings(case.pk for case in cases)}
     proposals = queries.proposals(list(findings.values()), today)
@@ -233,10 +235,9 @@ def _enter(cases: Sequence[tuple[Case, str]], by: User, now: datetime, rules: Po
             fresh[case.household_id] = (case, category)
     rows = ((case.household_id, case.pk, category, _axes(case), now, None) for case, category in fresh.values())
     bulk.insert(Episode, EPISODE, rows)
-    _widen(widened)
-    changes = [(case.household_id, category, now.date()) for case, category in cases]
-    if changes:
-        categorise(changes=changes, by=by, source="decide")
+    if widened:
+        _widen(widened)
+    categorise(changes=[(case.household_id, category, now.date()) for case, category in cases], by=by, source="decide")
     _start_follow_up([case for case, _category in fresh.values()], now, rules)
 
 

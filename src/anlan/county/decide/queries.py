@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from anlan.county.bulk import chunks
 from anlan.county.decide.models import Case, Episode, Step
 from anlan.county.decide.rules import MACHINE, PERMISSIONS
 from anlan.county.office.models import Scoped, User
@@ -37,7 +36,8 @@ def proposals(findings: Sequence[Finding], on: date) -> dict[int, dict[str, Any]
     """What the engine proposes for each finding (by id) under the policy of a day, with its reasons."""
     rules = policy.on(on)
     households = [finding.lead.household_id for finding in findings]
-    ex_poor = set(_over(Category.objects.filter(kind="ex_poor").on(on), households, "household_id"))
+    held = Category.objects.filter(kind="ex_poor", household_id__among=households).on(on)
+    ex_poor = set(held.values_list("household_id", flat=True))
     before = dict(_incomes(households))
     proposed = {}
     for finding in findings:
@@ -77,23 +77,16 @@ def _document(assessment: risk.Assessment) -> dict[str, Any]:
 def _incomes(households: Sequence[int]) -> Iterator[tuple[int, float]]:
     """Each household's twelve months before the event, net of what it cost to earn them (yuan)."""
     names = ("household_id", "wage_yuan", "business_yuan", "business_cost_yuan", "property_yuan", "transfer_yuan")
-    for chunk in chunks(households):
-        for row in Income.objects.filter(household_id__in=chunk).values_list(*names):
-            household, wage, business, cost, property_, transfer = row
-            yield household, wage + business - cost + property_ + transfer
-
-
-def _over(rows: QuerySet[Any], households: Sequence[int], column: str) -> Iterator[Any]:
-    for chunk in chunks(households):
-        yield from rows.filter(household_id__in=chunk).values_list(column, flat=True)
+    for row in Income.objects.filter(household_id__among=households).values_list(*names):
+        household, wage, business, cost, property_, transfer = row
+        yield household, wage + business - cost + property_ + transfer
 
 
 def by_ids(ids: Iterable[int]) -> dict[int, Case]:
     """Cases by id with household and event, locked until the deed is done; missing ids are left out."""
     return {
         case.pk: case
-        for chunk in chunks(sorted(set(ids)))
-        for case in Case.objects.filter(pk__in=chunk)
+        for case in Case.objects.filter(pk__among=set(ids))
         .select_related("household", "event")
         .only(*(field.name for field in Case._meta.concrete_fields), *NAMED)
         .select_for_update(of=("self",))
@@ -102,20 +95,14 @@ def by_ids(ids: Iterable[int]) -> dict[int, Case]:
 
 def signed_by(user: User, cases: Iterable[int], state: str) -> set[int]:
     """Which of these cases this person already moved on from a state."""
-    return {
-        case
-        for chunk in chunks(sorted(cases))
-        for case in Step.objects.filter(by=user, case_id__in=chunk, before=state).values_list("case_id", flat=True)
-    }
+    signed = Step.objects.filter(by=user, case_id__among=list(cases), before=state)
+    return set(signed.values_list("case_id", flat=True))
 
 
 def last_steps(cases: Iterable[int], state: str) -> dict[int, datetime]:
     """When each of these cases last came into a state."""
-    return {
-        case: at
-        for chunk in chunks(sorted(cases))
-        for case, at in Step.objects.filter(case_id__in=chunk, after=state).order_by("at").values_list("case_id", "at")
-    }
+    steps = Step.objects.filter(case_id__among=list(cases), after=state).order_by("at")
+    return dict(steps.values_list("case_id", "at"))
 
 
 def mine(user: User) -> list[str]:
@@ -148,14 +135,11 @@ def open_cases(user: User, event: Event | None = None) -> Scoped[Case]:
 
 def open_episodes(households: Iterable[int]) -> dict[int, Episode]:
     """The open episode of each of these households that has one, by household id."""
-    return {
-        episode.household_id: episode
-        for chunk in chunks(sorted(set(households)))
-        for episode in Episode.objects.filter(household_id__in=chunk, cleared_at__isnull=True)
-    }
+    running = Episode.objects.filter(household_id__among=set(households), cleared_at__isnull=True)
+    return {episode.household_id: episode for episode in running}
 
 
-def with_findings(ids: Iterable[int]) -> Iterator[Case]:
+def with_findings(ids: Iterable[int]) -> QuerySet[Case]:
     """Cases by id with the finding, lead and household they came from."""
-    for chunk in chunks(sorted(ids)):
-        yield from Case.objects.filter(pk__in=chunk).select_related("finding__lead__household", "finding__lead__event")
+    cases = Case.objects.filter(pk__among=list(ids)).order_by("id")
+    return cases.select_related("finding__lead__household", "finding__lead__event")

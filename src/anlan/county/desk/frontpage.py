@@ -31,7 +31,7 @@ def frontpage(user: User) -> dict[str, Any]:
         "tasks": waiting(user),
         "events": _described(events, user),
         "no_events": _("目前没有灾害事件。"),
-        "clocks": [(clock, household_of(clock)) for clock in pressing(user)[:CLOCKS]],
+        "clocks": [(clock, household_of(clock), where(clock, user)) for clock in pressing(user)[:CLOCKS]],
         "no_clocks": _("没有正在计时的任务。"),
     }
 
@@ -42,6 +42,15 @@ def household_of(clock: Clock) -> str:
     if noun in {"sweep", "warning", "event"}:
         return ""
     return identifier.split("/")[1] if "/" in identifier else ""
+
+
+def where(clock: Clock, user: User) -> str:
+    """The page on which this person works on what a clock is about: its household's, or the village's sweep."""
+    noun, _colon, identifier = clock.about.partition(":")
+    if noun == "sweep":
+        return page(user, "discover:sweep", *identifier.split("/"))
+    code = household_of(clock)
+    return page(user, "desk:household", code) if code else ""
 
 
 def _described(events: Sequence[Event], user: User) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from anlan.county.clear import rules as clear
 from anlan.county.decide import rules as decide
 from anlan.county.desk import deeds
 from anlan.county.discover import rules as discover
+from anlan.county.office.roles import ROLES
 from anlan.county.verify import rules as verify
 from anlan.county.warn import rules as warn
 
@@ -148,6 +149,7 @@ FAMILIES: Mapping[str, Words] = {
     "unreached": warn.UNREACHED,
     "deed": deeds.DEEDS,
     "message": deeds.MESSAGE,
+    "role": {key: role.title for key, role in ROLES.items()},
     "move": decide.MOVES,
     "clear_move": clear.MOVES,
 }

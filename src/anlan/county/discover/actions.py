@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from anlan.county import bulk, clock
-from anlan.county.bulk import chunks
 from anlan.county.discover import lists, queries, rules, sweeping
 from anlan.county.discover.merging import Report, merge, start, told, unseen
 from anlan.county.discover.models import Lead, Release, Source, Sweep
@@ -142,8 +141,8 @@ def take_in(*, leads: Sequence[int], by: User) -> int:
         if each.state != "open":
             raise NotPending(_("线索 %(code)s 不在待受理状态。") % {"code": each.place.code})
     at = clock.now()
-    for chunk in chunks([each.id for each in standing]):
-        Lead.objects.filter(pk__in=chunk).update(state="taken_in", taken_in_at=at, taken_in_by=by)
+    taken = Lead.objects.filter(pk__among=[each.id for each in standing])
+    taken.update(state="taken_in", taken_in_at=at, taken_in_by=by)
     stop_clocks(kind="intake", abouts=[each.about for each in standing], at=at)
     due_at = at + timedelta(days=policy.on(clock.today()).number("clock_visit_days"))
     for event, group in _by_event(standing).items():
@@ -254,12 +253,12 @@ def release(*, event: Event, households: Sequence[tuple[int, str]], by: User) ->
     for division in sorted({place.division for place in places.values()}):
         check(by, "discover.release", division)
     Event.objects.select_for_update().get(pk=event.pk)
-    at, gone = clock.now(), set[int]()
-    for chunk in chunks(sorted(reasons)):
-        busy = Lead.objects.filter(event=event, household__in=chunk).exclude(state__in=rules.OVER)
-        if first := busy.order_by("household__code").values_list("household__code", flat=True).first():
-            raise LeadOpen(_("农户 %(code)s 有未办结的线索，不能移出名单。") % {"code": first})
-        gone.update(Release.objects.filter(event=event, household__in=chunk).values_list("household_id", flat=True))
+    at = clock.now()
+    busy = Lead.objects.filter(event=event, household_id__among=list(reasons)).exclude(state__in=rules.OVER)
+    if first := busy.order_by("household__code").values_list("household__code", flat=True).first():
+        raise LeadOpen(_("农户 %(code)s 有未办结的线索，不能移出名单。") % {"code": first})
+    released = Release.objects.filter(event=event, household_id__among=list(reasons))
+    gone = set(released.values_list("household_id", flat=True))
     fresh = sorted((places[key].code, key) for key in reasons if key not in gone)
     columns = ("event_id", "household_id", "reason", "at", "by_id")
     bulk.insert(Release, columns, ((event.pk, key, reasons[key], at, by.pk) for _code, key in fresh))

@@ -11,7 +11,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
-from anlan.county.bulk import chunks
 from anlan.county.errors import BadInput
 from anlan.county.registry.identity import check_digit
 from anlan.county.registry.models import Person
@@ -166,11 +165,8 @@ def is_id_number(text: str) -> bool:
 def match(rows: Iterable[Row]) -> Matched:
     """Find each row's household by ID number; the name must agree with the registry's."""
     given = list(rows)
-    known: dict[str, tuple[str, int]] = {}
-    for chunk in chunks(sorted({row.id_number for row in given})):
-        people = Person.objects.filter(id_number__in=chunk).order_by("-household__code")
-        known.update({number: (name, home) for number, name, home in
-                      people.values_list("id_number", "name", "household_id")})  # fmt: skip
+    people = Person.objects.filter(id_number__among={row.id_number for row in given}).order_by("-household__code")
+    known = {number: (name, home) for number, name, home in people.values_list("id_number", "name", "household_id")}
     unknown = [row for row in given if row.id_number not in known]
     here = [row for row in given if row.id_number in known]
     found = [(row, known[row.id_number][1]) for row in here if known[row.id_number][0] == row.name]

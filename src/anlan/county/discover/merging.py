@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from anlan.county import bulk, clock
-from anlan.county.bulk import chunks
 from anlan.county.discover import queries, rules
 from anlan.county.discover.models import Lead, Release, Source
 from anlan.county.discover.queries import Place
@@ -62,22 +61,21 @@ def merge(event: Event, reports: Sequence[Report], by: str) -> list[Draft]:
     _write(event, list(drafts.values()))
     rows = ((drafts[each.household_id].id, each.door, each.key, each.at, by, each.claim) for each in reports)
     bulk.insert(Source, SOURCE, rows)
-    for chunk in chunks(households):
-        Release.objects.filter(event=event, household_id__in=chunk).delete()  # it asks again: back on the list
+    Release.objects.filter(event=event, household_id__among=households).delete()  # it asks again: back on the list
     return [drafts[household] for household in households]
 
 
 def _standing(event: Event, households: Sequence[int]) -> dict[int, Draft]:
     """The leads these households have already, with what their sources said."""
     drafts: dict[int, Draft] = {}
-    for chunk in chunks(households):
-        leads = Lead.objects.filter(event=event, household_id__in=chunk)
-        for lead, household, state, opened_at in leads.values_list("id", "household_id", "state", "opened_at"):
-            drafts[household] = Draft(lead, household, opened_at, fresh=False, started=state in rules.OVER)
+    leads = Lead.objects.filter(event=event, household_id__among=households)
+    for lead, household, state, opened_at in leads.values_list("id", "household_id", "state", "opened_at"):
+        drafts[household] = Draft(lead, household, opened_at, fresh=False, started=state in rules.OVER)
     by_lead = {draft.id: draft for draft in drafts.values()}
-    for chunk in chunks(list(by_lead)):
-        for lead, door, claim in Source.objects.filter(lead__in=chunk).values_list("lead_id", "door", "claim"):
-            by_lead[lead].add(door, claim)
+    for lead, door, claim in Source.objects.filter(lead_id__among=list(by_lead)).values_list(
+        "lead_id", "door", "claim"
+    ):
+        by_lead[lead].add(door, claim)
     return drafts
 
 
@@ -106,11 +104,10 @@ def _write(event: Event, drafts: Sequence[Draft]) -> None:
         return rules.priority(score=score, key_group=key_group, doors=draft.doors, green=green), green
 
     bulk.insert(Lead, LEAD, (_row(event, draft, *values(draft)) for draft in drafts if draft.fresh))
-    again = [draft for draft in drafts if draft.started and not draft.fresh]
-    for chunk in chunks(again):
-        Lead.objects.filter(pk__in=[draft.id for draft in chunk]).update(
-            state=rules.MACHINE.start, taken_in_at=None, taken_in_by=None, closed_at=None, outcome=""
-        )
+    again = [draft.id for draft in drafts if draft.started and not draft.fresh]
+    Lead.objects.filter(pk__among=again).update(
+        state=rules.MACHINE.start, taken_in_at=None, taken_in_by=None, closed_at=None, outcome=""
+    )
     standing = ((*values(draft), draft.opened_at, draft.id) for draft in drafts if not draft.fresh)
     bulk.update(Lead, ("priority", "green", "opened_at"), standing)
 

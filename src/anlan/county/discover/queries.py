@@ -8,7 +8,6 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from anlan.county import clock
-from anlan.county.bulk import chunks
 from anlan.county.discover import rules
 from anlan.county.discover.models import Lead, Source
 from anlan.county.foresee.models import Impact
@@ -47,59 +46,43 @@ class Standing:
 
 def places(households: Iterable[int]) -> dict[int, Place]:
     """Code and village of these households; unknown ids are left out."""
-    return {
-        key: Place(code, division)
-        for chunk in chunks(sorted(set(households)))
-        for key, code, division in Household.objects.filter(pk__in=chunk).values_list("id", "code", "division_id")
-    }
+    rows = Household.objects.filter(pk__among=set(households)).values_list("id", "code", "division_id")
+    return {key: Place(code, division) for key, code, division in rows}
 
 
 def standing(leads: Iterable[int]) -> dict[int, Standing]:
     """Leads by id as they stand, locked until the deed is done; unknown ids are left out."""
     columns = ("id", "state", "event__code", "household__code", "household__division_id")
-    found = {}
-    for chunk in chunks(sorted(set(leads))):
-        rows = Lead.objects.filter(pk__in=chunk).order_by("id")
-        list(rows.select_for_update().values_list("id"))
-        for key, state, event, code, division in rows.values_list(*columns):
-            found[key] = Standing(key, state, event, Place(code, division))
-    return found
+    rows = Lead.objects.filter(pk__among=set(leads)).order_by("id")
+    list(rows.select_for_update().values_list("id"))
+    return {
+        key: Standing(key, state, event, Place(code, division))
+        for key, state, event, code, division in rows.values_list(*columns)
+    }
 
 
 def known_keys(keys: Iterable[str]) -> set[str]:
     """Which of these report keys a source has already."""
-    found: set[str] = set()
-    for chunk in chunks(list(keys)):
-        found.update(Source.objects.filter(key__in=chunk).values_list("key", flat=True))
-    return found
+    return set(Source.objects.filter(key__among=list(keys)).values_list("key", flat=True))
 
 
 def scores(event: Event, households: Sequence[int]) -> dict[int, float]:
     """What the latest impact run expects of these households; those it does not list are left out."""
-    found: dict[int, float] = {}
     run = latest(event)
-    for chunk in chunks(households if run else []):
-        found.update(Impact.objects.filter(run=run, household__in=chunk).values_list("household_id", "score"))
-    return found
+    listed = Impact.objects.filter(run=run, household_id__among=households if run else [])
+    return dict(listed.values_list("household_id", "score"))
 
 
 def in_key_groups(households: Sequence[int]) -> set[int]:
     """Which of these households are in a group the plan puts first."""
-    found: set[int] = set()
-    held = Category.objects.on(clock.today()).filter(kind__in=KEY_GROUPS)
-    for chunk in chunks(households):
-        found.update(held.filter(household__in=chunk).values_list("household_id", flat=True))
-    return found
+    held = Category.objects.on(clock.today()).filter(kind__in=KEY_GROUPS, household_id__among=households)
+    return set(held.values_list("household_id", flat=True))
 
 
 def leads_of(event: Event, households: Mapping[int, Place]) -> list[Lead]:
     """The leads of these households in this event, in the order of household codes."""
     ids = sorted(households, key=lambda household: households[household].code)
-    found = {
-        lead.household_id: lead
-        for chunk in chunks(ids)
-        for lead in Lead.objects.filter(event=event, household__in=chunk)
-    }
+    found = {lead.household_id: lead for lead in Lead.objects.filter(event=event, household_id__among=ids)}
     return [found[household] for household in ids if household in found]
 
 

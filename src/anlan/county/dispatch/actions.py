@@ -109,10 +109,8 @@ def deliver(*, receipts: Iterable[tuple[int, datetime]]) -> int:
     arrived: dict[int, datetime] = {}
     for message, at in receipts:
         arrived[message] = min(at, arrived.get(message, at))
-    rows = []
-    for chunk in _chunks(sorted(arrived)):
-        open_ = Message.objects.filter(pk__in=chunk, delivered_at__isnull=True).values_list("id", "handed_at")
-        rows += [(handed or arrived[key], max(arrived[key], handed or arrived[key]), key) for key, handed in open_]
+    open_ = Message.objects.filter(pk__among=list(arrived), delivered_at__isnull=True).values_list("id", "handed_at")
+    rows = [(handed or arrived[key], max(arrived[key], handed or arrived[key]), key) for key, handed in open_]
     bulk.update(Message, ("handed_at", "delivered_at"), rows)
     return _noted("dispatch.deliver", len(rows))
 
@@ -121,10 +119,8 @@ def deliver(*, receipts: Iterable[tuple[int, datetime]]) -> int:
 def fail(*, failures: Iterable[tuple[int, datetime, str]]) -> int:
     """Record that messages will not arrive: (message id, when, why). What was delivered stays delivered."""
     said = {message: (at, why or "unknown") for message, at, why in failures}
-    rows = []
-    for chunk in _chunks(sorted(said)):
-        open_ = Message.objects.filter(pk__in=chunk, delivered_at__isnull=True, failed_at__isnull=True)
-        rows += [(*said[key], key) for key in open_.values_list("id", flat=True)]
+    open_ = Message.objects.filter(pk__among=list(said), delivered_at__isnull=True, failed_at__isnull=True)
+    rows = [(*said[key], key) for key in open_.values_list("id", flat=True)]
     bulk.update(Message, ("failed_at", "failure"), rows)
     return _noted("dispatch.fail", len(rows))
 
@@ -142,10 +138,7 @@ def abandon(*, worker: str) -> int:
 def cancel(*, keys: Iterable[str]) -> int:
     """Take messages back that have not been handed over. Returns how many were caught."""
     at = clock.now()
-    return _noted(
-        "dispatch.cancel",
-        sum(by_keys(chunk).filter(WAITING).update(cancelled_at=at) for chunk in _chunks(keys)),
-    )
+    return _noted("dispatch.cancel", by_keys(keys).filter(WAITING).update(cancelled_at=at))
 
 
 def _noted(verb: str, count: int) -> int:

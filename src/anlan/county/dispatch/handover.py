@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
-from anlan.county import clock
+from anlan.county import bulk, clock
 from anlan.county.dispatch import rules
 from anlan.county.dispatch.channels import channels
 from anlan.county.dispatch.channels.shape import Channel, Outcome, TransportFailed, fail_all
@@ -79,15 +79,13 @@ def _claim(worker: str, limit: int, lease: timedelta) -> tuple[int, Claim]:
     taken = list(due[:limit])
     late = [message.pk for message in taken if message.not_after is not None and message.not_after <= now]
     if late:
-        Message.objects.filter(pk__in=late).update(failed_at=now, failure=rules.EXPIRED)
+        Message.objects.filter(pk__among=late).update(failed_at=now, failure=rules.EXPIRED)
         record("dispatch.expire", about="message:*", by=MACHINE, count=len(late))
     held = [message for message in taken if message.pk not in set(late)] if late else taken
-    if held:
-        Message.objects.filter(pk__in=[message.pk for message in held]).update(
-            claimed_by=worker, claimed_until=now + lease, attempts=F("attempts") + 1
-        )
     for message in held:
         message.attempts += 1
+    rows = ((worker, now + lease, message.attempts, message.pk) for message in held)
+    bulk.update(Message, ("claimed_by", "claimed_until", "attempts"), rows)
     return len(taken), Claim(worker, held)
 
 
@@ -113,8 +111,9 @@ def _by_channel(claim: Claim) -> Iterator[tuple[Channel, list[Message]]]:
 def _still_ours(claim: Claim, messages: Sequence[Message]) -> list[Message]:
     """Those not cancelled, not expired and still under our lease, at the moment before they go."""
     now = clock.now()
+    keys = [message.pk for message in messages]
     fresh = set(
-        Message.objects.filter(WAITING, pk__in=[message.pk for message in messages], claimed_by=claim.worker)
+        Message.objects.filter(WAITING, pk__range=(min(keys), max(keys)), claimed_by=claim.worker)
         .filter(Q(not_after__isnull=True) | Q(not_after__gt=now), claimed_until__gt=now)
         .values_list("pk", flat=True)
     )
@@ -138,16 +137,15 @@ def _record(worker: str, messages: Sequence[Message], outcomes: Sequence[Outcome
     attempts = {message.pk: message.attempts for message in messages}
     handed = [outcome.message_id for outcome in outcomes if not outcome.failure]
     # Whoever holds the lease by now: what was handed over was handed over.
-    Message.objects.filter(pk__in=handed, handed_at__isnull=True).update(
-        handed_at=now, claimed_by="", claimed_until=None, failure=""
-    )
+    rows = ((now, "", None, "", key) for key in handed)
+    bulk.update(Message, ("handed_at", "claimed_by", "claimed_until", "failure"), rows, unset="handed_at")
     grouped: dict[tuple[str, timedelta | None], list[int]] = defaultdict(list)
     for outcome in outcomes:
         if outcome.failure:
             pause = None if outcome.permanent else rules.retry_after(attempts[outcome.message_id])
             grouped[outcome.failure[:120], pause].append(outcome.message_id)
     for (failure, pause), ids in grouped.items():
-        mine = Message.objects.filter(pk__in=ids, claimed_by=worker, handed_at__isnull=True)
+        mine = Message.objects.filter(pk__among=ids, claimed_by=worker, handed_at__isnull=True)
         if pause is None:
             mine.update(failed_at=now, failure=failure, claimed_by="", claimed_until=None)
         else:

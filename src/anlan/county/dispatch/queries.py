@@ -72,4 +72,4 @@ def _counts() -> dict[str, Count | Min]:
 
 def by_keys(keys: Iterable[str]) -> QuerySet[Message]:
     """These messages, of those that exist."""
-    return Message.objects.filter(key__in=list(keys))
+    return Message.objects.filter(key__among=list(keys))

@@ -4,6 +4,7 @@ The area prefix 990123 was never assigned, so no real number can match; check di
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,8 @@ def people_of(seed: int, households: Households, year: int) -> Iterator[tuple[Pe
     """The people of every household, in the households' order, as old as they are when a year begins."""
     luck = chance(seed, "people")
     count = int(households.size.sum())
-    place = np.concatenate([np.arange(size) for size in households.size]) if count else np.zeros(0, int)
     owner = np.repeat(np.arange(len(households.size)), households.size)
+    place = np.arange(count) - (np.cumsum(households.size) - households.size)[owner]
     age = _ages(luck, place, households.head_age[owner])
     female = np.where(place == 0, luck.random(count) < 0.22, luck.random(count) < 0.5)
     female = np.where(place == 1, ~female[np.maximum(0, np.arange(count) - 1)], female)
@@ -36,18 +37,18 @@ def people_of(seed: int, households: Households, year: int) -> Iterator[tuple[Pe
     health[(place == 0) & households.category["disabled"][owner]] = "disabled"
     labour = np.where((age < 16) | (age > 72), "none", np.where(age > 62, "weak", "ordinary"))
     uninsured = luck.random(count) < 0.01
-    days = [born_on.item() for born_on in born]
-    start = 0
+    columns = (
+        names, numbers, np.where(female, "f", "m").tolist(), born.tolist(), health.tolist(),
+        labour.tolist(), ((age >= 6) & (age < 18)).tolist(), (~uninsured).tolist(),
+    )  # fmt: skip
+    everyone = zip(*columns, strict=True)
     for size in households.size.tolist():
         yield tuple(
-            PersonRecord(
-                name=names[i], id_number=numbers[i], sex="f" if female[i] else "m", born=days[i],
-                relation=RELATIONS[i - start], health=str(health[i]), labour=str(labour[i]),
-                student=bool(6 <= age[i] < 18), medically_insured=not uninsured[i],
+            PersonRecord(name, number, sex, day, relation, ill, works, student, insured)
+            for relation, (name, number, sex, day, ill, works, student, insured) in zip(
+                RELATIONS, islice(everyone, size), strict=False
             )
-            for i in range(start, start + size)
-        )  # fmt: skip
-        start += size
+        )
 
 
 def _ages(luck: np.random.Generator, place: Ints, head: Ints) -> Ints:
@@ -73,9 +74,10 @@ def id_numbers(born: NDArray[np.datetime64], female: NDArray[np.bool_]) -> list[
     serial = within * 2 + ~female
     if len(serial) and serial.max() > 999:
         raise ValueError("more than 500 people of one sex born on one day")
-    days = np.char.replace(np.datetime_as_string(born, unit="D"), "-", "")
-    bodies = [f"{PREFIX}{day}{number:03d}" for day, number in zip(days.tolist(), serial.tolist(), strict=True)]
-    digits = np.array([list(body.encode()) for body in bodies], dtype=int).reshape(-1, 17) - ord("0")
+    days = np.datetime_as_string(born, unit="D").tolist()
+    numbers = zip(days, serial.tolist(), strict=True)
+    bodies = [f"{PREFIX}{day[:4]}{day[5:7]}{day[8:]}{number:03d}" for day, number in numbers]
+    digits = np.frombuffer("".join(bodies).encode(), dtype=np.uint8).reshape(-1, 17) - ord("0")
     remainders = (digits @ WEIGHTS % 11).tolist()
     return [body + CHECKS[remainder] for body, remainder in zip(bodies, remainders, strict=True)]
 

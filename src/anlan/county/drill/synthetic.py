@@ -13,7 +13,7 @@ from anlan.county.drill.identities import people_of
 from anlan.county.drill.place import Village, county, geometry, outline, township_outlines
 from anlan.county.drill.worlds import World
 from anlan.county.office import actions as office
-from anlan.county.office.models import Division, User
+from anlan.county.office.models import Division
 from anlan.county.office.queries import machine
 from anlan.county.registry import actions as registry
 from anlan.county.registry.records import CategoryRecord, HoldingRecord, HomeRecord, HouseholdRecord, IncomeRecord
@@ -76,31 +76,30 @@ def cadres_of(village: Village, per_1000: float) -> list[str]:
 
 def _officers(villages: Sequence[Village], cadres_per_1000: float) -> None:
     code = county()["code"]
-    users: dict[str, User] = {}
-    for number, (role, name, department) in enumerate(OFFICERS):
-        username = f"{role}-{number + 1}"
-        user = office.appoint(
-            username=username, name=name, role=role, division=code, since=SINCE, department=department
-        )
-        users.setdefault(role, user)
-    for duty, role in HOLDERS["county"].items():
-        office.give_duty(duty=duty, division=code, user=users[role], since=SINCE)
-    for town, township in county()["townships"].items():
-        user = office.appoint(
-            username=f"town-{town[:9]}", name=f"{township['name']}负责人", role="township_officer", division=town,
-            since=SINCE,
-        )  # fmt: skip
-        for duty in HOLDERS["township"]:
-            office.give_duty(duty=duty, division=town, user=user, since=SINCE)
-    for village in villages:
-        for number, username in enumerate(cadres_of(village, cadres_per_1000)):
-            user = office.appoint(
-                username=username, name=f"{village.name}干部{number + 1}", role="village_cadre", division=village.code,
-                since=SINCE,
-            )  # fmt: skip
-            if number == 0:
-                for duty in HOLDERS["village"]:
-                    office.give_duty(duty=duty, division=village.code, user=user, since=SINCE)
+    heads = [
+        office.Post(f"{role}-{number + 1}", name, role, code, department)
+        for number, (role, name, department) in enumerate(OFFICERS)
+    ]
+    towns = [
+        office.Post(f"town-{town[:9]}", f"{township['name']}负责人", "township_officer", town)
+        for town, township in county()["townships"].items()
+    ]
+    cadres = {
+        village.code: [
+            office.Post(username, f"{village.name}干部{number + 1}", "village_cadre", village.code)
+            for number, username in enumerate(cadres_of(village, cadres_per_1000))
+        ]
+        for village in villages
+    }
+    posts = [*heads, *towns, *(post for each in cadres.values() for post in each)]
+    users = office.appoint_many(posts=posts, since=SINCE)
+    first = {post.role: users[post.username] for post in reversed(heads)}
+    duties = [(duty, code, first[role]) for duty, role in HOLDERS["county"].items()]
+    duties += [(duty, post.division, users[post.username]) for post in towns for duty in HOLDERS["township"]]
+    duties += [
+        (duty, village, users[each[0].username]) for village, each in cadres.items() for duty in HOLDERS["village"]
+    ]
+    office.give_duties(duties=duties, since=SINCE)
 
 
 def _stations(seed: int, element: str) -> None:

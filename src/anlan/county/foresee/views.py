@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,10 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from anlan.county.foresee import actions, queries
 from anlan.county.office.permissions import needs, whose
+from anlan.county.paging import stretch
 from anlan.county.sense.models import Event
 from anlan.engine import policy
-
-PAGE = 50
 
 
 @needs("registry.read")
@@ -22,7 +20,7 @@ PAGE = 50
 def ranked(request: HttpRequest, code: str) -> HttpResponse:
     """Which households an event is expected to hit, the most at risk first."""
     event = get_object_or_404(Event, code=code)
-    page = Paginator(queries.ranked(event, whose(request)), PAGE).get_page(request.GET.get("page"))
+    page = stretch(queries.ranked(event, whose(request)), "rank", request.GET.get("past", ""))
     return render(request, "foresee/ranked.html", {"page": page, **_frame(request, event)})
 
 

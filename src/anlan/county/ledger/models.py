@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import models
 
+import anlan.county.bulk  # noqa: F401 (every room may ask for rows `__among` many keys)
+
 
 class Entry(models.Model):
     """One deed. `hash` covers every other column and the hash before it."""

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 GENESIS = "0" * 64
@@ -13,6 +14,7 @@ def canonical(payload: Any) -> str:
     return json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
+@lru_cache(maxsize=4096)  # many entries share few moments
 def moment(at: datetime) -> str:
     """A moment in UTC to the microsecond, the same from every database."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")

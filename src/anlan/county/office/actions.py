@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from anlan.county import bulk
 from anlan.county.errors import BadInput, Refused
-from anlan.county.ledger.actions import record
+from anlan.county.ledger.actions import Line, record, record_many
 from anlan.county.office.models import MACHINE, Appointment, Clock, County, Department, Division, Duty, Holder, User
 from anlan.county.office.permissions import check
 from anlan.county.office.roles import ROLES
@@ -21,7 +22,8 @@ from anlan.engine.values.divisions import full, level, parent
 
 DATA = Path(__file__).parent / "data"
 CLOCK_COLUMNS = ("kind", "about", "event_code", "division_id", "unit", "lower", "started_at", "due_at", "stopped_at")
-CHUNK = 5000
+ONE_CLOCK = ("kind", "about")
+RESTARTED = ("started_at", "due_at", "stopped_at", "unit")
 
 
 class AlreadyFounded(Refused):
@@ -71,15 +73,52 @@ def enrol_divisions(
         )
         for code, name, lon, lat in rows
     ]  # fmt: skip
+    known = {*Division.objects.values_list("code", flat=True), *(division.code for division in divisions)}
     for division in divisions:
-        if not division.parent_id or not division.code.startswith(division.parent_id.rstrip("0")):
+        if division.parent_id not in known:
             raise BadInput(_("区划代码 %(code)s 没有上级。") % {"code": division.code})
     Division.objects.bulk_create(divisions, batch_size=500)
     record("office.enrol_divisions", about="division:*", by=MACHINE, count=len(divisions), synthetic=synthetic)
     return len(divisions)
 
 
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A person in a role in a division; `name` matters where the person is new."""
+
+    username: str
+    name: str
+    role: str
+    division: str
+    department: str | None = None
+
+
 @transaction.atomic
+def appoint_many(*, posts: Sequence[Post], since: date, by: User | None = None) -> dict[str, User]:
+    """Give people roles in divisions; a new person has no password until one is set. Everybody by username."""
+    _check_places(by, {post.division for post in posts})
+    for role in {post.role for post in posts} - ROLES.keys():
+        raise BadInput(_("没有“%(role)s”这个岗位。") % {"role": role})
+    names = {post.username: post.name for post in posts}
+    known = set(User.objects.filter(username__among=list(names)).values_list("username", flat=True))
+    fresh = ((username, name, "!", "", "", True) for username, name in names.items() if username not in known)
+    bulk.insert(User, ("username", "name", "password", "phone", "email", "is_active"), fresh)
+    users = {user.username: user for user in User.objects.filter(username__among=list(names))}
+    Appointment.objects.bulk_create(
+        Appointment(
+            user=users[post.username], role=post.role, division_id=post.division, department_id=post.department,
+            since=since,
+        )
+        for post in posts
+    )  # fmt: skip
+    lines = [
+        Line("office.appoint", f"user:{post.username}", {"role": post.role, "division": post.division})
+        for post in posts
+    ]
+    record_many(lines, by=by.username if by else MACHINE)
+    return users
+
+
 def appoint(  # noqa: PLR0913 (an appointment's columns)
     *,
     username: str,
@@ -90,29 +129,37 @@ def appoint(  # noqa: PLR0913 (an appointment's columns)
     department: str | None = None,
     by: User | None = None,
 ) -> User:
-    """Give a person a role in a division; a new person has no password until one is set."""
-    if by is not None:
-        check(by, "office.write", division)
-    if role not in ROLES:
-        raise BadInput(_("没有“%(role)s”这个岗位。") % {"role": role})
-    user, _created = User.objects.get_or_create(username=username, defaults={"name": name, "password": "!"})
-    Appointment.objects.create(user=user, role=role, division_id=division, department_id=department, since=since)
-    record("office.appoint", about=f"user:{username}", by=by.username if by else MACHINE, role=role, division=division)
-    return user
+    """`appoint_many` of one person."""
+    return appoint_many(posts=[Post(username, name, role, division, department)], since=since, by=by)[username]
 
 
 @transaction.atomic
+def give_duties(*, duties: Sequence[tuple[str, str, User]], since: date, by: User | None = None) -> list[Holder]:
+    """Name who answers for a duty in a division: (duty, division, person); whoever held it before is relieved."""
+    _check_places(by, {division for _duty, division, _user in duties})
+    relieved = ((since, duty, division) for duty, division, _user in duties)
+    bulk.update(Holder, ("until",), relieved, by=("duty_id", "division_id"), unset="until")
+    holders = Holder.objects.bulk_create(
+        Holder(duty_id=duty, division_id=division, user=user, since=since) for duty, division, user in duties
+    )
+    lines = [
+        Line("office.give_duty", f"duty:{duty}", {"division": division, "holder": user.username})
+        for duty, division, user in duties
+    ]
+    record_many(lines, by=by.username if by else MACHINE)
+    return holders
+
+
 def give_duty(*, duty: str, division: str, user: User, since: date, by: User | None = None) -> Holder:
-    """Name the person who answers for a duty in a division; whoever held it before is relieved."""
+    """`give_duties` of one duty."""
+    return give_duties(duties=[(duty, division, user)], since=since, by=by)[0]
+
+
+def _check_places(by: User | None, divisions: Iterable[str]) -> None:
+    """The program itself may; a person must be allowed to in every division."""
     if by is not None:
-        check(by, "office.write", division)
-    Holder.objects.filter(duty_id=duty, division_id=division, until__isnull=True).update(until=since)
-    holder = Holder.objects.create(duty_id=duty, division_id=division, user=user, since=since)
-    record(
-        "office.give_duty", about=f"duty:{duty}", by=by.username if by else MACHINE, division=division,
-        holder=user.username,
-    )  # fmt: skip
-    return holder
+        for division in sorted(divisions):
+            check(by, "office.write", division)
 
 
 def start_clocks(  # noqa: PLR0913 (a clock's columns)
@@ -129,62 +176,29 @@ def start_clocks(  # noqa: PLR0913 (a clock's columns)
 
     Called inside the deed that starts them, so it writes no line of its own.
     """
-    places = dict(things)
-    known: set[str] = set()
-    for chunk in _chunks(list(places)):
-        running = Clock.objects.filter(kind=kind, about__in=chunk)
-        known.update(running.values_list("about", flat=True))
-        running.update(started_at=at, due_at=due_at, stopped_at=None, unit=unit)
-    rows = (
-        (kind, about, event_code, division, unit, lower, at, due_at, None)
-        for about, division in places.items()
-        if about not in known
-    )
-    bulk.insert(Clock, CLOCK_COLUMNS, rows)
-    return len(places)
-
-
-def stop_clocks(*, kind: str, abouts: Iterable[str], at: datetime) -> int:
-    """Stop the running clocks of one kind on these things. Returns how many were running."""
-    return sum(
-        Clock.objects.filter(kind=kind, about__in=chunk, stopped_at__isnull=True).update(stopped_at=at)
-        for chunk in _chunks(list(abouts))
-    )
+    rows = ((kind, about, event_code, division, unit, lower, at, due_at, None) for about, division in things)
+    return bulk.upsert(Clock, CLOCK_COLUMNS, rows, unique=ONE_CLOCK, changed=RESTARTED)
 
 
 def start_clocks_each(
     *, kind: str, things: Iterable[tuple[str, str, datetime, datetime]], unit: str, event_code: str = ""
 ) -> int:
     """`start_clocks` for things that began at different moments: (about, division code, started, due)."""
-    rows = {about: (division, at, due_at) for about, division, at, due_at in things}
-    known = _clocks(kind, list(rows))
-    again = ((rows[about][1], rows[about][2], None, unit, key) for about, key in known.items())
-    bulk.update(Clock, ("started_at", "due_at", "stopped_at", "unit"), again)
-    fresh = (
-        (kind, about, event_code, division, unit, False, at, due_at, None)
-        for about, (division, at, due_at) in rows.items()
-        if about not in known
+    rows = (
+        (kind, about, event_code, division, unit, False, at, due_at, None) for about, division, at, due_at in things
     )
-    bulk.insert(Clock, CLOCK_COLUMNS, fresh)
-    return len(rows)
+    return bulk.upsert(Clock, CLOCK_COLUMNS, rows, unique=ONE_CLOCK, changed=RESTARTED)
+
+
+def stop_clocks(*, kind: str, abouts: Iterable[str], at: datetime) -> int:
+    """Stop the running clocks of one kind on these things. Returns how many were running."""
+    return stop_clocks_each(kind=kind, stops=((about, at) for about in abouts))
 
 
 def stop_clocks_each(*, kind: str, stops: Iterable[tuple[str, datetime]]) -> int:
     """`stop_clocks` for things that ended at different moments: (about, stopped)."""
-    ends = dict(stops)
-    running = _clocks(kind, list(ends), stopped_at__isnull=True)
-    return bulk.update(Clock, ("stopped_at",), ((ends[about], key) for about, key in running.items()))
-
-
-def _clocks(kind: str, abouts: Sequence[str], **which: Any) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for chunk in _chunks(abouts):
-        found.update(Clock.objects.filter(kind=kind, about__in=chunk, **which).values_list("about", "id"))
-    return found
-
-
-def _chunks(things: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (things[start : start + CHUNK] for start in range(0, len(things), CHUNK))
+    rows = ((at, kind, about) for about, at in stops)
+    return bulk.update(Clock, ("stopped_at",), rows, by=ONE_CLOCK, unset="stopped_at")
 
 
 @transaction.atomic

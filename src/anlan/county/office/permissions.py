@@ -9,19 +9,33 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from anlan.county.errors import NotAllowed
+from anlan.county.office.abilities import ABILITIES
 from anlan.county.office.models import User
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
+class Unpermitted(NotAllowed):
+    """No current appointment of this person carries the permission, or none covers the division.
+
+    The permission and the division are kept, so that the page can say whom to ask.
+    """
+
+    def __init__(self, sentence: str, permission: str, division: str | None = None) -> None:
+        super().__init__(sentence)
+        self.permission = permission
+        self.division = division
+
+
 def check(user: User, permission: str, division: str | None = None) -> None:
-    """Raise NotAllowed unless a current appointment carries the permission and covers the division."""
+    """Raise Unpermitted unless a current appointment carries the permission and covers the division."""
     if user.may(permission, division):
         return
     if division is not None and user.may(permission):
-        raise NotAllowed(_("这不在您负责的区划内。"))
-    raise NotAllowed(_("您的岗位没有这项权限（%(permission)s）。") % {"permission": permission})
+        raise Unpermitted(_("这不在您负责的区划内。"), permission, division)
+    sentence = _("您的岗位没有这项权限：%(ability)s。") % {"ability": ABILITIES.get(permission, permission)}
+    raise Unpermitted(sentence, permission, division)
 
 
 def needs(*permissions: str) -> Callable[[View[P]], View[P]]:

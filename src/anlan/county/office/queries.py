@@ -1,12 +1,29 @@
 """Questions about divisions, people and clocks."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from anlan.county import clock
 from anlan.county.errors import NotFound
-from anlan.county.office.models import MACHINE, Clock, County, Department, Division, Duty, Holder, User
+from anlan.county.office.models import (
+    MACHINE,
+    Appointment,
+    Clock,
+    County,
+    Department,
+    Division,
+    Duty,
+    Holder,
+    User,
+)
+from anlan.county.office.roles import ROLES
+from anlan.engine.values.divisions import significant
+
+NAMED = 5  # how many people a refusal names
 
 
 def county() -> County:
@@ -31,6 +48,45 @@ def user(username: str) -> User:
     if found is None:
         raise NotFound(_("没有用户名为 %(username)s 的人。") % {"username": username})
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Empowered:
+    """Who may do what somebody may not: the nearest few, and how many there are."""
+
+    nearest: Sequence[Appointment]
+    number: int
+
+    @property
+    def others(self) -> int:
+        """How many are not named."""
+        return self.number - len(self.nearest)
+
+
+def empowered(permission: str, division: str | None, asking: User) -> Empowered:
+    """The people besides this one who hold a permission today, for a division where one is given.
+
+    Nearest first: whose division shares the most with that division, or with those of the one who asks.
+    """
+    roles = [key for key, role in ROLES.items() if permission in role.permissions]
+    held = Appointment.objects.on(clock.today()).filter(role__in=roles, user__is_active=True)
+    places = asking.scopes() if division is None else [division]
+    people = [
+        each
+        for each in held.exclude(user=asking).select_related("user", "division")
+        if division is None or division.startswith(significant(each.division_id))
+    ]
+    people.sort(key=lambda each: (-_shared(each.division_id, places), each.division_id, each.user.name))
+    once: dict[int, Appointment] = {}
+    for each in people:
+        once.setdefault(each.user_id, each)
+    return Empowered(list(once.values())[:NAMED], len(once))
+
+
+def _shared(division: str, places: Sequence[str]) -> int:
+    """How many leading digits a division has in common with the nearest of some places."""
+    own = significant(division)
+    return max((sum(own.startswith(place[:end]) for end in range(1, len(own) + 1)) for place in places), default=0)
 
 
 def villages(*within: str) -> QuerySet[Division]:

@@ -95,7 +95,8 @@ class Page:
     households: Sequence[Household]
     total: int  # counted no further than `COUNT_UP_TO`
     more: bool
-    following: str  # the `after` of the next page; empty on the last
+    past: str  # where it begins; empty on the first page
+    following: str  # the `past` of the next page; empty on the last
 
     @property
     def capped(self) -> bool:
@@ -114,4 +115,4 @@ def page(found: Scoped[Household], *, on: date, past: str = "") -> Page:
     shown = ahead[:PAGE]
     more = len(ahead) > PAGE
     total = found.order_by()[: COUNT_UP_TO + 1].count()
-    return Page(shown, total, more, shown[-1].code if more else "")
+    return Page(shown, total, more, past, shown[-1].code if more else "")

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from anlan.county import bulk, clock
-from anlan.county.bulk import chunks
 from anlan.county.discover import queries as discover
 from anlan.county.discover import rules as leads
 from anlan.county.discover.actions import Settled, settle
@@ -215,8 +214,8 @@ def match(*, findings: Sequence[int], by: User, notes: Mapping[int, str] | None 
         if not each.consent:
             raise ConsentMissing(_("农户 %(code)s 还没有签承诺授权书，不能比对信息。") % {"code": each.place.code})
     at = clock.now()
-    for chunk in chunks([key for key in held if key not in said]):
-        Finding.objects.filter(pk__in=chunk).update(matched_at=at, matched_by=by)
+    silent = Finding.objects.filter(pk__among=[key for key in held if key not in said])
+    silent.update(matched_at=at, matched_by=by)
     noted = ((at, by.pk, [said[key]], key) for key in held if key in said)
     bulk.update(Finding, ("matched_at", "matched_by_id", "match_notes"), noted)
     abouts = sorted((leads.about(each.event, each.place.code), key) for key, each in held.items())

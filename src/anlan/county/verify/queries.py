@@ -6,7 +6,6 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from anlan.county.bulk import chunks
 from anlan.county.discover import queries as discover
 from anlan.county.discover.models import Lead
 from anlan.county.discover.queries import Place
@@ -31,32 +30,24 @@ class Waiting:
 
 def known_uuids(uuids: Iterable[str]) -> set[str]:
     """Which of these visits are stored already."""
-    found: set[str] = set()
-    for chunk in chunks(list(uuids)):
-        found.update(Visit.objects.filter(uuid__in=chunk).values_list("uuid", flat=True))
-    return found
+    return set(Visit.objects.filter(uuid__among=list(uuids)).values_list("uuid", flat=True))
 
 
 def findings_of(leads: Sequence[int]) -> dict[int, int]:
     """Finding id by lead, for leads that have one."""
-    return {
-        lead: finding
-        for chunk in chunks(leads)
-        for lead, finding in Finding.objects.filter(lead__in=chunk).values_list("lead_id", "id")
-    }
+    return dict(Finding.objects.filter(lead_id__among=leads).values_list("lead_id", "id"))
 
 
 def held(findings: Iterable[int]) -> dict[int, Waiting]:
     """Findings by id, locked; unknown ids are left out."""
     columns = ("id", "matched_at", "visit__consent", "lead__event__code", "lead__household__code",
                "lead__household__division_id")  # fmt: skip
-    found = {}
-    for chunk in chunks(sorted(set(findings))):
-        rows = Finding.objects.filter(pk__in=chunk).order_by("id")
-        list(rows.select_for_update().values_list("id"))
-        for key, matched_at, consent, event, code, division in rows.values_list(*columns):
-            found[key] = Waiting(key, matched_at is not None, consent, event, Place(code, division))
-    return found
+    rows = Finding.objects.filter(pk__among=set(findings)).order_by("id")
+    list(rows.select_for_update().values_list("id"))
+    return {
+        key: Waiting(key, matched_at is not None, consent, event, Place(code, division))
+        for key, matched_at, consent, event, code, division in rows.values_list(*columns)
+    }
 
 
 def to_visit(user: User, event: Event | None = None) -> Scoped[Lead]:

@@ -7,7 +7,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from anlan.county import bulk, clock
-from anlan.county.bulk import chunks
 from anlan.county.dispatch.actions import cancel as cancel_messages
 from anlan.county.dispatch.actions import enqueue
 from anlan.county.dispatch.models import Message
@@ -240,7 +239,7 @@ def acknowledge(*, acks: Sequence[tuple[int, datetime]], how: str, by: User) -> 
 def _unacknowledged(told: dict[int, datetime], by: User) -> list[tuple[int, str, str]]:
     """Target, household and warning of those nobody has acknowledged, in the order of household codes."""
     columns = ("id", "household__code", "warning__code", "household__division_id", "acknowledged_at")
-    found = [row for chunk in chunks(sorted(told)) for row in Target.objects.filter(pk__in=chunk).values_list(*columns)]
+    found = list(Target.objects.filter(pk__among=list(told)).values_list(*columns))
     if len(found) < len(told):
         raise NotFound(_("有 %(count)d 户不在预警名单中。") % {"count": len(told) - len(found)})
     for division in sorted({row[3] for row in found}):

@@ -26,7 +26,6 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from anlan.county import clock
-from anlan.county.bulk import chunks
 from anlan.county.errors import NotFound
 from anlan.county.foresee.models import Impact
 from anlan.county.foresee.queries import latest
@@ -89,10 +88,7 @@ def audience(event: Event, only: str = "") -> Audience:
 
 def phones(households: Sequence[int]) -> dict[int, str]:
     """The telephone numbers of those of these households that have one."""
-    found: dict[int, str] = {}
-    for chunk in chunks(households):
-        found.update(Household.objects.filter(pk__in=chunk).exclude(phone="").values_list("id", "phone"))
-    return found
+    return dict(Household.objects.filter(pk__among=households).exclude(phone="").values_list("id", "phone"))
 
 
 def cadres(villages: Sequence[str]) -> list[tuple[str, str, str]]:
@@ -108,10 +104,9 @@ def doors(reached: Audience) -> dict[str, list[str]]:
              zip(reached.id.tolist(), reached.division.tolist(), reached.tier.tolist(), strict=True)
              if tier == 0}  # fmt: skip
     found: dict[str, list[str]] = {village: [] for village in reached.villages()}
-    for chunk in chunks(sorted(first)):
-        heads = Household.objects.filter(pk__in=chunk).values_list("code", "id", "group_no", "head_name")
-        for _code, key, group_no, head_name in sorted(heads):
-            found[first[key]].append(f"{group_no}组 {head_name}")
+    heads = Household.objects.filter(pk__among=list(first)).values_list("code", "id", "group_no", "head_name")
+    for _code, key, group_no, head_name in sorted(heads):
+        found[first[key]].append(f"{group_no}组 {head_name}")
     return found
 
 

@@ -40,15 +40,11 @@ def departments_lists_come(stage: Stage) -> None:
     damaged = luck.random(len(stage.hit)) < stage.world["departments", "rows_damaged"]
     ids = stage.ids
     wanted = {int(ids[index]): index for index in np.flatnonzero(on_list).tolist() if ids[index]}
-    heads = Person.objects.filter(relation="head", household_id__in=list(wanted)) if len(wanted) < 900 else (
-        person for person in Person.objects.filter(relation="head").iterator(chunk_size=5000)
-        if person.household_id in wanted
-    )  # fmt: skip
+    heads = Person.objects.filter(relation="head").values_list("id_number", "name", "household_id")
     rows = []
-    for person in sorted(heads, key=lambda person: person.id_number):
-        broken = bool(damaged[wanted[person.household_id]])
-        number = person.id_number[:-4] + "0000" if broken else person.id_number
-        rows.append({"name": person.name, "id_number": number, "reason": "农业保险报案", "yuan": 0})
+    for number, name, household in sorted(head for head in heads.iterator(chunk_size=5000) if head[2] in wanted):
+        shown = number[:-4] + "0000" if damaged[wanted[household]] else number
+        rows.append({"name": name, "id_number": shown, "reason": "农业保险报案", "yuan": 0})
     discover.screen(
         event=stage.event, rows=rows, source="农业保险报案名单（示例）", by=stage.officer("department_clerk")
     )

@@ -7,7 +7,6 @@ import numpy as np
 from shapely.geometry import Polygon
 
 from anlan.county import clock
-from anlan.county.bulk import chunks
 from anlan.county.dispatch import actions as dispatch
 from anlan.county.dispatch.models import Message
 from anlan.county.drill.alerts import alert_xml
@@ -105,13 +104,12 @@ def people_answer(stage: Stage) -> None:
     until = clock.now()
     waiting = Target.objects.filter(message__delivered_at__isnull=False, acknowledged_at__isnull=True)
     willing = np.flatnonzero(stage.luck.reads & stage.luck.answers & (stage.ids > 0))
+    rows = waiting.filter(household_id__among=stage.ids[willing].tolist()).order_by("id")
     acks = []
-    for chunk in chunks(stage.ids[willing].tolist()):
-        rows = waiting.filter(household__in=chunk).order_by("id")
-        for pk, household, at in rows.values_list("id", "household_id", "message__delivered_at"):
-            minutes = float(stage.luck.answer_min[stage.index_of[household]])
-            if at is not None and (answered := at + timedelta(minutes=minutes)) <= until:
-                acks.append((pk, answered))
+    for pk, household, at in rows.values_list("id", "household_id", "message__delivered_at"):
+        minutes = float(stage.luck.answer_min[stage.index_of[household]])
+        if at is not None and (answered := at + timedelta(minutes=minutes)) <= until:
+            acks.append((pk, answered))
     warn.acknowledge(acks=acks, how="reply", by=machine())
 
 
