@@ -219,11 +219,11 @@ def _place(review: Review) -> str:
 
 
 def _keep_pair(review: Review, *, same: bool, by: User) -> None:
-    named = {"source": review.batch.source, "key": review.key}
+    source_key, person = review.batch.source, review.person_id
     if same:  # a key is one person: an earlier word to the contrary gives way
-        Pair.objects.filter(**named, same=True).exclude(person=review.person_id).delete()
+        Pair.objects.filter(source=source_key, key=review.key, same=True).exclude(person=person).delete()
     said = {"household_id": review.household_id, "same": same, "at": review.at, "by": by}
-    Pair.objects.update_or_create(**named, person_id=review.person_id, defaults=said)
+    Pair.objects.update_or_create(source=source_key, key=review.key, person_id=person or 0, defaults=said)
 
 
 def _link(review: Review, row: ListRow, by: User) -> None:

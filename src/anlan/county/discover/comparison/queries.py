@@ -153,11 +153,11 @@ def not_found(batch: Batch) -> QuerySet[ListRow]:
 def queue(user: User) -> Scoped[Review]:
     """Pairs nobody has decided whose row is not linked, the most probable first; the unsure come last."""
     linked = Link.objects.filter(batch=OuterRef("batch_id"), number=OuterRef("number"))
-    found = Review.objects.filter(~Exists(linked), person__isnull=False).visible_to(user)  # type: ignore[attr-defined]
+    found = Review.objects.filter(~Exists(linked), person__isnull=False).visible_to(user)
     own = departments_of(user)
     found = found.filter(batch__department__in=own) if own and not user.is_machine else found
     open_ = found.filter(decision__in=("", "unsure")).select_related("batch", "household__division", "person")
-    return open_.order_by("decision", "-probability", "batch_id", "number", "pk")  # type: ignore[no-any-return]
+    return open_.order_by("decision", "-probability", "batch_id", "number", "pk")
 
 
 @dataclass(frozen=True, slots=True)

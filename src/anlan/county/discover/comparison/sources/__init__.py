@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -101,14 +102,13 @@ def read(key: str, text: str) -> DataSource:
     return found
 
 
-def _column(name: str, fields: Mapping[str, object]) -> Column:
-    choices = {meaning: tuple(words) for meaning, words in fields.get("choices", {}).items()}  # type: ignore[attr-defined]
-    needed, headings = bool(fields.get("needed", False)), tuple(fields["headings"])  # type: ignore[arg-type]
-    return Column(name, headings, str(fields["kind"]), needed, choices)
+def _column(name: str, fields: Mapping[str, Any]) -> Column:
+    choices = {meaning: tuple(words) for meaning, words in fields.get("choices", {}).items()}
+    return Column(name, tuple(fields["headings"]), fields["kind"], bool(fields.get("needed")), choices)
 
 
-def _saying(topic: str, said: object) -> Saying:
-    return Saying(topic, said) if isinstance(said, str) else Saying(topic, said["column"], said["words"])  # type: ignore[index]
+def _saying(topic: str, said: Any) -> Saying:
+    return Saying(topic, said) if isinstance(said, str) else Saying(topic, said["column"], said["words"])
 
 
 def _check(found: DataSource) -> None:
