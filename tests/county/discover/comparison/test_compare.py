@@ -183,7 +183,7 @@ def test_who_is_in_no_household_is_listed_by_row(storm, clerk, medical):
         (b"PK\x03\x04 broken", "打不开"),
         ("姓名,身份证号\n甲,1\n".encode(), "个人自付费用"),
         ("个人自付费用\n1\n".encode(), "姓名"),
-        ("x,y\n1,2\n".encode(), "列名"),
+        (b"x,y\n1,2\n", "列名"),
         ('姓名,个人自付费用\n"甲,1\n乙,2\n'.encode(), ""),
         (b"=cmd|' /C calc'!A0," * 3, "列名"),
     ],

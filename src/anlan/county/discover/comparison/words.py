@@ -24,8 +24,8 @@ FIELDS = {
 NAMES = {
     "name_same": gettext_lazy("姓名一致"), "name_sound": gettext_lazy("姓名同音"),
     "name_near": gettext_lazy("姓名音近"), "name_look": gettext_lazy("姓名形近"),
-    "name_masked": gettext_lazy("姓名有遮盖"), "name_differs": gettext_lazy("姓名不同"), "taken": gettext_lazy("此人已与名单另一行对上"),
-    "alike": gettext_lazy("没有别的依据"),
+    "name_masked": gettext_lazy("姓名有遮盖"), "name_differs": gettext_lazy("姓名不同"),
+    "taken": gettext_lazy("此人已与名单另一行对上"), "alike": gettext_lazy("没有别的依据"),
 }  # fmt: skip
 
 
