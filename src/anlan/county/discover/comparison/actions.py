@@ -75,7 +75,7 @@ def compare(
     read = reading.read(path, source)
     found = linking.compared(
         read.lines, people.register(by), queries.known(source.key),
-        least=policy.on(clock.today()).number("compare_link_precision_min"), gazetteer=people.gazetteer(),
+        least=policy.on(clock.today()).number("compare_link_precision_min"), places=people.places(),
     )  # fmt: skip
     with transaction.atomic():
         outcome = _kept(_Given(source, month, event, digest, by), read, found, begun)

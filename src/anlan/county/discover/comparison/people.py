@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
+from anlan.county.discover.comparison import linking
 from anlan.county.office.models import Division, User
 from anlan.county.registry.models import MONITORED, Category, Person
 from anlan.county.registry.places import NoSuchPlace, Places, Village
@@ -31,6 +32,12 @@ def register(by: User) -> "pl.DataFrame":
     return read.with_columns(born=pl.col("born").dt.strftime("%Y%m%d"))
 
 
+def places() -> linking.Places:
+    """What the comparison must know of the county's places."""
+    found = villages()
+    return linking.Places(gazetteer(), lambda who: village_of(who, found))
+
+
 def gazetteer() -> dict[str, str]:
     """Full names of the county's division codes, from the county down."""
     divisions = Division.objects.values_list("code", "name", "parent_id").order_by("code")
@@ -46,13 +53,13 @@ def villages() -> Places:
     return Places([Village(code, name, township or "") for code, name, township in found])
 
 
-def village_of(who: Mapping[str, str], places: Places) -> str:
+def village_of(who: Mapping[str, str], known: Places) -> str:
     """The code of the village that a row names; empty where it names none, or none for sure."""
     words = [who[name] for name in ("village", "division", "address") if who.get(name)]
     for each in words:
-        named = next((v.code for v in places.villages if v.name in each and v.township in each), "")
+        named = next((v.code for v in known.villages if v.name in each and v.township in each), "")
         try:
-            return named or places.code(each, who.get("township", ""))
+            return named or known.code(each, who.get("township", ""))
         except NoSuchPlace:
             continue
     return ""
