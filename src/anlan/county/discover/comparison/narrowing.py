@@ -41,7 +41,7 @@ def candidates(lines: Sequence[Line], villages: Sequence[str], register: "pl.Dat
     import polars as pl
 
     numbers = [line.who.get("id_number", "").upper() for line in lines]
-    births = {birth for line in lines if (birth := _birth(line))}
+    births = {birth for line in lines for birth in _births(line)}
     ends = {f"{number[:6]}{number[-4:]}" for number in numbers if len(number) >= WHOLE - 1}
     phones = {line.who["phone"][-11:] for line in lines if line.who.get("phone")}
     names = {line.who["name"] for line in lines if line.who.get("name")}
@@ -61,13 +61,11 @@ def candidates(lines: Sequence[Line], villages: Sequence[str], register: "pl.Dat
     )  # fmt: skip
 
 
-def _birth(line: Line) -> str:
-    """The birthday a row says, or its number does, as eight digits; empty where neither does."""
+def _births(line: Line) -> set[str]:
+    """The birthday a row says, and those its number may mean, as eight digits."""
     said = "".join(filter(str.isdigit, line.who.get("born", "")))
-    if len(said) == 8:
-        return said
     number = line.who.get("id_number", "")
-    return number[6:14] if len(number) >= 17 else f"19{number[6:12]}" if len(number) == 15 else number[6:14]
+    return {birth for birth in (said, number[6:14], f"19{number[6:12]}") if len(birth) == 8}  # an old one has 15 digits
 
 
 def _says_more(line: Line) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from anlan.county.discover.comparison import queries, words
 from anlan.county.discover.comparison.reporting import rule_words
+from anlan.county.discover.comparison.signs import figure
 from anlan.county.discover.comparison.sources import source
 from anlan.county.discover.models import ListRow, Review
 from anlan.county.office.models import Division, User
@@ -23,7 +24,7 @@ class Compared:
     title: str
     ours: Stretches
     theirs: Stretches
-    same: bool
+    differs: bool  # both say something, and not the same
 
 
 def shown(review: Review, user: User) -> dict[str, Any]:
@@ -34,14 +35,21 @@ def shown(review: Review, user: User) -> dict[str, Any]:
     order = list(queries.queue(user).values_list("pk", flat=True))
     place = order.index(review.pk)
     rule = next((each for each in cascade().cascade if each.name == review.rule), None)
+    odds = _share(rule.precision) if rule else ""
     return {
         "review": review, "source": source(review.batch.source), "row": row,
         "fields": [_field(name, listed.get(name, ""), register[name]) for name in SHOWN],
-        "said": _said(review, row), "rule": rule_words(review.rule), "precision": rule.precision if rule else None,
+        "said": _said(review, row), "rule": rule_words(review.rule), "precision": odds,
+        "alike": bool(rule and review.probability < rule.precision), "probability": _share(review.probability),
         "reasons": [(words.reason(code), words.agrees(code)) for code in review.reasons],
         "previous": order[place - 1] if place else None, "next": order[place + 1] if place + 1 < len(order) else None,
         "place": place + 1, "total": len(order),
     }  # fmt: skip
+
+
+def _share(odds: float) -> str:
+    """A probability to a tenth of a percent, never rounded up to a certainty."""
+    return f"{min(odds, 0.999):.1%}"
 
 
 def following(review: Review, user: User) -> int | None:
@@ -69,7 +77,8 @@ def _registered(review: Review) -> dict[str, str]:
 
 def _field(name: str, ours: str, theirs: str) -> Compared:
     return Compared(
-        str(words.FIELDS[TITLES[name]]), words.marked(ours, theirs), words.marked(theirs, ours), ours == theirs
+        str(words.FIELDS[TITLES[name]]), words.marked(ours, theirs), words.marked(theirs, ours),
+        bool(ours and theirs and ours != theirs),
     )  # fmt: skip
 
 
@@ -78,7 +87,7 @@ def _said(review: Review, row: ListRow | None) -> list[tuple[str, str]]:
     columns = source(review.batch.source).columns
     said = row.cells["said"] if row else {}
     return [
-        (column.headings[0], column.choices[said[column.name]][0] if column.choices else str(said[column.name]))
+        (column.headings[0], column.choices[said[column.name]][0] if column.choices else figure(said[column.name]))
         for column in columns
         if column.name in said
     ]

@@ -40,7 +40,7 @@ def told(source: DataSource, each: Shown) -> str:
     choices = source.column(each.column).choices
 
     def said(value: Any) -> str:
-        return choices[value][0] if value in choices else _figure(value, each.unit)
+        return choices[value][0] if value in choices else figure(value, each.unit)
 
     words = {"title": each.title, "said": said(each.value), "mark": "" if each.verified else _("，未核实")}
     if each.threshold is None:
@@ -84,7 +84,8 @@ def _beyond(test: str, value: Any, threshold: Any) -> bool:
     return bool(value >= threshold) if test == "reaching" else bool(value > threshold)
 
 
-def _figure(value: Any, unit: str) -> str:
+def figure(value: Any, unit: str = "") -> str:
+    """A value as an official writes it."""
     if isinstance(value, float):
         return f"{value:,.2f}".rstrip("0").rstrip(".") + unit
     return f"{value}{unit}"
