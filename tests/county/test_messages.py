@@ -44,6 +44,7 @@ def bare(path: Path) -> Iterator[str]:
 DATA = {
     "drill": "the invented people and papers of a drill",
     "registry/headings.py": "the column heads of the registry's workbooks",
+    "registry/lists.py": "the column heads of other offices' lists",
     "registry/vocabulary.py": "the words in their cells",
     "registry/cells.py": "the units and yeses in their cells",
     "registry/workbook.py": "what their pupils' cells say",
@@ -53,6 +54,7 @@ DATA = {
     "decide/dossier.py": "the notice on the village's board",
     "warn/queries.py": "the list sent to cadres",
     "sense/feeds": "the names that alerts give to division codes",
+    "discover/comparison/reading.py": "the units in departments' cells",
     "discover/lists.py": "the column heads and words of departments' own lists",
     "office/actions.py": "the program's own name in the table of users",
 }

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from anlan.county.discover.comparison import queries, words
 from anlan.county.discover.comparison.reporting import rule_words
 from anlan.county.discover.comparison.signs import figure
@@ -70,7 +72,7 @@ def _registered(review: Review) -> dict[str, str]:
     if person is None:
         return dict.fromkeys(SHOWN, "")
     return {
-        "name": person.name, "id_number": person.id_number, "sex": {"m": "男", "f": "女"}.get(person.sex, ""),
+        "name": person.name, "id_number": person.id_number, "sex": {"m": _("男"), "f": _("女")}.get(person.sex, ""),
         "born": person.born.isoformat(), "phone": household.phone, "place": household.division.name,
     }  # fmt: skip
 
