@@ -98,6 +98,22 @@ def test_the_same_list_again_adds_nothing(storm, clerk, medical):
     assert Entry.objects.count() == before
 
 
+def test_two_who_hand_in_the_same_list_at_once_make_one(storm, clerk, medical, monkeypatch):
+    from anlan.county.discover.comparison import people
+
+    path, register = medical((0, 5, 30000)), people.register
+
+    def meanwhile(by):
+        monkeypatch.setattr(people, "register", register)
+        compare(source=source("medical_insurance"), path=path, by=clerk)
+        return register(by)
+
+    monkeypatch.setattr(people, "register", meanwhile)
+    outcome = compare(source=source("medical_insurance"), path=path, by=clerk)
+    assert outcome.again
+    assert (Batch.objects.count(), Lead.objects.count()) == (1, 1)
+
+
 def test_a_trial_says_the_same_and_writes_nothing(storm, clerk, medical):
     before = Entry.objects.count()
     outcome = compare(source=source("medical_insurance"), path=medical((0, 5, 30000)), by=clerk, trial=True)

@@ -84,6 +84,19 @@ def test_who_is_not_the_same_is_never_asked_again(review, handed, clerk):
     assert (outcome.counts["linked"], outcome.counts["review"], outcome.counts["not_found"]) == (0, 0, 1)
 
 
+def test_a_row_whose_last_proposal_is_refused_is_nobody(storm, clerk, review):
+    other = storm.household(0, 4)
+    head = other.people.get(relation="head")
+    second = Review.objects.create(batch=review.batch, number=review.number, key=review.key, household=other,
+                                   person=head, rule="id_other", probability=0.1)  # fmt: skip
+    decide(review=review, decision="different", by=clerk)
+    assert ListRow.objects.get().fate == "review"
+    decide(review=second, decision="different", by=clerk)
+    assert ListRow.objects.get().fate == "not_found"
+    counts = Batch.objects.get().counts
+    assert (counts["review"], counts["not_found"]) == (0, 1)
+
+
 def test_the_unsure_stay_in_the_queue_and_can_be_decided_later(review, clerk):
     decide(review=review, decision="unsure", by=clerk)
     assert not Pair.objects.exists()

@@ -1,7 +1,7 @@
 """Comparing a department's list, deciding who a row is, forgetting lists, handing back what a department may see."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -77,8 +77,13 @@ def compare(
         read.lines, people.register(by), queries.known(source.key),
         least=policy.on(clock.today()).number("compare_link_precision_min"), places=people.places(),
     )  # fmt: skip
+    given = _Given(source, month, event, digest, by)
     with transaction.atomic():
-        outcome = _kept(_Given(source, month, event, digest, by), read, found, begun)
+        lock = event or open_screening(month=month, by=by)
+        Event.objects.select_for_update().get(pk=lock.pk)
+        if (known := _same(source, digest, month, event, by)) is not None:  # somebody else was as quick
+            return _again(known, by, perf_counter() - begun)
+        outcome = _kept(given, lock, read, found, begun)
         transaction.set_rollback(trial)
     return outcome if not trial else Outcome(None, outcome.counts, outcome.not_found, outcome.refused,
                                              outcome.conflicts, outcome.seconds)  # fmt: skip
@@ -122,9 +127,8 @@ def _again(batch: Batch, by: User, seconds: float) -> Outcome:
     return Outcome(batch, counts, missing, batch.refused, conflicts, round(seconds, 3), again=True)
 
 
-def _kept(given: _Given, read: Read, found: Compared, begun: float) -> Outcome:
+def _kept(given: _Given, event: Event, read: Read, found: Compared, begun: float) -> Outcome:
     at, by, source = clock.now(), given.by, given.source
-    event = given.event or open_screening(month=given.month, by=by)
     days = policy.on(clock.today()).number(source.retention)
     batch = Batch.objects.create(
         source=source.key, department_id=source.department, division_id=_division(by), month=given.month, event=event,
@@ -196,7 +200,8 @@ def decide(*, review: Review, decision: str, by: User) -> Review:
     """
     if decision not in DECISIONS:
         raise BadInput(_("请选择：同一人、不是同一人或不确定。"))
-    review = Review.objects.select_for_update(of=("self",)).select_related("batch").get(pk=review.pk)
+    Batch.objects.select_for_update().get(pk=review.batch_id)  # the lock on all its questions
+    review = Review.objects.select_related("batch", "household").get(pk=review.pk)
     check(by, "discover.screen", _place(review))
     _check_department(source(review.batch.source), by)
     row = ListRow.objects.filter(batch=review.batch_id, number=review.number).first()
@@ -209,6 +214,8 @@ def decide(*, review: Review, decision: str, by: User) -> Review:
         _keep_pair(review, same=decision == "same", by=by)
     if decision == "same":
         _link(review, row, by)
+    if decision == "different":
+        _nobody(review, row)
     record("discover.decide_pair", about=f"list:{review.batch_id}", by=by.username, row=review.number,
            rule=review.rule, decision=decision)  # fmt: skip
     return review
@@ -233,6 +240,18 @@ def _link(review: Review, row: ListRow, by: User) -> None:
     told = reporting.report(batch, [match], None if batch.event.hazard == "screening" else batch.event, by)
     ListRow.objects.filter(pk=row.pk).update(fate="linked")
     added = {"linked": 1, "leads": told.leads, "merged": told.merged, "below_threshold": told.below, "review": -1}
+    _count(batch, added)
+
+
+def _nobody(review: Review, row: ListRow) -> None:
+    """When the last person proposed is not the row's, the row is nobody in the register."""
+    others = Review.objects.filter(batch=review.batch_id, number=review.number, decision__in=("", "unsure"))
+    if not others.exists():
+        ListRow.objects.filter(pk=row.pk).update(fate="not_found")
+        _count(review.batch, {"review": -1, "not_found": 1})
+
+
+def _count(batch: Batch, added: Mapping[str, int]) -> None:
     batch.counts = {**batch.counts, **{name: batch.counts[name] + more for name, more in added.items()}}
     batch.save(update_fields=["counts"])
 
