@@ -25,6 +25,7 @@ READS = {
     "account_late": [],
     "assist_catalogue": [],
     "decide_waiting": [],
+    "discover_calendar": [],
     "discover_inbox": ["--event", "EVENT", "--by", "township_officer_a"],
     "dispatch_status": [],
     "drill_list": [],
@@ -35,7 +36,8 @@ READS = {
     "warn_report": ["EVENT"],
 }
 DEEDS = {
-    "account_report", "clear_open", "decide_open", "demo", "discover_screen", "discover_sweep", "dispatch_run",
+    "account_report", "clear_open", "decide_open", "demo", "discover_compare", "discover_screen", "discover_share",
+    "discover_sweep", "dispatch_run",
     "drill_run", "registry_import", "registry_template", "sense_receive", "serve", "setup", "warn_approve",
     "warn_cancel", "warn_draft", "warn_release", "work",
 }  # fmt: skip
