@@ -169,6 +169,21 @@ def test_the_home_page_tells_the_clerk_and_the_director_what_is_late(storm, cler
     assert "待核对的名单人员" in clerk.get(reverse("desk:home")).content.decode()
 
 
+def test_the_next_list_is_among_the_departments_own_deadlines(storm, listed, people):
+    from datetime import date
+
+    from anlan.county.discover.comparison.actions import compare
+    from anlan.county.discover.comparison.sources import source
+    from anlan.county.office.actions import appoint
+
+    appoint(username="h", name="h", role="department_clerk", division="360123000000", department="housing",
+            since=date(2026, 1, 1))  # fmt: skip
+    path = listed(("姓名", "身份证号", "等级"), ("示例户05", id_number(0, 5), "A"))
+    compare(source=source("housing"), path=path, by=people["department_clerk"])
+    page = client_of("h").get(reverse("desk:home")).content.decode()
+    assert f'<a href="{reverse("discover:lists")}">报送部门名单</a>' in page
+
+
 def test_contradictions_have_a_page(storm, clerk, listed, people):
     from anlan.county.discover.comparison.actions import compare
     from anlan.county.discover.comparison.sources import source
