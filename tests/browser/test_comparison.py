@@ -97,7 +97,7 @@ def test_pairs_are_decided_without_javascript(chromium: Any, live_server: Any, l
 
     from anlan.county.office.entrance import SALT
 
-    context = chromium.new_context(java_script_enabled=False)
+    context = chromium.new_context(java_script_enabled=False, locale="zh-CN")
     page = context.new_page()
     page.goto(live_server.url + reverse("office:enter", args=[signing.dumps("department_clerk", salt=SALT)]))
     page.goto(live_server.url + reverse("discover:pairs"))
