@@ -26,6 +26,7 @@ READS = {
     "account_quality": [],
     "assist_catalogue": [],
     "decide_waiting": [],
+    "discover_calendar": [],
     "discover_inbox": ["--event", "EVENT", "--by", "township_officer_a"],
     "dispatch_status": [],
     "drill_list": [],
@@ -38,10 +39,10 @@ READS = {
     "warn_report": ["EVENT"],
 }
 DEEDS = {
-    "account_report", "clear_open", "decide_open", "demo", "discover_screen", "discover_sweep", "dispatch_run",
-    "drill_run", "linkage_compare", "registry_import", "registry_template", "sense_receive", "serve", "setup",
-    "warn_approve", "warn_cancel", "warn_draft", "warn_release", "work", "scrub",
-    "registry_export", "registry_mapping", "registry_rotate_key", "registry_undo",
+    "account_report", "clear_open", "decide_open", "demo", "discover_compare", "discover_screen", "discover_share",
+    "discover_sweep", "dispatch_run", "drill_run", "linkage_compare", "registry_export", "registry_import",
+    "registry_mapping", "registry_rotate_key", "registry_template", "registry_undo", "scrub", "sense_receive",
+    "serve", "setup", "warn_approve", "warn_cancel", "warn_draft", "warn_release", "work",
 }  # fmt: skip
 
 

@@ -65,7 +65,15 @@ def test_every_sealed_field_is_named():
 def test_every_kind_is_used_and_sensitive_ones_are_sealed():
     used = {kind for model in OURS for kind in personal(model).values()}
     assert used == set(KINDS)
-    assert {name for name, kind in KINDS.items() if kind.sealed} == {"id_number", "phone", "contact", "health", "past"}
+    assert {name for name, kind in KINDS.items() if kind.sealed} == {
+        "id_number",
+        "phone",
+        "contact",
+        "health",
+        "past",
+        "listed",
+        "stated",
+    }
 
 
 def test_an_index_of_a_sealed_field_is_of_one_that_exists():

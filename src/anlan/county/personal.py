@@ -108,6 +108,10 @@ class Mask:
         """What somebody's number or state of health once was: it does not stay."""
         return ""
 
+    def listed(self, _value: str, _row: Row) -> str:
+        """A line that says nothing."""
+        return json.dumps({"who": {}, "said": {}})
+
     def claim(self, value: dict[str, Any], _row: Row) -> dict[str, Any]:
         """A report's kinds and sum, without its words."""
         return value | ({"text": GONE} if value.get("text") else {})
@@ -163,6 +167,8 @@ KINDS: dict[str, Kind] = {
     "past": Kind(_("改动前后的身份证号、电话、健康状况"), _NEVER, _("删去"), Mask.past, sealed=True),
     "change": Kind(_("改动前后的内容"), _("有查阅权限的岗位"), _("删去"), Mask.past),
     "text": Kind(_("自由文字"), _("经办的岗位"), _("删去"), Mask.text),
+    "listed": Kind(_("部门名单的一行"), _("比对的经办人；到期删除"), _("清空"), Mask.listed, sealed=True),
+    "stated": Kind(_("部门名单所说的状况"), _("比对的经办人；到期删除"), _("删去"), Mask.past, sealed=True),
     "claim": Kind(_("申报内容"), _("受理的岗位"), _("删去文字，保留类别与金额"), Mask.claim),
     "payload": Kind(_("台账内容"), _("有台账权限的岗位"), _("换用户名，去坐标，重新成链"), Mask.payload),
     "subject": Kind(_("台账对象"), _("有台账权限的岗位"), _("换用户名"), Mask.subject),

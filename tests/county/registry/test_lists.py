@@ -7,7 +7,8 @@ import pytest
 from openpyxl import Workbook
 
 from anlan.county.errors import BadInput
-from anlan.county.registry.lists import read
+from anlan.county.registry.lists import KNOWN, placed, read
+from anlan.county.registry.sheets import workbook
 
 HEADINGS = "姓名,身份证号,性别,出生日期,手机号,行政区划,地址,户编号"
 ROW = "示例甲,990123197211110033,男,1972-11-11,13912345678,360123101201,示例甲村3组,H1"
@@ -140,3 +141,16 @@ def test_what_is_no_list_is_refused_by_name(file, name, data):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(BadInput, match=r"nowhere\.csv"):
         read(tmp_path / "nowhere.csv")
+
+
+def test_a_table_says_its_sheet_its_first_row_and_its_headings_as_written(tmp_path):
+    book = tmp_path / "list.xlsx"
+    book.write_bytes(workbook([["示例名单"], ["姓 名", "身份证号"], ["甲", "1"]]))
+    found = placed(book, KNOWN)
+    assert (found.sheet, found.first) == ("农户名册", 3)
+    assert found.headings == {"name": "姓 名", "id_number": "身份证号"}
+    text = tmp_path / "list.csv"
+    text.write_text("姓名，身份证号\n甲，1\n")
+    found = placed(text, KNOWN)
+    assert (found.sheet, found.first, found.headings["name"]) == ("", 2, "姓名")
+    assert found.table.rows() == [("甲", "1")]

@@ -1,6 +1,6 @@
 """Alerts taken in, events opened, moved and closed by them, gauges heard."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +19,7 @@ from anlan.county.sense.actions import (
     enrol_stations,
     observe,
     open_event,
+    open_screening,
     receive_alert,
 )
 from anlan.county.sense.models import Alert, Event, Observation, Station
@@ -346,3 +347,11 @@ def test_in_whatever_order_and_however_often_they_come_each_is_kept_once(people,
     assert Event.objects.count() == 2
     assert Event.objects.get(hazard="convection").closed_at is None
     assert clock.now() == now
+
+
+def test_a_months_screening_is_opened_once_and_is_over_from_the_start(people, now):
+    first, again = (open_screening(month=date(2026, 6, 1), by=people["anlan"]) for _time in range(2))
+    assert first == again
+    assert (first.code, first.closed_at) == ("EV20260601-screening-1", now)
+    assert Entry.objects.filter(verb="sense.open_screening").count() == 1
+    assert open_screening(month=date(2026, 7, 1), by=people["anlan"]) != first

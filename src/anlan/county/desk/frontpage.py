@@ -13,7 +13,7 @@ from anlan.county.discover.models import Lead
 from anlan.county.foresee.models import Impact, Run
 from anlan.county.office.models import Clock, User
 from anlan.county.registry.models import Household
-from anlan.county.sense.models import Event
+from anlan.county.sense.models import SCREENING, Event
 from anlan.county.verify.models import Finding
 
 EVENTS, CLOCKS = 5, 10
@@ -27,7 +27,7 @@ EVENT_PAGES = {
 
 def frontpage(user: User) -> dict[str, Any]:
     """Tasks with their counts, the latest events with their figures, the most pressing clocks."""
-    events = list(Event.objects.order_by("-opened_at", "code")[:EVENTS])
+    events = list(Event.objects.exclude(hazard=SCREENING).order_by("-opened_at", "code")[:EVENTS])
     clocks = pressing(user)[:CLOCKS]
     mine = Household.objects.visible_to(user) if user.may("registry.read") else Household.objects.none()
     names = dict(mine.filter(code__in=map(household_of, clocks)).values_list("code", "head_name"))
@@ -43,7 +43,7 @@ def frontpage(user: User) -> dict[str, Any]:
 def household_of(clock: Clock) -> str:
     """The household's code out of what a clock is about (`lead:EVENT/HOUSEHOLD`); empty where it is about none."""
     noun, _colon, identifier = clock.about.partition(":")
-    if noun in {"sweep", "warning", "event"}:
+    if noun in {"sweep", "warning", "event", "list"}:
         return ""
     return identifier.split("/")[1] if "/" in identifier else ""
 
@@ -53,6 +53,8 @@ def where(clock: Clock, user: User) -> str:
     noun, _colon, identifier = clock.about.partition(":")
     if noun == "sweep":
         return page(user, "discover:sweep", *identifier.split("/"))
+    if noun == "list":
+        return page(user, "discover:lists")
     code = household_of(clock)
     return page(user, "desk:household", code) if code else ""
 

@@ -12,6 +12,7 @@ from anlan.county.assist.models import Measure
 from anlan.county.clear.models import Clearance
 from anlan.county.decide.models import Case, Episode
 from anlan.county.desk.context import page
+from anlan.county.discover.comparison.queries import late_lists, queue
 from anlan.county.discover.models import Lead, Sweep
 from anlan.county.ledger.models import Entry
 from anlan.county.office.models import Clock, User
@@ -89,6 +90,14 @@ def _sweeps(user: User) -> int:
     return Sweep.objects.visible_to(user).filter(closed_at__isnull=True).count()
 
 
+def _late_lists(user: User) -> int:
+    return late_lists(user, clock.today())
+
+
+def _pairs(user: User) -> int:
+    return queue(user).count()
+
+
 def _to_match(user: User) -> int:
     return Finding.objects.visible_to(user).filter(matched_at__isnull=True).count()
 
@@ -142,6 +151,9 @@ TASKS: tuple[Task, ...] = (
     Task(_("待受理的线索"), "discover.take_in", ("discover:inbox", "discover:home"), _leads_to_take_in, "warn"),
     Task(_("待入户核实"), "verify.visit", ("verify:list", "verify:home"), _visits_to_make, "warn"),
     Task(_("未完成的逐户排查"), "discover.report", ("discover:sweeps", "discover:home"), _sweeps),
+    Task(_("逾期未报的部门名单"), "discover.screen", ("discover:lists",), _late_lists, "bad"),
+    Task(_("逾期未报的部门名单"), "account.report", ("discover:lists",), _late_lists, "bad"),
+    Task(_("待核对的名单人员"), "discover.screen", ("discover:pairs",), _pairs, "warn"),
     Task(_("待信息比对"), "verify.match", ("verify:matching", "verify:home"), _to_match, "warn"),
     Task(_("待评议和公示"), "decide.village", ("decide:queue", "decide:home"), _cases("review", "publicity"), "warn"),
     Task(_("待乡镇审核"), "decide.town", ("decide:queue", "decide:home"), _cases("town_check"), "warn"),

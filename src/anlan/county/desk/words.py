@@ -120,6 +120,7 @@ CLOCK: Words = {
     "measures": _("制定帮扶措施"),
     "measure": _("落实帮扶措施"),
     "sweep": _("逐户排查"),
+    "list": _("报送部门名单"),
     "check": _("月度跟踪"),
     "clear_visit": _("消除核查"),
     "clear_review": _("消除评议"),

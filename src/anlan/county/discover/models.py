@@ -1,12 +1,15 @@
 """Leads, their sources, village sweeps, and releases from the list."""
 
-from typing import ClassVar
+import json
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 
-from anlan.county.office.models import Division, Scoped, User
-from anlan.county.registry.models import Household
+from anlan.county.office.models import Department, Division, Scoped, User
+from anlan.county.registry.models import Household, Person
+from anlan.county.sealed import SealedField
 from anlan.county.sense.models import Event
 
 
@@ -105,3 +108,166 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id}/{self.household_id} {self.reason}"
+
+
+# --- departments' lists compared with the register ---------------------------------------------------
+class Batch(models.Model):
+    """A department's list of a month: what it was made of and what became of it. Its rows go, this stays."""
+
+    SCOPE: ClassVar[str] = "division_id"
+
+    source = models.CharField(max_length=40)  # a key of comparison/sources
+    department = models.ForeignKey(Department, models.PROTECT, related_name="+")
+    division = models.ForeignKey(Division, models.PROTECT, related_name="+")  # whose people it was compared with
+    month = models.DateField()  # its first day
+    event = models.ForeignKey(Event, models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64)  # of the file
+    received_at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    counts = models.JSONField(default=dict)  # rows, linked, by_rule, review, not_found, below_threshold, leads, merged
+    refused = models.JSONField(default=list)  # [{sheet, row, column, reason}], never a cell
+    delete_after = models.DateField()
+    deleted_at = models.DateTimeField(null=True)
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "division", "month", "event", "digest"], name="the_same_list_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["deleted_at", "delete_after"], name="batch_overdue")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.month:%Y-%m}"
+
+
+class ListRow(models.Model):
+    """A line of a list as it was read, until its retention ends. `cells` is all it says, in one column."""
+
+    SCOPE: ClassVar[str] = "batch__division_id"
+    PERSONAL: ClassVar = {"cells": "listed"}
+
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="lines")
+    number = models.PositiveIntegerField()  # as the sheet's margin shows it
+    key = models.CharField(max_length=32)  # what it is known by next month
+    fate = models.CharField(max_length=10)  # linked, review, not_found
+    cells = SealedField(default="")  # JSON
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "number"], name="one_line_a_row")]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}/{self.number}"
+
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        """What the line says: `who` it is about, and what is `said` of them."""
+        return dict(json.loads(self.cells))
+
+
+class Link(models.Model):
+    """A line of a list that is a person of the register, by which rule, and what was made of it. It stays."""
+
+    SCOPE: ClassVar[str] = "household__division_id"
+
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="links")
+    number = models.PositiveIntegerField()
+    household = models.ForeignKey(Household, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    rule = models.CharField(max_length=40)
+    precision = models.FloatField()
+    reported = models.BooleanField(default=False)  # a lead came of it; else it lay below the threshold
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "number"], name="one_link_a_row")]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}/{self.number} {self.rule}"
+
+
+class Pair(models.Model):
+    """A line's key and a person: the same, or not the same, because somebody said so. Next month starts from it."""
+
+    SCOPE: ClassVar[str] = "household__division_id"
+
+    source = models.CharField(max_length=40)
+    key = models.CharField(max_length=32)
+    household = models.ForeignKey(Household, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    same = models.BooleanField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "key", "person"], name="one_word_on_a_pair"),
+            models.UniqueConstraint(fields=["source", "key"], condition=Q(same=True), name="one_person_a_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.pk}"
+
+
+class Review(models.Model):
+    """A line and a person who may be the same: a clerk decides, with both records side by side."""
+
+    SCOPE: ClassVar[str] = "household__division_id"
+
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="reviews")
+    number = models.PositiveIntegerField()
+    key = models.CharField(max_length=32)
+    household = models.ForeignKey(Household, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    rule = models.CharField(max_length=40)
+    probability = models.FloatField()
+    reasons = models.JSONField(default=list)  # what agrees and what does not, as codes
+    decision = models.CharField(max_length=10, blank=True)  # same, different, unsure
+    at = models.DateTimeField(null=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "number", "person"], name="one_question_a_pair"),
+            models.CheckConstraint(
+                name="a_decision_has_who_and_when",
+                condition=Q(decision="", at__isnull=True, by__isnull=True)
+                | (~Q(decision="") & Q(at__isnull=False, by__isnull=False)),
+            ),
+        ]
+        indexes = [models.Index(fields=["decision", "-probability"], name="review_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}/{self.number}"
+
+
+class Statement(models.Model):
+    """What a department's latest list says of a person on one topic; it goes when that list goes."""
+
+    SCOPE: ClassVar[str] = "household__division_id"
+    PERSONAL: ClassVar = {"value": "stated"}
+
+    household = models.ForeignKey(Household, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    source = models.CharField(max_length=40)
+    topic = models.CharField(max_length=12)  # alive, insured, disability, grade, village
+    value = SealedField(max_length=12)
+    said_on = models.DateField()
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="statements")
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "source", "topic"], name="one_statement_a_topic")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.topic}"

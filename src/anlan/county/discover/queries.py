@@ -14,7 +14,7 @@ from anlan.county.foresee.models import Impact
 from anlan.county.foresee.queries import latest
 from anlan.county.office.models import Clock, Division, Scoped, User
 from anlan.county.registry.models import KEY_GROUPS, Category, Household
-from anlan.county.sense.models import Event
+from anlan.county.sense.models import SCREENING, Event
 from anlan.engine import policy
 
 PHONE_TAIL = 4
@@ -140,7 +140,8 @@ def clocks(lead: Lead) -> QuerySet[Clock]:
 def reportable_events() -> QuerySet[Event]:
     """Events one may report harm from: those open, and the latest closed ones, for harm shows late."""
     since = clock.now() - LATE_REPORTS
-    return Event.objects.filter(Q(closed_at__isnull=True) | Q(closed_at__gte=since)).order_by("-opened_at", "code")
+    disasters = Event.objects.exclude(hazard=SCREENING)
+    return disasters.filter(Q(closed_at__isnull=True) | Q(closed_at__gte=since)).order_by("-opened_at", "code")
 
 
 def _shown(lead: Lead, due_at: datetime | None) -> Shown:

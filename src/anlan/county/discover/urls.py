@@ -3,6 +3,7 @@
 from django.urls import path
 
 from anlan.county.discover import doors, views
+from anlan.county.discover.comparison import views as comparison
 
 app_name = "discover"
 urlpatterns = [
@@ -18,6 +19,13 @@ urlpatterns = [
     path("release/<str:event>/", views.release, name="release"),
     path("cadre/<str:event>/", doors.cadre, name="cadre"),
     path("screen/<str:event>/", doors.screen, name="screen"),
+    path("lists/", comparison.lists, name="lists"),
+    path("lists/hand-in/<str:source_key>/", comparison.hand_in, name="hand_in"),
+    path("lists/pairs/", comparison.pairs, name="pairs"),
+    path("lists/pairs/<int:pk>/", comparison.pair, name="pair"),
+    path("lists/pairs/<int:pk>/decide/", comparison.decide, name="decide_pair"),
+    path("lists/conflicts/", comparison.conflicts, name="conflicts"),
+    path("lists/<int:pk>/", comparison.one, name="list"),
     path("report/", doors.events, name="events"),
     path("report/<str:event>/", doors.report, name="report"),
     path("receipt/", doors.find_receipt, name="find_receipt"),

@@ -7,6 +7,7 @@ above the headings. Rows are counted from 1, the row of headings not among them.
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,16 +49,28 @@ ALSO: dict[str, tuple[str, ...]] = {
     "township": (),
     "village": (),
 }
-_KNOWN = {normal(name): field for field, more in ALSO.items() for name in (*FIELDS[field], *more)} | {
+KNOWN = {normal(name): field for field, more in ALSO.items() for name in (*FIELDS[field], *more)} | {
     normal(field): field for field in ALSO
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A table, and where it stands: its sheet (empty in a text file), the row its first line has in the margin, and
+    its columns' headings as they are written.
+    """
+
+    sheet: str
+    first: int
+    headings: dict[str, str]
+    table: "pl.DataFrame"
 
 
 def read(path: Path) -> "pl.DataFrame":
     """The list's known columns, every cell as text. Raises BadInput, which names the file and the place in it."""
     import polars as pl
 
-    table = _read(path, _KNOWN)
+    table = placed(path, KNOWN).table
     if parts := [name for name in ("township", "village") if name in table.columns]:
         words = table.select(pl.concat_str(parts, ignore_nulls=True).alias("division"))["division"]
         given = table["division"] if "division" in table.columns else words
@@ -69,13 +82,14 @@ def read(path: Path) -> "pl.DataFrame":
 
 def columns(path: Path, names: Sequence[str]) -> "pl.DataFrame":
     """The columns of a file that are called so, every cell as text. Raises BadInput where one is missing."""
-    table = _read(path, {normal(name): name for name in names})
+    table = placed(path, {normal(name): name for name in names}).table
     if lacking := [name for name in names if name not in table.columns]:
         raise BadInput(_("%(file)s：缺少列 %(columns)s。") % {"file": path.name, "columns": "、".join(lacking)})
     return table
 
 
-def _read(path: Path, known: Mapping[str, str]) -> "pl.DataFrame":
+def placed(path: Path, known: Mapping[str, str]) -> Placed:
+    """The columns of a file that are known by their (normal) headings, and where the table stands. Raises BadInput."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -108,7 +122,7 @@ def _no_heading(name: str) -> BadInput:
     )
 
 
-def _text(name: str, data: bytes, known: Mapping[str, str]) -> "pl.DataFrame":
+def _text(name: str, data: bytes, known: Mapping[str, str]) -> Placed:
     import polars as pl
 
     text = _decoded(name, data)
@@ -119,6 +133,7 @@ def _text(name: str, data: bytes, known: Mapping[str, str]) -> "pl.DataFrame":
         raise _no_heading(name)
     lines = text if row == 0 else "".join(text.splitlines(keepends=True)[row:])
     schema = {f"c{place}": pl.String for place in range(len(_cells(first[row], mark)))}
+    written = _cells(first[row], mark)
     if not mark.isascii():
         lines, mark = lines.replace(mark, ","), ","
     try:
@@ -128,7 +143,10 @@ def _text(name: str, data: bytes, known: Mapping[str, str]) -> "pl.DataFrame":
         )  # fmt: skip
     except (pl.exceptions.PolarsError, ValueError) as error:
         raise BadInput(_("%(file)s：不是规范的 csv 文件，可能有没有成对的引号。") % {"file": name}) from error
-    return table[1:].select(pl.col(f"c{place}").alias(field) for field, place in places.items())
+    return Placed(
+        "", row + 2, {field: written[place].strip() for field, place in places.items()},
+        table[1:].select(pl.col(f"c{place}").alias(field) for field, place in places.items()),
+    )  # fmt: skip
 
 
 def _cells(line: str, mark: str) -> list[str]:
@@ -147,23 +165,26 @@ def _decoded(name: str, data: bytes) -> str:
     raise BadInput(_("%(file)s：不是表格文件；请使用 xlsx、xls，或者 UTF-8、GB18030 编码的 csv。") % {"file": name})
 
 
-def _sheet(name: str, data: bytes, known: Mapping[str, str]) -> "pl.DataFrame":
+def _sheet(name: str, data: bytes, known: Mapping[str, str]) -> Placed:
     import polars as pl
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        tables = [book.get_sheet_by_name(each).to_python(skip_empty_area=False) for each in book.sheet_names]
+        tables = {each: book.get_sheet_by_name(each).to_python(skip_empty_area=False) for each in book.sheet_names}
     except (CalamineError, OSError, ValueError) as error:
         raise BadInput(_("%(file)s：打不开；请另存为 xlsx 或 csv，不要加密码。") % {"file": name}) from error
-    table = max(tables, key=lambda lines: len(_heading(lines, known)[1]), default=[])
+    sheet = max(tables, key=lambda each: len(_heading(tables[each], known)[1]), default="")
+    table = tables.get(sheet, [])
     row, places = _heading(table, known)
     if not places:
         raise _no_heading(name)
     lines = table[row + 1 :]
-    return pl.DataFrame(
-        {field: pl.Series([_cell(line[place]) for line in lines], dtype=pl.String) for field, place in places.items()}
-    )
+    cells = {field: [_cell(line[place]) for line in lines] for field, place in places.items()}
+    return Placed(
+        sheet, row + 2, {field: str(table[row][place]).strip() for field, place in places.items()},
+        pl.DataFrame({field: pl.Series(column, dtype=pl.String) for field, column in cells.items()}),
+    )  # fmt: skip
 
 
 def _cell(cell: Any) -> str | None:

@@ -51,8 +51,8 @@ def initial(character: str) -> str:
     """The first letter of a character's sound; a letter or digit is its own."""
     if character.isascii():
         return character
-    if found := ODD.get(character) or _common(character):
-        return found
+    if known := ODD.get(character) or _common(character):
+        return known
     from pypinyin import Style, pinyin  # its dictionary takes most of a second to load, and few names need it
 
     found = pinyin(character, style=Style.NORMAL, errors="ignore")

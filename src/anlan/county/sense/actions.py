@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,7 +18,7 @@ from anlan.county.office.queries import county
 from anlan.county.sense import queries
 from anlan.county.sense.feeds.cap.findings import Finding
 from anlan.county.sense.feeds.cap.parse import Parsed, parse
-from anlan.county.sense.models import Alert, Event, Observation, Station
+from anlan.county.sense.models import SCREENING, Alert, Event, Observation, Station
 from anlan.engine.hazard.taxonomy import HAZARDS
 from anlan.engine.values.divisions import full
 
@@ -180,6 +180,23 @@ def _code(issued: datetime, hazard: str) -> str:
         for code in Event.objects.filter(code__startswith=stem).values_list("code", flat=True)
     ]
     return f"{stem}{max(numbers, default=0) + 1}"
+
+
+def open_screening(*, month: date, by: User) -> Event:
+    """The event that leads of a month's departments' lists belong to where they name no disaster; opened once.
+
+    It is over from the start, so that nobody is warned and nothing estimated for it. Called inside the deed that
+    compares, which has asked for the permission.
+    """
+    code = f"EV{month:%Y%m}01-{SCREENING}-1"
+    title = _("%(year)d年%(month)d月部门数据比对") % {"year": month.year, "month": month.month}
+    at = clock.now()
+    event, fresh = Event.objects.get_or_create(
+        code=code, defaults={"title": title, "hazard": SCREENING, "opened_at": at, "issued_at": at, "closed_at": at}
+    )
+    if fresh:
+        record("sense.open_screening", about=f"event:{code}", by=by.username)
+    return event
 
 
 @transaction.atomic

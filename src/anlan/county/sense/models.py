@@ -7,6 +7,8 @@ from django.db.models import Q
 
 from anlan.county.office.models import Division, Scoped
 
+SCREENING = "screening"  # no disaster: a month's comparison of departments' lists, which leads belong to all the same
+
 
 class Alert(models.Model):
     """A CAP 1.2 alert, kept as it came, with what we read out of it and what is wrong with it."""

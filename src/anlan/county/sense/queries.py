@@ -12,7 +12,7 @@ from shapely.geometry import shape
 
 from anlan.county.errors import NotFound
 from anlan.county.office.models import Division
-from anlan.county.sense.models import Alert, Event, Observation
+from anlan.county.sense.models import SCREENING, Alert, Event, Observation
 from anlan.engine.values.divisions import contains, full
 
 Floats = NDArray[np.float64]
@@ -41,8 +41,14 @@ def open_events() -> QuerySet[Event]:
 
 
 def events() -> QuerySet[Event]:
-    """Every event, those still open first, then the latest."""
-    return Event.objects.select_related("alert").order_by(F("closed_at").desc(nulls_first=True), "-opened_at", "code")
+    """Every disaster, those still open first, then the latest."""
+    disasters = Event.objects.exclude(hazard=SCREENING).select_related("alert")
+    return disasters.order_by(F("closed_at").desc(nulls_first=True), "-opened_at", "code")
+
+
+def screenings() -> QuerySet[Event]:
+    """The months of comparing departments' lists, the latest first."""
+    return Event.objects.filter(hazard=SCREENING).order_by("-code")
 
 
 def alerts() -> QuerySet[Alert]:

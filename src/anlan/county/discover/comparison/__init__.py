@@ -1,0 +1,1 @@
+"""Departments' lists against the register, month by month: links, leads with reasons, and what a person must decide."""
