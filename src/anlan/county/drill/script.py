@@ -14,12 +14,16 @@ DAYS_OF_CASES = 75
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """Something the players do at a moment. `whole`: in one transaction; sending is not, by its nature."""
+    """Something the players do at a moment. `whole`: in one transaction; sending is not, by its nature.
+
+    `learn`: much is new in the database after it.
+    """
 
     at: datetime
     name: str
     act: Callable[[Stage], None]
     whole: bool = True
+    learn: bool = False
 
 
 def phases(stage: Stage) -> Iterator[Phase]:
@@ -58,10 +62,10 @@ def _days(stage: Stage) -> Iterator[Phase]:
         evening = morning.replace(hour=18)
         if day <= DAYS_OF_VISITS:
             yield Phase(morning, f"morning {day}", partial(_morning, day=day))
-            yield Phase(evening, f"visits {day}", partial(village.cadres_visit, day=day))
+            yield Phase(evening, f"visits {day}", partial(village.cadres_visit, day=day), learn=day == 1)
         if day == DAYS_OF_VISITS:
             yield Phase(evening, "sweeps end", village.villages_finish)
-        yield Phase(evening, f"evening {day}", partial(_evening, day=day))
+        yield Phase(evening, f"evening {day}", partial(_evening, day=day), learn=day in (5, 20))
 
 
 def _morning(stage: Stage, day: int) -> None:
