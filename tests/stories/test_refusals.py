@@ -112,7 +112,7 @@ REFUSED = {
     "verify": [
         (lambda w: visits.record_visits(visits=[visit(w, 0, 2), visit(w, 1, 1, uuid="b")], by=by(w)),
          visits.LeadOver, "已经办结"),
-        (lambda w: visits.record_visits(visits=[visit(w, 0, 2, finding=None)], by=by(w)), BadInput, "核查结果"),
+        (lambda w: visits.record_visits(visits=[visit(w, 0, 2, finding=None)], by=by(w)), BadInput, "核实结果"),
         (lambda w: visits.record_visits(visits=[visit(w, 0, 2, outcome="asleep")], by=by(w)), BadInput, "入户结果"),
         (lambda w: visits.record_visits(visits=[visit(w, 0, 2, at=NOW() + A_DAY)], by=by(w)),
          BadInput, "晚于今天"),

@@ -136,6 +136,21 @@ def test_a_drill_on_sqlite_does_not_wait_for_the_disk(monkeypatch, vendor, in_at
         assert database.execute("PRAGMA synchronous").fetchone() == (synchronous,)
 
 
+@pytest.mark.parametrize(("vendor", "in_atomic_block", "counted"), [
+    ("sqlite", False, True), ("sqlite", True, False), ("postgresql", False, False),
+])  # fmt: skip
+def test_sqlite_counts_tables_anew_when_they_have_filled(monkeypatch, vendor, in_atomic_block, counted):
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.executescript("CREATE TABLE a (b); CREATE INDEX c ON a (b); INSERT INTO a VALUES (1), (2)")
+        stand_in = SimpleNamespace(
+            vendor=vendor, in_atomic_block=in_atomic_block, cursor=lambda: closing(database.cursor())
+        )
+        monkeypatch.setattr(actions, "connection", stand_in)
+        actions._learn()
+        known = database.execute("SELECT name FROM sqlite_master WHERE name = 'sqlite_stat1'").fetchone()
+        assert (known is not None) == counted
+
+
 # --- refusals ------------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,8 @@ import pytest
 from tests.engine.linkage.persons import World, make
 
 from anlan.engine.linkage import compare
-from anlan.engine.linkage.backends import Local, Spark, local_session
+from anlan.engine.linkage.backends import Local
+from anlan.engine.linkage.spark import Spark, local_session
 
 LISTS = make(World(persons=1500, rows=1200, seed=21, damaged=0.5, outsiders=0.2))
 

@@ -222,10 +222,12 @@ def record_export(*, by: User, layout: str, households: int, filters: Mapping_[s
 @transaction.atomic
 def enrol_water_sources(*, rows: Iterable[tuple[str, str, str, str]], by: User) -> int:
     """Add or rename water sources: (code, division code, kind, name). Returns how many."""
-    check(by, "registry.import", County.objects.values_list("division_id", flat=True).first())
     sources = [
         WaterSource(code=code, division_id=division, kind=kind, name=name) for code, division, kind, name in rows
     ]
+    known = WaterSource.objects.filter(code__among=[each.code for each in sources])
+    for division in sorted({each.division_id for each in sources} | set(known.values_list("division_id", flat=True))):
+        check(by, "registry.import", division)
     WaterSource.objects.bulk_create(
         sources, update_conflicts=True, unique_fields=["code"], update_fields=["division", "kind", "name"],
         batch_size=200,

@@ -66,12 +66,12 @@ class Command(AnlanCommand):
 
 
 def _backend(engine: str) -> "Backend":
-    from anlan.engine.linkage import backends
+    from anlan.engine.linkage import backends, spark
 
     if engine == "local":
         return backends.Local()
     try:
-        return backends.Spark(backends.local_session())
+        return spark.Spark(spark.local_session())
     except (ImportError, RuntimeError, OSError) as error:
         raise BadInput(_("没有可用的 Spark：请安装 anlan[spark] 和 Java 17，或者使用 --engine local。")) from error
 
