@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from anlan.county import bulk, clock
 from anlan.county.errors import BadInput, NotFound, Refused
 from anlan.county.ledger.actions import Line, record, record_many
-from anlan.county.office.models import County, Department, Division, User
+from anlan.county.office.models import Department, Division, User
 from anlan.county.office.permissions import check
 from anlan.county.registry import current, importing, waiting
 from anlan.county.registry.batches import Batch, Mapping
