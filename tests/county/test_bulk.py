@@ -123,7 +123,7 @@ def test_an_update_by_other_columns_leaves_what_is_set_alone(db):
 
 
 def test_a_row_that_is_too_short_writes_nothing(db):
-    with pytest.raises(ValueError, match="shorter"):
+    with pytest.raises(ValueError, match="shorter"), transaction.atomic():
         bulk.insert(Department, DEPARTMENT, [("a", "水利局", SINCE, None, None), ("b", "民政局", SINCE)])
     assert not Department.objects.exists()
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from tests.county.registry.books import book, cells_xml, csv_of, sheet_xml, zipped
 
+from anlan.county.registry import cells
 from anlan.county.registry.files import quick, xls, xlsx
 from anlan.county.registry.files.opening import kind_of, opened
 from anlan.county.registry.files.table import Broken, Unreadable
@@ -400,3 +401,8 @@ def test_the_quick_way_stops_where_the_sheet_is_cut_off():
 def test_a_file_that_is_not_there_is_unreadable(tmp_path):
     with pytest.raises(Unreadable), opened(Path(tmp_path / "none.xlsx")):
         pass
+
+
+def test_a_zero_character_in_a_cell_is_dropped():
+    """PostgreSQL holds none, and nobody typed it."""
+    assert cells.text("张\0三") == "张三"

@@ -39,7 +39,7 @@ def text(cell: Any) -> str:
     if isinstance(cell, str):
         if ("E" in cell or "e" in cell) and (rounded := _ROUNDED.fullmatch(cell.strip())) and int(rounded[1]) >= 15:
             raise BadCell(_lost())
-        return " ".join((cell if cell.isascii() else cell.translate(_WIDTH)).split())
+        return " ".join((cell if cell.isascii() else cell.translate(_WIDTH)).replace("\0", "").split())
     if cell is None:
         return ""
     if isinstance(cell, bool):
