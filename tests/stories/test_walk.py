@@ -120,7 +120,7 @@ def test_the_household_pages_of_others_are_not_there_and_say_nothing(midway, peo
             assert midway.storm.household(2, 4).head_name not in answer.text
         else:
             assert answer.status_code == 200
-    searched = client.get(reverse("desk:search"), {"q": code}, follow=True)
+    searched = client.post(reverse("registry:find"), {"q": code}, follow=True)
     assert (midway.storm.household(2, 4).head_name in searched.text) == (username != "village_cadre_a")
 
 

@@ -21,15 +21,15 @@ import os, signal, sys
 from datetime import datetime, timedelta, timezone
 import django
 django.setup()
-from anlan.county import clock
+from anlan.county import clock, sealed
 from anlan.county.dispatch import actions, handover
 from django.core.management import call_command
 
 messages, size, minute, fatal = map(int, sys.argv[1:5])
 moment = sys.argv[5]
 if moment == "fill":
-    call_command("migrate", "ledger", verbosity=0)
-    call_command("migrate", "dispatch", verbosity=0)
+    call_command("migrate", verbosity=0)
+    sealed.ready()
     actions.load_reference()
     actions.enqueue(drafts=[
         actions.Draft(key=f"m{n}", kind="sms", address="138", division_id="360123101201", subject="", body="走")
