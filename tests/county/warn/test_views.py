@@ -205,7 +205,7 @@ def test_a_cadres_warning_counts_people_and_lists_not_households(storm, people, 
 
 
 def test_the_words_of_a_warning_begin_without_an_empty_line(general, enter):
-    assert f'<blockquote class="quote">{general.sms}' in page(enter("duty_officer"), "warning", general.code)
+    assert f'<p class="quote">{general.sms}' in page(enter("duty_officer"), "warning", general.code)
 
 
 @pytest.mark.clause("W2")
