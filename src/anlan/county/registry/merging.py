@@ -156,11 +156,7 @@ def _of_members(difference: Difference) -> bool:
 
 def current_stamps(ids: Sequence[int]) -> dict[int, datetime]:
     """When these households were last changed."""
-    return {
-        key: at
-        for chunk in bulk.chunks(ids)
-        for key, at in Household.objects.filter(pk__in=chunk).values_list("id", "updated_at")
-    }
+    return dict(Household.objects.filter(pk__among=ids).values_list("id", "updated_at"))
 
 
 def _insert(rows: Iterable[Difference]) -> None:

@@ -7,7 +7,6 @@ from datetime import date
 from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from anlan.county import bulk
 from anlan.county.errors import NotFound
 from anlan.county.office.models import Division, Scoped, User
 from anlan.county.registry.batches import Batch, Change, Mapping
@@ -26,31 +25,20 @@ __all__ = [
 
 def by_ids(ids: Iterable[int]) -> dict[int, Household]:
     """Households by id, bare; missing ids are left out."""
-    return {
-        each.pk: each
-        for chunk in bulk.chunks(sorted(ids))
-        for each in Household.objects.filter(pk__in=chunk).only("id", "code", "division_id", "location")
-    }
+    found = Household.objects.filter(pk__among=set(ids)).only("id", "code", "division_id", "location")
+    return {each.pk: each for each in found}
 
 
 def open_categories(households: Iterable[int]) -> dict[tuple[int, str], Category]:
     """The categories these households are in with no end set, by household and kind."""
-    return {
-        (each.household_id, each.kind): each
-        for chunk in bulk.chunks(sorted(households))
-        for each in Category.objects.filter(household_id__in=chunk, until__isnull=True)
-    }
+    held = Category.objects.filter(household_id__among=set(households), until__isnull=True)
+    return {(each.household_id, each.kind): each for each in held}
 
 
 def by_id_number(numbers: Iterable[str]) -> dict[str, int]:
     """Household id by ID number; unknown numbers are left out. A number in two households names the first by code."""
-    return {
-        number: household
-        for chunk in bulk.chunks(sorted(set(numbers)))
-        for number, household in Person.objects.filter(id_number__in=chunk)
-        .order_by("-household__code")
-        .values_list("id_number", "household_id")
-    }
+    people = Person.objects.filter(id_number__among=set(numbers)).order_by("-household__code")
+    return dict(people.values_list("id_number", "household_id"))
 
 
 def next_serial(village: str) -> int:
@@ -69,11 +57,7 @@ def villages() -> list[Village]:
 
 def enrolled(codes: Iterable[str]) -> set[str]:
     """Which of these household codes are in the registry."""
-    return {
-        code
-        for chunk in bulk.chunks(sorted(codes))
-        for code in Household.objects.filter(code__in=chunk).values_list("code", flat=True)
-    }
+    return set(Household.objects.filter(code__among=set(codes)).values_list("code", flat=True))
 
 
 def townships_of(user: User) -> QuerySet[Division]:
