@@ -39,6 +39,15 @@ def keys_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         yield
 
 
+@pytest.fixture(autouse=True)
+def the_language_is_put_back() -> Iterator[None]:
+    """A page asked for in English leaves its thread in English, and the next test would read it."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()
+
+
 @pytest.fixture
 def now() -> Iterator[datetime]:
     """Hold the clock at an evening in June 2026."""

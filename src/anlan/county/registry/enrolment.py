@@ -105,8 +105,9 @@ def write(records: Sequence[HouseholdRecord], at: datetime) -> list[int]:
 def refresh(households: Iterable[int]) -> None:
     """Bring what the households' rows tell of their members up to date, after members have changed."""
     mark = marker()
+    in_order = Prefetch("people", Person.objects.order_by("id"))
     for chunk in bulk.chunks(sorted(households)):
-        found = Household.objects.filter(pk__in=chunk).only("id", "code", "head_name").prefetch_related("people")
+        found = Household.objects.filter(pk__in=chunk).only("id", "code", "head_name").prefetch_related(in_order)
         bulk.update(Household, ("names", "disabled_mark"), [_members(each, mark) for each in found])
 
 
