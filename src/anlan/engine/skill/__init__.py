@@ -1,0 +1,1 @@
+"""How good were we: what was foreseen, held against what was found."""
