@@ -10,7 +10,7 @@ from anlan.county.office.models import Division
 from anlan.county.registry import actions, queries
 from anlan.county.registry.columns import MONEY
 from anlan.county.registry.models import Household, Income
-from anlan.county.registry.records import CategoryRecord, HoldingRecord, IncomeRecord
+from anlan.county.registry.records import CategoryRecord, HoldingRecord, HomeRecord, IncomeRecord
 
 DAY = date(2026, 6, 18)
 COUNTY = ["360123000000"]
@@ -150,6 +150,20 @@ def test_remoteness_is_the_villages(enrol):
     assert queries.columns(COUNTY, DAY).remote.tolist() == [False, True]
 
 
+def test_holdings_stand_one_by_one_beside_their_sums(enrol):
+    enrol(
+        household(A, 1, holdings=(HoldingRecord("rice", 8.0, 12_000.0), HoldingRecord("pigs", 4, 6_000.0))),
+        household(A, 2, holdings=(), home=HomeRecord("adobe", storeys=2)),
+    )  # fmt: skip
+    found = queries.columns(COUNTY, DAY)
+    held = found.held
+    assert list(zip(held.of.tolist(), held.kind.tolist(), held.quantity.tolist(), held.value_yuan.tolist(), strict=True)) == [
+        (0, "pigs", 4.0, 6_000.0), (0, "rice", 8.0, 12_000.0),
+    ]  # fmt: skip
+    assert found.crop_yuan.tolist() == [12_000.0, 0.0]
+    assert found.storeys.tolist() == [1, 2]
+
+
 def test_nobody_there_is_no_error(county):
     found = queries.columns([A], DAY)
     assert len(found) == 0
@@ -160,4 +174,4 @@ def test_all_columns_are_as_long_as_there_are_households_and_cost_the_same_queri
     enrol(*(household(A, serial) for serial in range(1, 40)))
     with django_assert_num_queries(7):
         found = queries.columns(COUNTY, DAY)
-    assert {len(getattr(found, name)) for name in found.__dataclass_fields__} == {39}
+    assert {len(getattr(found, name)) for name in found.__dataclass_fields__ if name != "held"} == {39}

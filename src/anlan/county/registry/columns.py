@@ -25,6 +25,19 @@ MONEY = (
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What households live from, one place a holding, in the order of households and kinds."""
+
+    of: Ints  # the household's place in the columns
+    kind: Words
+    quantity: Floats  # mu for crops, heads for animals
+    value_yuan: Floats  # what a year of it brings in
+
+    def __len__(self) -> int:
+        return len(self.of)
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """What the registry knows of n households, each array of length n, in the order of their codes."""
 
@@ -54,6 +67,7 @@ class Columns:
     equipment_yuan: Floats
     home_yuan: Floats
     structure: Words  # of the home; empty where none is known
+    storeys: Ints  # of the home; 0 where none is known
     water: Words  # kind of source; empty where none is known
     elderly: Flags
     alone: Flags  # one elderly person by themselves
@@ -61,6 +75,7 @@ class Columns:
     monitored: Flags
     ex_poor: Flags
     remote: Flags
+    held: Held
 
     def __len__(self) -> int:
         return len(self.id)
@@ -176,15 +191,17 @@ def _incomes(within: Sequence[str], spot: Spots) -> dict[str, Any]:
 
 
 def _holdings(within: Sequence[str], spot: Spots) -> dict[str, Any]:
-    rows = _standing(Holding.objects.within(*within)).values_list("household_id", "kind", "value_yuan")
+    rows = _standing(Holding.objects.within(*within)).values_list("household_id", "kind", "quantity", "value_yuan")
     kept = sorted(rows.iterator(chunk_size=20_000))  # the same order of adding on every database
-    sums = {name: np.zeros(len(spot.order)) for name in ("crop_yuan", "livestock_yuan", "equipment_yuan")}
-    where = spot.of(row[0] for row in kept)
-    worth = np.array([row[2] for row in kept], dtype=np.float64)
-    kind = np.array([_use(row[1]) for row in kept], dtype=np.str_)
-    for name, total in sums.items():
-        np.add.at(total, where[kind == name], worth[kind == name])
-    return sums
+    household, kind, quantity, worth = list(zip(*kept, strict=True)) or [()] * 4
+    held = Held(spot.of(household), np.array(kind, dtype=np.str_), _numbers(quantity), _numbers(worth))
+    use = np.array([_use(each) for each in kind], dtype=np.str_)
+    count = len(spot.order)
+    sums = {
+        name: np.bincount(held.of[use == name], held.value_yuan[use == name], count)
+        for name in ("crop_yuan", "livestock_yuan", "equipment_yuan")
+    }
+    return {**sums, "held": held}
 
 
 def _use(kind: str) -> str:
@@ -194,13 +211,15 @@ def _use(kind: str) -> str:
 
 
 def _homes(within: Sequence[str], spot: Spots) -> dict[str, Any]:
-    rows = list(_standing(Home.objects.within(*within)).values_list("household_id", "value_yuan", "structure"))
-    worth = np.zeros(len(spot.order))
+    fields = ("household_id", "value_yuan", "structure", "storeys")
+    rows = list(_standing(Home.objects.within(*within)).values_list(*fields))
+    worth, storeys = np.zeros(len(spot.order)), np.zeros(len(spot.order), dtype=np.int64)
     structure = np.zeros(len(spot.order), dtype="U20")
     where = spot.of(row[0] for row in rows)
     worth[where] = [row[1] for row in rows]
     structure[where] = [row[2] for row in rows]
-    return {"home_yuan": worth, "structure": structure}
+    storeys[where] = [row[3] for row in rows]
+    return {"home_yuan": worth, "structure": structure, "storeys": storeys}
 
 
 def _categories(within: Sequence[str], on: date, spot: Spots, disabled_member: Flags) -> dict[str, Any]:
