@@ -22,8 +22,8 @@ serve: setup ## serve this county (ANLAN_DATABASE names its database)
 
 setup: .venv/.run node_modules/.done $(BIN)/.messages ## install into .venv, so that .venv/bin/anlan works
 
-test: setup .venv/.dev ## run every test
-	@$(BIN)/pytest -n auto --dist loadgroup
+test: setup .venv/.dev ## run every test; TESTS="-m long" for some of them
+	@$(BIN)/pytest -n auto --dist loadgroup $(TESTS)
 
 check: setup .venv/.dev ## format, lint, types, import contracts, templates, migrations, messages
 	@$(BIN)/ruff format --check .
