@@ -140,6 +140,8 @@ SMTP_URL = os.environ.get("ANLAN_SMTP", "")
 SPOOL = (HOME / "spool" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
 # Files on their way into the register wait beside it, until they are merged or thrown away.
 IMPORTS = (HOME / "imports" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
+# What stands where, as tables by township: a run names the ones it was made from.
+EXPOSURE = (HOME / "exposure" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
 
 LOGGING = {
     "version": 1,

@@ -1,0 +1,135 @@
+"""The outlook of every household: expected losses by kind, three outcomes side by side, and how sure they are.
+
+Members are worked through a stretch of households at a time. The outcomes: (a) income below the line, (b) what is left
+of it after spending that cannot be avoided below the line, (c) an unsafe house, and no safe water. `score` is the chance
+that the event adds (a) or brings (c): households long known to be poor do not crowd out those it newly ruins. Every
+probability and expectation counts the chance of standing in the area at all.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anlan.engine.outlook.falling import Need, below
+from anlan.engine.outlook.hits import Hit, People, Shares, Terms, Things, hit, tables
+from anlan.engine.policy import Policy
+
+Floats = NDArray[np.float64]
+
+CHUNK = 1 << 13  # households at a time: what 51 members need of them fits the processor's cache
+NINE_IN_TEN = 1.2815515655446004  # nine in ten of a standard normal variable lie below
+LOSSES = ("crop", "livestock", "stock", "work", "house")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is needed and how sure the figures are: the policy of a day as far as welfare goes."""
+
+    line_yuan: float
+    income_error_sd: float
+    curve_error_sd: float  # of the logarithm of a factor on all losses at once
+
+    @classmethod
+    def of(cls, policy: Policy) -> "Line":
+        """As the policy of a day has them."""
+        names = ("monitoring_line_yuan", "income_error_sd", "curve_error_sd")
+        return cls(*(policy.number(name) for name in names))
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """One place a household. Losses are expected ones in yuan, before insurance.
+
+    `loss_sd_yuan`: how far the losses of income together scatter, over members and from household to household. `_low`
+    and `_high`: were all curves as far off, down or up, as they are in one case of ten.
+    """
+
+    crop_yuan: Floats
+    livestock_yuan: Floats
+    stock_yuan: Floats
+    work_yuan: Floats
+    house_yuan: Floats
+    loss_yuan: Floats
+    loss_sd_yuan: Floats
+    income_per_head_yuan: Floats
+    p_below: Floats
+    p_below_low: Floats
+    p_below_high: Floats
+    p_hardship: Floats
+    p_home: Floats
+    p_water: Floats
+    score: Floats
+    score_low: Floats
+    score_high: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Tallies:
+    """By member and village: mean and variance of the number newly at risk."""
+
+    mean: Floats
+    variance: Floats
+
+
+def estimate(
+    people: People, things: Things, shares: Shares, weights: Floats, rules: tuple[Terms, Line]
+) -> tuple[Outlook, Tallies]:
+    """The outlook of every household and the tallies of every village, under members with these weights."""
+    terms, line = rules
+    places = next(iter(shares.values())).mean.shape[1] if shares else 1
+    table, ordered = tables(things.names, shares, (len(weights), places)), things.sorted()
+    villages = int(people.village.max()) + 1 if len(people) else 0
+    tallies = Tallies(np.zeros((len(weights), villages)), np.zeros((len(weights), villages)))
+    found = {each.name: np.zeros(len(people)) for each in fields(Outlook)}
+    for first in range(0, len(people), CHUNK):
+        rows = slice(first, min(first + CHUNK, len(people)))
+        part = people.rows(rows)
+        done = hit(part, ordered.rows(rows), table, terms)
+        at_risk = _fill(found, rows, (part, done), weights, line)
+        for number, row in enumerate(at_risk * part.there):
+            tallies.mean[number] += np.bincount(part.village, row, villages)
+            tallies.variance[number] += np.bincount(part.village, row * (1.0 - row), villages)
+    return Outlook(**found), tallies
+
+
+def _fill(
+    found: dict[str, Floats], rows: slice, about: tuple[People, Hit], weights: Floats, line: Line
+) -> Floats:
+    """Put some households' figures in their places; their chances of being newly at risk, by member."""
+    people, done = about
+    there = people.there
+    for name in LOSSES:
+        found[f"{name}_yuan"][rows] = there * (weights @ getattr(done, name))
+        found["loss_yuan"][rows] += found[f"{name}_yuan"][rows]
+    income = done.income
+    mean = weights @ income
+    square = weights @ (income**2 + done.deviation**2)
+    found["loss_sd_yuan"][rows] = np.sqrt(np.maximum(there * square - (there * mean) ** 2, 0.0))
+    kept = people.income_yuan - there * (mean - weights @ done.paid)
+    found["income_per_head_yuan"][rows] = kept / np.maximum(people.size, 1)
+    found["p_home"][rows] = there * (weights @ done.home)
+    found["p_water"][rows] = there * (weights @ done.water)
+    need = Need(line.line_yuan * np.maximum(people.size, 1), people.income_yuan, line.income_error_sd)
+    before, spread = need.without_loss(), done.spread
+    for ending, factor in _factors(line).items():
+        falls = below(need, income * factor, done.paid * factor, spread)
+        at_risk = _at_risk(np.maximum(falls - before, 0.0), done, factor)
+        found[f"p_below{ending}"][rows] = there * (weights @ falls)
+        found[f"score{ending}"][rows] = there * (weights @ at_risk)
+    bound = need.more(people.rigid_yuan)
+    standing = below(bound, income, done.paid, spread)
+    rebuilding = below(bound.more(done.rebuilding), income, done.paid, spread)
+    found["p_hardship"][rows] = there * (weights @ (standing + done.home * (rebuilding - standing)))
+    return at_risk
+
+
+def _factors(line: Line) -> dict[str, float]:
+    """By a figure's ending, how many times what the curves say is lost; as they say it comes last."""
+    off = float(np.exp(NINE_IN_TEN * line.curve_error_sd))
+    return {"_low": 1.0 / off, "_high": off, "": 1.0}
+
+
+def _at_risk(added: Floats, done: Hit, factor: float) -> Floats:
+    home, water = (np.minimum(1.0, chance * factor) for chance in (done.home, done.water))
+    return np.asarray(1.0 - (1.0 - added) * (1.0 - home) * (1.0 - water))

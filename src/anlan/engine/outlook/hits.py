@@ -1,0 +1,164 @@
+"""What each member of an event does to each household: assets looked up in the shares of their classes, and added up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anlan.engine.outlook.shares import DAYS, LOSS, UNSAFE, Share
+from anlan.engine.policy import Policy
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Shares = Mapping[tuple[str, str], Share]
+
+INCOME_ASSETS = ("crop", "livestock", "stock")
+_POLICY = ("insurance_pays_ratio", "local_wage_ratio", "work_days_a_year", "unsafe_home_loss_ratio", "loss_spread_ratio")
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What the welfare of n households is reckoned from; money in yuan a household over twelve months.
+
+    `rigid_yuan`: what must be spent in any case; `there`: the chance of standing in the area at all; `place`: the column
+    of the shares at which each stands; `village`: a number for each village, from 0.
+    """
+
+    size: Ints
+    income_yuan: Floats
+    wage_yuan: Floats
+    rigid_yuan: Floats
+    insured: Flags
+    there: Floats
+    place: Ints
+    village: Ints
+
+    def __len__(self) -> int:
+        return len(self.size)
+
+    def rows(self, kept: slice) -> "People":
+        """Some of them."""
+        return People(**{each.name: getattr(self, each.name)[kept] for each in fields(self)})
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """What they own: whose it is (a place in People, rising), of which class (a place in `names`), worth what a year."""
+
+    of: Ints
+    kind: Ints
+    names: tuple[str, ...]
+    value_yuan: Floats
+
+    def sorted(self) -> "Things":
+        """In the order of the households."""
+        order = np.argsort(self.of, kind="stable")
+        return Things(self.of[order], self.kind[order], self.names, self.value_yuan[order])
+
+    def rows(self, kept: slice) -> "Things":
+        """Those of a stretch of households, which are counted anew."""
+        first, last = np.searchsorted(self.of, [kept.start, kept.stop])
+        span = slice(int(first), int(last))
+        return Things(self.of[span] - kept.start, self.kind[span], self.names, self.value_yuan[span])
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The policy of a day as far as losses go."""
+
+    insurance_pays_ratio: float
+    local_wage_ratio: float
+    work_days_a_year: float
+    unsafe_home_loss_ratio: float
+    loss_spread_ratio: float  # standard deviation by mean, where no curve says how far losses scatter
+
+    @classmethod
+    def of(cls, policy: Policy) -> "Terms":
+        """As the policy of a day has them."""
+        return cls(**{name: policy.number(name) for name in _POLICY})
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What each member does to some households, were they in the area: (members, households), yuan and chances.
+
+    `house` is the expected damage to the house; `rebuilding`, (households), what making an unsafe one safe would cost.
+    `deviation` is that of the four losses of income together; `paid` is what insurers pay.
+    """
+
+    crop: Floats
+    livestock: Floats
+    stock: Floats
+    work: Floats
+    house: Floats
+    rebuilding: Floats
+    deviation: Floats
+    paid: Floats
+    home: Floats
+    water: Floats
+
+    @property
+    def income(self) -> Floats:
+        """The four losses of income together."""
+        return np.asarray(self.crop + self.livestock + self.stock + self.work)
+
+    @property
+    def spread(self) -> Floats:
+        """Their deviation by their mean; 0 where nothing is lost."""
+        mean = self.income
+        return np.divide(self.deviation, mean, out=np.zeros_like(mean), where=mean > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The shares of all classes side by side, (members, classes × places): one look-up serves all assets."""
+
+    loss: Floats
+    deviation: Floats
+    unsafe: Floats
+    days: Floats
+    roots: NDArray[np.str_]  # of each class: house, crop …
+    places: int
+
+
+def tables(names: tuple[str, ...], shares: Shares, shape: tuple[int, int]) -> Tables:
+    """Lay the shares of these classes side by side; `shape` is members by places."""
+    nothing = np.zeros(shape)
+
+    def beside(effect: str, what: str) -> Floats:
+        found = [getattr(shares[name, effect], what) if (name, effect) in shares else nothing for name in names]
+        return np.concatenate(found, axis=1) if found else nothing
+
+    return Tables(
+        loss=beside(LOSS, "mean"), deviation=beside(LOSS, "deviation"), unsafe=beside(UNSAFE, "mean"),
+        days=beside(DAYS, "mean"), roots=np.array([name.split(".")[0] for name in names], dtype=np.str_),
+        places=shape[1],
+    )  # fmt: skip
+
+
+def hit(people: People, things: Things, table: Tables, terms: Terms) -> Hit:
+    """What each member does to these households."""
+    at = things.kind * table.places + people.place[things.of]
+    roots = table.roots[things.kind] if len(table.roots) else np.zeros(0, dtype="U1")
+    ones = np.ones(len(things.of))
+
+    def added(root: str, row: Floats, worth: Floats = things.value_yuan) -> Floats:
+        mine = np.flatnonzero(roots == root)
+        owner, spot, value = things.of[mine], at[mine], worth[mine]
+        return np.stack([np.bincount(owner, member[spot] * value, len(people)) for member in row])
+
+    crop, livestock, stock = (added(root, table.loss) for root in INCOME_ASSETS)
+    idle = np.minimum(1.0, added("labour", table.days, ones) / terms.work_days_a_year)
+    work = people.wage_yuan * terms.local_wage_ratio * idle
+    home = np.minimum(1.0, added("house", table.unsafe, ones))
+    worth = np.bincount(things.of[roots == "house"], things.value_yuan[roots == "house"], len(people))
+    rebuilding = worth * terms.unsafe_home_loss_ratio
+    return Hit(
+        crop=crop, livestock=livestock, stock=stock, work=work,
+        house=np.maximum(added("house", table.loss), home * rebuilding), rebuilding=rebuilding,
+        deviation=sum((added(root, table.deviation) for root in INCOME_ASSETS), work * terms.loss_spread_ratio),
+        paid=np.where(people.insured, crop * terms.insurance_pays_ratio, 0.0), home=home,
+        water=np.minimum(1.0, added("water", table.unsafe, ones)),
+    )  # fmt: skip
