@@ -41,14 +41,14 @@ class Curve:
         """The mean figure at each intensity."""
         return np.asarray(np.interp(intensity, self.intensity, self.ratio))
 
-    def std_at(self, intensity: Floats) -> Floats:
+    def spread(self, intensity: Floats) -> Floats:
         """The standard deviation at each intensity; nothing where it is not known."""
         if self.std is None:
             return np.zeros_like(intensity, dtype=np.float64)
         return np.asarray(np.interp(intensity, self.intensity, self.std))
 
     @property
-    def rising(self) -> bool:
+    def monotone(self) -> bool:
         """Whether more intensity never takes less."""
         return bool((np.diff(self.ratio) >= 0).all())
 

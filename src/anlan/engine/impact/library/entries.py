@@ -118,7 +118,7 @@ def _figures(entry: Entry) -> Iterator[str]:
     for each in entry.given:
         if each.kind not in KINDS or each.low >= each.high:
             yield f"the condition on {each.kind!r} is not a span of a known kind"
-    if entry.rising and not entry.curve.rising:
+    if entry.rising and not entry.curve.monotone:
         yield "the mean falls somewhere, though it is declared to rise"
     if (entry.effect == "days") != (entry.asset.split(".")[0] == "labour"):
         yield "days are lost of labour, and of nothing else"

@@ -62,11 +62,14 @@ def _entry(key: str, rows: list[Row]) -> Entry:
         for name in (*_WORDS, "since", "until"):
             if cells[name] not in ("", first[name]):
                 raise LibraryInvalid(f"{where}: {name} differs from the first row of {key}")
-    words = {name: first[name] for name in _WORDS}
-    since, until = _day(place, "since", first["since"]), _day(place, "until", first["until"])
+        since, until = _day(place, "since", first["since"]), _day(place, "until", first["until"])
     if since is None:
         raise LibraryInvalid(f"{place}: since is empty")
-    entry = Entry(key=key, version=1, curve=_curve(rows), since=since, until=until, own=True, **words)
+    entry = Entry(
+        key=key, version=1, kind=first["kind"], asset=first["asset"], effect=first["effect"], hazard=first["hazard"],
+        region=first["region"], curve=_curve(rows), source=first["source"], licence=first["licence"],
+        trust=first["trust"], since=since, until=until, own=True,
+    )  # fmt: skip
     return check(place, entry)
 
 
