@@ -1,17 +1,19 @@
 """Estimating an event's impact, household by household."""
 
 import hashlib
-from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from anlan.county import bulk, clock
+from anlan.county import bulk, clock, seal
 from anlan.county.errors import Refused
-from anlan.county.foresee.models import Impact, Run
+from anlan.county.foresee import exposure, hazards, parquet, standing
+from anlan.county.foresee.models import Exposure, Impact, Outlook, Run
 from anlan.county.foresee.reach import Floats, reach
 from anlan.county.ledger.actions import record
 from anlan.county.office.models import User
@@ -19,36 +21,42 @@ from anlan.county.office.permissions import check
 from anlan.county.office.queries import county
 from anlan.county.registry.queries import Columns, columns
 from anlan.county.sense.models import Event
-from anlan.county.sense.queries import latest_readings
 from anlan.engine import policy
 from anlan.engine.audience import groups
-from anlan.engine.hazard import field, severity, taxonomy
-from anlan.engine.impact import first_cut
+from anlan.engine.outlook import estimate, ranks
+from anlan.engine.outlook.villages import Numbers
 
-COLUMNS = (
-    "run_id", "household_id", "reach", "confidence", "severity", "loss_yuan", "income_per_head_yuan",
-    "p_below", "p_home", "p_water", "score", "group", "rank",
+METHOD = "outlook-1"
+ESTIMATED = (
+    "crop_yuan", "livestock_yuan", "stock_yuan", "work_yuan", "house_yuan", "loss_yuan", "loss_sd_yuan",
+    "income_per_head_yuan", "p_below", "p_below_low", "p_below_high", "p_hardship", "p_home", "p_water", "score",
+    "score_low", "score_high",
 )  # fmt: skip
+COLUMNS = ("run_id", "household_id", "reach", "confidence", "severity", "group", "rank", *ESTIMATED)
 KEY_GROUPS = ("alone", "disabled", "elderly", "monitored", "ex_poor", "remote")
-READING_HOURS = 48
 SIGNIFICANT_DIGITS = 6  # so that two machines' last bits do not make two rankings
+REGION = "anyi"  # whose curves and amounts count first
 
 
 class EventClosed(Refused):
     """The event is over; its impact is no longer estimated."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """How hard the hazard is where each household stands, and what that was taken from."""
-
-    severity: Floats
-    basis: str
+@transaction.atomic
+def expose(*, by: User) -> Exposure:
+    """Write down what stands where as of today, as tables in files; what has not changed is not written again."""
+    check(by, "foresee.run", county().division.code)
+    today = clock.today()
+    everyone = columns([county().division.code], today)
+    return _exposed(everyone, exposure.assets(everyone, today), today)
 
 
 @transaction.atomic
-def foresee(*, event: Event, by: User) -> Run:
-    """Estimate the event's impact on every household it reaches, and rank them. Keeps earlier runs."""
+def foresee(*, event: Event, by: User, forecast: hazards.Forecast | None = None) -> Run:
+    """Estimate the event's impact on every household it reaches, and rank them. Keeps earlier runs.
+
+    The hazard is taken from the forecast given, else from the gauges, else from the warning's level.
+    """
     place = county().division
     check(by, "foresee.run", place.code)
     if event.closed_at is not None:
@@ -60,21 +68,29 @@ def foresee(*, event: Event, by: User) -> Run:
         location_m=everyone.location_m, codes=event.codes, polygons=event.polygons,
     )  # fmt: skip
     listed = np.flatnonzero(reached.way != "")
-    seen = _severity(event, everyone, listed)
-    impact = first_cut.assess(_exposure(everyone, listed, reached.confidence), seen.severity, event.hazard, rules)
-    score = _rounded(impact.score)
-    rank = first_cut.rank(score, _precedence(everyone, listed))
+    owned, cell = exposure.assets(everyone, rules.day), exposure.cells(everyone)
+    spots = hazards.Spots(cell[listed], everyone.location_m[listed])
+    seen = hazards.seen(event, spots, clock.now(), rules, forecast)
+    villages, village = np.unique(everyone.division[listed], return_inverse=True)
+    spot = seen.places(spots)
+    people = standing.people(everyone, listed, reached.confidence[listed], spot, village)
+    things = standing.things(owned, listed, len(everyone))
+    found, numbers = estimate.of(people, things, seen.threats, rules, REGION)
+    score = _rounded(found.score)
+    rank = ranks.of(score, _precedence(everyone, listed))
     run = Run.objects.create(
-        event=event, made_at=clock.now(), method=first_cut.METHOD, policy_day=rules.day, basis=seen.basis,
+        event=event, made_at=clock.now(), method=METHOD, policy_day=rules.day, basis=seen.basis,
         households=len(listed), digest=_digest(everyone.code[listed], rank),
+        exposure=_exposed(everyone, owned, rules.day), members=len(seen.threats[0].field.weights), hazards=hazards.pack(seen),
     )  # fmt: skip
-    values: tuple[NDArray[Any], ...] = (
-        everyone.id[listed], reached.way[listed], reached.confidence[listed], seen.severity, impact.loss_yuan,
-        impact.income_per_head_yuan, impact.p_below, impact.p_home, impact.p_water, score,
-        _groups(everyone, listed, impact.p_home, rules), rank,
+    first: tuple[NDArray[Any], ...] = (
+        everyone.id[listed], reached.way[listed], reached.confidence[listed], seen.severity(spot),
+        _groups(everyone, listed, found.p_home, rules), rank,
     )  # fmt: skip
+    values = (*first, *(getattr(found, name) for name in ESTIMATED))
     lists = [_rounded(column).tolist() if column.dtype.kind == "f" else column.tolist() for column in values]
     bulk.insert(Impact, COLUMNS, ((run.pk, *row) for row in zip(*lists, strict=True)))
+    _keep_villages(run, villages, numbers)
     record(
         "foresee.run", about=f"event:{event.code}", by=by.username, households=run.households,
         method=run.method, basis=run.basis, policy_day=str(rules.day), digest=run.digest,
@@ -82,40 +98,21 @@ def foresee(*, event: Event, by: User) -> Run:
     return run
 
 
-def _severity(event: Event, everyone: Columns, listed: NDArray[np.intp]) -> Seen:
-    """From the gauges where they have spoken since the signal, else from the signal's level.
-
-    A dry gauge from before the signal says nothing about what is still to come.
-    """
-    element = taxonomy.HAZARDS[event.hazard].element if event.hazard in taxonomy.HAZARDS else ""
-    since_signal = clock.now() - (event.alert.sent_at if event.alert is not None else event.issued_at)
-    hours = min(READING_HOURS, since_signal.total_seconds() / 3600)
-    readings = latest_readings(element, clock.now(), hours) if element and hours > 0 else None
-    if readings is None or not len(readings.value):
-        return Seen(np.full(len(listed), severity.from_level(event.level)), "alert")
-    value = field.interpolate(
-        everyone.lon_or_village[listed], everyone.lat_or_village[listed], readings.lon, readings.lat, readings.value
-    )
-    return Seen(severity.from_reading(element, value), "gauges")
+def _exposed(everyone: Columns, owned: exposure.Assets, on: date) -> Exposure:
+    """The tables of today, in files, and the row that names them."""
+    made = exposure.parts(everyone, owned, seal.ring().blinder("foresee.exposure"))
+    parquet.write(settings.EXPOSURE, made)
+    parts = {part.township: part.digest for part in made}
+    digest = hashlib.sha256("\n".join(f"{town} {each}" for town, each in sorted(parts.items())).encode()).hexdigest()
+    told = {"made_at": clock.now(), "on": on, "households": len(everyone), "assets": len(owned), "parts": parts}
+    return Exposure.objects.get_or_create(digest=digest, defaults=told)[0]
 
 
-def _exposure(everyone: Columns, listed: NDArray[np.intp], confidence: Floats) -> first_cut.Exposure:
-    plain = (
-        "size", "labourers", "insured", "wage_yuan", "business_yuan", "business_cost_yuan", "property_yuan",
-        "transfer_yuan", "rigid_yuan", "savings_yuan", "crop_yuan", "livestock_yuan", "equipment_yuan",
-        "home_yuan", "location_m",
-    )  # fmt: skip
-    return first_cut.Exposure(
-        **{name: getattr(everyone, name)[listed] for name in plain},
-        structure=_codes(everyone.structure[listed], first_cut.STRUCTURES),
-        water=_codes(everyone.water[listed], first_cut.WATER),
-        confidence=confidence[listed],
-    )
-
-
-def _codes(words: NDArray[np.str_], known: tuple[str, ...]) -> NDArray[np.int64]:
-    """Each word's place in the tuple of known words; unknown words take the first, the commonest."""
-    return np.asarray(sum(np.where(words == word, place, 0) for place, word in enumerate(known)), dtype=np.int64)
+def _keep_villages(run: Run, villages: NDArray[np.str_], numbers: Numbers) -> None:
+    columns_ = (numbers.households, *(_rounded(each) for each in (numbers.expected, numbers.low, numbers.high)))
+    rows = zip(villages.tolist(), *(each.tolist() for each in columns_), strict=True)
+    fields = ("run_id", "division_id", "households", "expected", "low", "high")
+    bulk.insert(Outlook, fields, ((run.pk, *row) for row in rows))
 
 
 def _groups(everyone: Columns, listed: NDArray[np.intp], p_home: Floats, rules: policy.Policy) -> NDArray[np.str_]:

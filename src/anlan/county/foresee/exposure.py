@@ -112,13 +112,13 @@ def parts(everyone: Columns, owned: Assets, name: Callable[[str], int]) -> list[
     key = np.array([name(code) for code in everyone.code.tolist()], dtype=np.int64).view(np.uint64)
     towns = np.array([code[:TOWNSHIP] for code in everyone.division.tolist()], dtype=f"U{TOWNSHIP}")
     order = np.lexsort((key, cell, towns))
-    begins = np.flatnonzero(np.r_[True, towns[order][1:] != towns[order][:-1]]) if len(order) else []
+    begins = np.flatnonzero(towns[order] != np.roll(towns[order], 1)).tolist() or [0] * (len(order) > 0)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     by_owner = np.argsort(place[owned.of], kind="stable")
     whole = _whole(everyone, key, cell)
     found = []
-    for first, last in zip(begins, [*begins[1:], len(order)], strict=True):
+    for first, last in zip(begins, [*begins[1:], len(order)], strict=False):
         rows = order[first:last]
         span = np.searchsorted(place[owned.of[by_owner]], [first, last])
         mine = by_owner[span[0] : span[1]]

@@ -77,7 +77,7 @@ class Field:
         order = np.argsort(self.values, axis=0, kind="stable")
         passed = np.cumsum(self.weights[order], axis=0) >= 0.5 - _CLOSE
         first = passed.argmax(axis=0)
-        return np.take_along_axis(self.values, order, axis=0)[first, np.arange(self.values.shape[1])]
+        return np.asarray(np.take_along_axis(self.values, order, axis=0)[first, np.arange(self.values.shape[1])])
 
     @property
     def mean(self) -> Floats:

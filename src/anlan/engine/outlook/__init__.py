@@ -1,1 +1,1 @@
-"""What is expected of every household: hazards met with what stands there, losses met with incomes, villages added up."""
+"""What is expected of every household: hazards meet what stands there, losses meet incomes, villages are added up."""

@@ -1,11 +1,12 @@
 """The outlook of every household: expected losses by kind, three outcomes side by side, and how sure they are.
 
 Members are worked through a stretch of households at a time. The outcomes: (a) income below the line, (b) what is left
-of it after spending that cannot be avoided below the line, (c) an unsafe house, and no safe water. `score` is the chance
-that the event adds (a) or brings (c): households long known to be poor do not crowd out those it newly ruins. Every
-probability and expectation counts the chance of standing in the area at all.
+of it after spending that cannot be avoided below the line, (c) an unsafe house, and no safe water. `score` is the
+chance that the event adds (a) or brings (c): households long known to be poor do not crowd out those it newly ruins.
+Every probability and expectation counts the chance of standing in the area at all.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 
 from anlan.engine.outlook.falling import Need, below
 from anlan.engine.outlook.hits import Hit, People, Shares, Terms, Things, hit, tables
+from anlan.engine.outlook.shares import Threat, Where, shares
+from anlan.engine.outlook.villages import Numbers, bounds
 from anlan.engine.policy import Policy
 
 Floats = NDArray[np.float64]
@@ -72,20 +75,33 @@ class Tallies:
     variance: Floats
 
 
+def of(
+    people: People, things: Things, threats: Sequence[Threat], rules: Policy, region: str
+) -> tuple[Outlook, Numbers]:
+    """The outlook of every household and the numbers of every village, by the curves and the policy of a day."""
+    terms = Terms.of(rules)
+    where = Where(region, rules.day, terms.loss_spread_ratio)
+    weights = threats[0].field.weights
+    table = shares(things.names, threats, where)
+    found, tallies = estimate(people, things, table, weights, (terms, Line.of(rules)))
+    households = np.bincount(people.village, minlength=tallies.mean.shape[1])
+    return found, bounds(households, tallies.mean, tallies.variance, weights)
+
+
 def estimate(
-    people: People, things: Things, shares: Shares, weights: Floats, rules: tuple[Terms, Line]
+    people: People, things: Things, table: Shares, weights: Floats, rules: tuple[Terms, Line]
 ) -> tuple[Outlook, Tallies]:
     """The outlook of every household and the tallies of every village, under members with these weights."""
     terms, line = rules
-    places = next(iter(shares.values())).mean.shape[1] if shares else 1
-    table, ordered = tables(things.names, shares, (len(weights), places)), things.sorted()
+    places = next(iter(table.values())).mean.shape[1] if table else 1
+    laid, ordered = tables(things.names, table, (len(weights), places)), things.sorted()
     villages = int(people.village.max()) + 1 if len(people) else 0
     tallies = Tallies(np.zeros((len(weights), villages)), np.zeros((len(weights), villages)))
     found = {each.name: np.zeros(len(people)) for each in fields(Outlook)}
     for first in range(0, len(people), CHUNK):
         rows = slice(first, min(first + CHUNK, len(people)))
         part = people.rows(rows)
-        done = hit(part, ordered.rows(rows), table, terms)
+        done = hit(part, ordered.rows(rows), laid, terms)
         at_risk = _fill(found, rows, (part, done), weights, line)
         for number, row in enumerate(at_risk * part.there):
             tallies.mean[number] += np.bincount(part.village, row, villages)
@@ -93,9 +109,7 @@ def estimate(
     return Outlook(**found), tallies
 
 
-def _fill(
-    found: dict[str, Floats], rows: slice, about: tuple[People, Hit], weights: Floats, line: Line
-) -> Floats:
+def _fill(found: dict[str, Floats], rows: slice, about: tuple[People, Hit], weights: Floats, line: Line) -> Floats:
     """Put some households' figures in their places; their chances of being newly at risk, by member."""
     people, done = about
     there = people.there

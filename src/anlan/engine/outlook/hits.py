@@ -1,4 +1,4 @@
-"""What each member of an event does to each household: assets looked up in the shares of their classes, and added up."""
+"""What each member of an event does to each household: its assets, looked up in their classes' shares and added up."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -15,15 +15,21 @@ Flags = NDArray[np.bool_]
 Shares = Mapping[tuple[str, str], Share]
 
 INCOME_ASSETS = ("crop", "livestock", "stock")
-_POLICY = ("insurance_pays_ratio", "local_wage_ratio", "work_days_a_year", "unsafe_home_loss_ratio", "loss_spread_ratio")
+_POLICY = (
+    "insurance_pays_ratio",
+    "local_wage_ratio",
+    "work_days_a_year",
+    "unsafe_home_loss_ratio",
+    "loss_spread_ratio",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class People:
     """What the welfare of n households is reckoned from; money in yuan a household over twelve months.
 
-    `rigid_yuan`: what must be spent in any case; `there`: the chance of standing in the area at all; `place`: the column
-    of the shares at which each stands; `village`: a number for each village, from 0.
+    `rigid_yuan`: what must be spent in any case; `there`: the chance of standing in the area at all; `place`: the
+    column of the shares at which each stands; `village`: a number for each village, from 0.
     """
 
     size: Ints
@@ -45,7 +51,7 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Things:
-    """What they own: whose it is (a place in People, rising), of which class (a place in `names`), worth what a year."""
+    """What they own: whose it is (a place in People), of which class (a place in `names`), worth what a year."""
 
     of: Ints
     kind: Ints
@@ -154,7 +160,7 @@ def hit(people: People, things: Things, table: Tables, terms: Terms) -> Hit:
     work = people.wage_yuan * terms.local_wage_ratio * idle
     home = np.minimum(1.0, added("house", table.unsafe, ones))
     worth = np.bincount(things.of[roots == "house"], things.value_yuan[roots == "house"], len(people))
-    rebuilding = worth * terms.unsafe_home_loss_ratio
+    rebuilding: Floats = np.asarray(worth * terms.unsafe_home_loss_ratio, dtype=np.float64)
     return Hit(
         crop=crop, livestock=livestock, stock=stock, work=work,
         house=np.maximum(added("house", table.loss), home * rebuilding), rebuilding=rebuilding,

@@ -1,7 +1,7 @@
 """What a hazard takes of each class of asset, at every place and in every member: a curve of the library, looked up.
 
-Each class is hurt through one intensity: through the one that is forecast where the library has a curve over it, else
-through severity. A house in a rainstorm is hurt by the water that stands in it, and the footprint says whether any does.
+Each class is hurt through one intensity: the one that is forecast, where the library has a curve over it, or else
+severity. A house in a rainstorm is hurt by the water that stands in it, and the footprint says whether any does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,7 +46,7 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one effect takes of one class: mean and deviation, each (members, places); and the curves it was read off."""
+    """What one effect takes of one class: mean and deviation, each (members, places); and the curves it is read off."""
 
     mean: Floats
     deviation: Floats

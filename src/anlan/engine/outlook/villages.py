@@ -30,8 +30,8 @@ class Numbers:
 
 def numbers(village: Ints, villages: int, p: Floats, weights: Floats) -> Numbers:
     """From the probability of each household in each member, (members, households), to each village's numbers."""
-    mean = np.stack([np.bincount(village, row, villages) for row in p])
-    variance = np.stack([np.bincount(village, row * (1.0 - row), villages) for row in p])
+    mean = np.array([np.bincount(village, row, villages) for row in p])
+    variance = np.array([np.bincount(village, row * (1.0 - row), villages) for row in p])
     return bounds(np.bincount(village, minlength=villages), mean, variance, weights)
 
 

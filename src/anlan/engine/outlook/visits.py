@@ -1,8 +1,8 @@
 """In which order to visit when there are only so many visits: those most probably at risk, village after village.
 
-So many visits find the most when they go to the so many most probable households; no other choice can find more. What is
-left to choose is the order, and going through one village at a time saves the roads between: villages in which a visit
-finds most come first, and in each the most probable household.
+So many visits find the most when they go to the so many most probable households; no other choice can find more. What
+is left to choose is the order, and going through one village at a time saves the roads between: villages in which a
+visit finds most come first, and in each the most probable household.
 """
 
 from dataclasses import dataclass
