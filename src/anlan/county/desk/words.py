@@ -10,6 +10,7 @@ from anlan.county.clear import rules as clear
 from anlan.county.decide import rules as decide
 from anlan.county.desk import deeds
 from anlan.county.discover import rules as discover
+from anlan.county.foresee import rules as foresee
 from anlan.county.office.roles import ROLES
 from anlan.county.verify import rules as verify
 from anlan.county.warn import rules as warn
@@ -142,6 +143,13 @@ FAMILIES: Mapping[str, Words] = {
     "location": LOCATION,
     "holding": HOLDING,
     "group": GROUP,
+    "basis": foresee.BASES,
+    "outcome_chance": foresee.OUTCOMES,
+    "term": foresee.TERMS,
+    "stage": foresee.STAGES,
+    "intensity": foresee.INTENSITIES,
+    "asset": foresee.ROOTS,
+    "asset_unit": foresee.UNITS,
     "door": discover.DOORS,
     "visit": verify.OUTCOMES,
     "harm": {**verify.LOSSES, **discover.KINDS},

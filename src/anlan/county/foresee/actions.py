@@ -1,7 +1,9 @@
 """Estimating an event's impact, household by household."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -43,12 +45,18 @@ class EventClosed(Refused):
 
 
 @transaction.atomic
-def expose(*, by: User) -> Exposure:
-    """Write down what stands where as of today, as tables in files; what has not changed is not written again."""
+def expose(*, by: User, folder: Path | None = None) -> tuple[Exposure, list[str]]:
+    """Write down what stands where as of today, as tables in a folder (or the installation's own).
+
+    What has not changed is not written again: returns the state, and the townships that were written.
+    """
     check(by, "foresee.run", county().division.code)
     today = clock.today()
     everyone = columns([county().division.code], today)
-    return _exposed(everyone, exposure.assets(everyone, today), today)
+    owned = exposure.assets(everyone, today)
+    parts = exposure.parts(everyone, owned, seal.ring().blinder("foresee.exposure"))
+    written = parquet.write(folder or settings.EXPOSURE, parts)
+    return _state(parts, today, len(everyone), len(owned)), written
 
 
 @transaction.atomic
@@ -99,12 +107,16 @@ def foresee(*, event: Event, by: User, forecast: hazards.Forecast | None = None)
 
 
 def _exposed(everyone: Columns, owned: exposure.Assets, on: date) -> Exposure:
-    """The tables of today, in files, and the row that names them."""
-    made = exposure.parts(everyone, owned, seal.ring().blinder("foresee.exposure"))
-    parquet.write(settings.EXPOSURE, made)
+    """The tables that a run is made from, in the installation's own folder."""
+    parts = exposure.parts(everyone, owned, seal.ring().blinder("foresee.exposure"))
+    parquet.write(settings.EXPOSURE, parts)
+    return _state(parts, on, len(everyone), len(owned))
+
+
+def _state(made: Sequence[exposure.Part], on: date, households: int, assets: int) -> Exposure:
     parts = {part.township: part.digest for part in made}
     digest = hashlib.sha256("\n".join(f"{town} {each}" for town, each in sorted(parts.items())).encode()).hexdigest()
-    told = {"made_at": clock.now(), "on": on, "households": len(everyone), "assets": len(owned), "parts": parts}
+    told = {"made_at": clock.now(), "on": on, "households": households, "assets": assets, "parts": parts}
     return Exposure.objects.get_or_create(digest=digest, defaults=told)[0]
 
 

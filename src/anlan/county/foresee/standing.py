@@ -50,9 +50,10 @@ def people_of(household: dict[str, Any], there: float, place: int) -> People:
     )  # fmt: skip
 
 
-def things_of(assets: pa.Table, row: int) -> Things:
-    """What it owns."""
+def things_of(assets: pa.Table, row: int) -> tuple[Things, tuple[float, ...]]:
+    """What it owns, and how much of each."""
     mine = assets.filter(pc.equal(assets["hh_idx"], pa.scalar(row, pa.uint32())))
     names, kind = np.unique(np.array(mine["class"].to_pylist(), dtype=np.str_), return_inverse=True)
     value = np.asarray(mine["value_yuan"].to_numpy(), dtype=np.float64)
-    return Things(np.zeros(len(kind), dtype=np.int64), kind.astype(np.int64), tuple(names.tolist()), value)
+    things = Things(np.zeros(len(kind), dtype=np.int64), kind.astype(np.int64), tuple(names.tolist()), value)
+    return things, tuple(mine["quantity"].to_pylist())

@@ -8,7 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from anlan.county.foresee import actions, queries
+from anlan.county.foresee import actions, explaining, queries
+from anlan.county.foresee.forms import DEFAULT, Visits
 from anlan.county.office.permissions import needs, whose
 from anlan.county.paging import stretch
 from anlan.county.sense.models import Event
@@ -31,6 +32,26 @@ def villages(request: HttpRequest, code: str) -> HttpResponse:
     event = get_object_or_404(Event, code=code)
     found = queries.by_village(event, whose(request))
     return render(request, "foresee/villages.html", {"villages": found, **_frame(request, event)})
+
+
+@needs("registry.read")
+@require_GET
+def visits(request: HttpRequest, code: str) -> HttpResponse:
+    """Whom to visit with so many visits, village after village."""
+    event = get_object_or_404(Event, code=code)
+    form = Visits(request.GET if "visits" in request.GET else {"visits": DEFAULT})
+    plan = queries.visiting(event, form.cleaned_data["visits"], whose(request)) if form.is_valid() else None
+    return render(request, "foresee/visits.html", {"form": form, "plan": plan, **_frame(request, event)})
+
+
+@needs("registry.read")
+@require_GET
+def explain(request: HttpRequest, code: str, household: str) -> HttpResponse:
+    """Why a household stands where it stands in the list."""
+    event = get_object_or_404(Event, code=code)
+    told = explaining.of(queries.impact_of(event, household, whose(request)))
+    context = {"told": told, "footprint": explaining.footprinted(told), "impact": told.impact, "event": event}
+    return render(request, "foresee/explain.html", context)
 
 
 def _frame(request: HttpRequest, event: Event) -> dict[str, Any]:
