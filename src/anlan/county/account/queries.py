@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
-from anlan.county.account import balance
+from anlan.county.account import balance, hindsight
 from anlan.county.account.balance import Coverage, Standing
-from anlan.county.account.models import Report
+from anlan.county.account.models import Hindsight, Report
 from anlan.county.account.rules import DISPOSED, OPEN, UNACCOUNTED
 from anlan.county.assist.models import Measure
 from anlan.county.clear.models import Check, Clearance
@@ -116,6 +116,7 @@ def after_action(event: Event, now: datetime) -> dict[str, Any]:
         "exposed": covered.exposed,
         "warning": tally(event),
         "discovery": _discovery(event),
+        "hindsight": hindsight.compare(event),
         "decisions": _decisions(event),
         "assistance": _assistance(event),
         "clearance": _clearance(event),
@@ -178,6 +179,11 @@ def reports(event: Event | None = None) -> QuerySet[Report]:
     """The reports given out, the latest first."""
     found = Report.objects.select_related("event")
     return found.filter(event=event) if event else found
+
+
+def last_hindsight(event: Event) -> Hindsight | None:
+    """The last time that what was foreseen was held against what was found."""
+    return Hindsight.objects.filter(event=event).select_related("run").order_by("-made_at", "-id").first()
 
 
 def lines(subject: str) -> QuerySet[Entry]:

@@ -46,3 +46,11 @@ GROUPS: Mapping[str, Promise] = {
     "general": _("一般农户"),
 }
 UNITS: Mapping[str, Promise] = {"village": _("村"), "township": _("乡镇"), "county": _("县")}
+
+# What was foreseen is held against what was found, outcome by outcome.
+HINDSIGHT: Mapping[str, Promise] = {
+    "any": _("纳入监测"),
+    "income": _("收入低于监测线"),
+    "home": _("住房不安全"),
+    "water": _("饮水不安全"),
+}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from anlan.county.account.rules import CAUSES, DISPOSED, GROUPS, OPEN, UNITS
+from anlan.county.account.rules import CAUSES, DISPOSED, GROUPS, HINDSIGHT, OPEN, UNITS
 from anlan.county.assist.rules import CATALOGUE
 from anlan.county.decide.rules import AXES, CATEGORIES
 from anlan.county.discover.rules import DOORS
@@ -51,7 +51,7 @@ def is_synthetic(body: Body) -> bool:
 def blocks(body: Body) -> list[Block]:
     """Every block that the report has something to say to, in the order of the mission."""
     tellers: tuple[tuple[str, Callable[[Body], Block]], ...] = (
-        ("warning", _warning), ("discovery", _discovery), ("decisions", _decisions), ("assistance", _assistance),
+        ("warning", _warning), ("discovery", _discovery), ("hindsight", _hindsight), ("decisions", _decisions), ("assistance", _assistance),
         ("clearance", _clearance), ("coverage", _coverage), ("truth", _truth), ("clocks", _clocks),
         ("ledger", _ledger),
     )  # fmt: skip
@@ -107,6 +107,30 @@ def _discovery(told: Body) -> Block:
         (_("渠道"), _("反映次数"), _("占比")),
         tuple((str(DOORS.get(door, door)), _count(number), _percent(number, total)) for door, number in doors.items()),
         tuple(_share(number, total) for number in doors.values()),
+    )  # fmt: skip
+
+
+def _hindsight(told: Body) -> Block:
+    outcomes = told["outcomes"]
+    recalls = [each for each in told["recall_at"] if each["recall"] is not None]
+    sentences = [
+        _("已入户 %(visited)s 户的研判与核实结果相比；名单之外另发现 %(unlisted)s 户。")
+        % {"visited": _count(told["visited"]), "unlisted": _count(told["unlisted"])}
+    ]
+    if recalls:
+        parts = "，".join(
+            _("前 %(visits)s 户 %(recall)s") % {"visits": _count(each["visits"]), "recall": _ratio(each["recall"])}
+            for each in recalls
+        )
+        sentences.append(_("按研判次序入户，能找到纳入监测户的比例：%(parts)s。") % {"parts": parts})
+    return Block(
+        "hindsight", _("研判检验"), tuple(sentences),
+        (_("指标"), _("预计户数"), _("核实户数"), _("布赖尔评分（越小越好）")),
+        tuple(
+            (str(HINDSIGHT[name]), f"{each['foreseen']:,.1f}", _count(each["found"]), f"{each['brier']:.3f}")
+            for name, each in outcomes.items()
+            if each["brier"] is not None
+        ),
     )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """Screens of accountability: who is late, the coverage proof, reports, the large-scale alarm, the ledger."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from anlan.county import clock
 from anlan.county.account import actions, alarm, documents, queries, telling
+from anlan.county.account import hindsight as looking
 from anlan.county.account.forms import Subject
 from anlan.county.account.models import Report
 from anlan.county.ledger.queries import verify
@@ -51,6 +54,26 @@ def coverage(request: HttpRequest, code: str) -> HttpResponse:
         "open": queries.named(told.open), "unaccounted": queries.named(told.unaccounted),
     }  # fmt: skip
     return render(request, "account/coverage.html", context)
+
+
+@needs("account.read")
+@require_GET
+def hindsight(request: HttpRequest, code: str) -> HttpResponse:
+    """What was foreseen of an event, held against what was found."""
+    event = get_object_or_404(Event, code=code)
+    made, user = queries.last_hindsight(event), whose(request)
+    context: dict[str, Any] = {"event": event, "made": made, "may_report": user.may("account.report")}
+    if made is not None:
+        context |= {"diagrams": looking.diagrams(made.body), "villages": looking.within(made.body, user)}
+    return render(request, "account/hindsight.html", context)
+
+
+@needs("account.report")
+@require_POST
+def look_back(request: HttpRequest, code: str) -> HttpResponse:
+    """Hold it against what has been found by now."""
+    actions.look_back(event=get_object_or_404(Event, code=code), by=whose(request))
+    return redirect("account:hindsight", code)
 
 
 @needs("account.report")

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 DEEDS: Mapping[str, Promise] = {
+    "account.look_back": _("检验研判"),
     "account.report": _("出具报告"),
     "assist.begin": _("开始落实措施"),
     "assist.deliver": _("落实措施"),

@@ -89,7 +89,7 @@ def foresee(*, event: Event, by: User, forecast: hazards.Forecast | None = None)
     run = Run.objects.create(
         event=event, made_at=clock.now(), method=METHOD, policy_day=rules.day, basis=seen.basis,
         households=len(listed), digest=_digest(everyone.code[listed], rank),
-        exposure=_exposed(everyone, owned, rules.day), members=len(seen.threats[0].field.weights), hazards=hazards.pack(seen),
+        exposure=_exposed(everyone, owned, rules.day), members=seen.members, hazards=hazards.pack(seen),
     )  # fmt: skip
     first: tuple[NDArray[Any], ...] = (
         everyone.id[listed], reached.way[listed], reached.confidence[listed], seen.severity(spot),

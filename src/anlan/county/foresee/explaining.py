@@ -118,7 +118,7 @@ def of(impact: Impact) -> Explanation:
     return Explanation(
         event=impact.run.event.code, code=impact.household.code, run=impact.run, impact=impact,
         there=impact.confidence, members=case.row["members"], line=case.rules.parameter("monitoring_line_yuan"),
-        dangers=tuple(_danger(threat, case.people.place[0]) for threat in case.threats), assets=assets, outcomes=told,
+        dangers=tuple(_danger(threat, case.people.place[0], impact.run.basis) for threat in case.threats), assets=assets, outcomes=told,
         parameters={name: case.rules.parameter(name) for name in sorted({*PARAMETERS.values(), "local_wage_ratio"})},
     )  # fmt: skip
 
@@ -197,15 +197,15 @@ def _curve(entry: Entry, kind: str, effect: str, share: float) -> Curve:
     return Curve(entry.id, kind, effect, entry.source, entry.trust, entry.verified, share)
 
 
-def _danger(threat: Threat, place: int) -> Danger:
+def _danger(threat: Threat, place: int, basis: str) -> Danger:
     field = threat.field
     values = field.values[:, place]
-    signal = warned.signals().get(threat.hazard)
-    known = signal is not None and signal.kind == field.kind
+    signal = warned.signals().get(threat.hazard, warned.signals()[warned.OTHER])
+    known = basis == hazards.ALERT
     return Danger(
         hazard=threat.hazard, kind=field.kind, low=float(values.min()), middle=float(field.middle[place]),
-        high=float(values.max()), members=len(values), source=signal.source if known and signal else "",
-        trust=signal.trust if known and signal else "",
+        high=float(values.max()), members=len(values), source=signal.source if known else "",
+        trust=signal.trust if known else "",
     )  # fmt: skip
 
 

@@ -58,6 +58,11 @@ class Seen:
     spots: Ints
     basis: str
 
+    @property
+    def members(self) -> int:
+        """In how many ways it may come out."""
+        return len(self.threats[0].field.weights)
+
     def places(self, spots: Spots) -> Ints:
         """At which place each household stands; the last one is for those in no cell that is known."""
         if (self.spots[0] == ANY).all():
