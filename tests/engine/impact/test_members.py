@@ -48,7 +48,7 @@ def test_a_forecast_knows_its_members_and_their_entries():
         ("indices", np.array([0, -1, 1]), "indices, row 2: is not a known one"),
         ("indices", np.array([2**63, 1, 1], dtype=np.uint64), "indices, row 1: is not a known one"),
         ("indices", np.array([2, 0, 1]), "indices, row 2: is not in rising order"),
-        ("indices", np.array([0, 0, 1]), "indices, row 2: is not in rising order"),
+        ("indices", np.array([0, 0, 1]), "indices, row 2: stands twice"),
         ("indices", np.array([0, 1]), "indices: is not as long"),
         ("weights", np.array([0.5, -0.5]), "weights, row 2: is negative"),
         ("weights", np.array([]), "weights: has no rows"),

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 WHYS = {
     "empty": "has no rows",
+    "missing": "is not there",
+    "kind": "is of a type that does not fit",
     "type": "does not hold numbers",
     "length": "is not as long as the others",
     "not_finite": "is not a finite number",

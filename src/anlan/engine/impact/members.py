@@ -64,8 +64,9 @@ class Members:
         if len(indices) != len(data):
             raise Invalid("indices", "length")
         rows = np.repeat(np.arange(len(weights)), np.diff(indptr))
-        rising = (np.diff(indices, prepend=-1) > 0) | (np.diff(rows, prepend=-1) > 0)
-        faults.demand("indices", rising, "unsorted")
+        step = np.where(np.diff(rows, prepend=-1) > 0, 1, np.diff(indices, prepend=-1))
+        faults.demand("indices", step != 0, "twice")
+        faults.demand("indices", step > 0, "unsorted")
         for name, value in (("weights", weights), ("indptr", indptr), ("data", data), ("indices", indices)):
             object.__setattr__(self, name, value)
         return rows
