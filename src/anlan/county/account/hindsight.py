@@ -1,7 +1,8 @@
 """What was foreseen held against what was found: were the probabilities right, and did the first visits find the most?
 
 Held against each other are the run that was there when the first visit was made and what visits and decisions found.
-Of households that nobody visited nothing is known, so reliability is told of those visited; recall counts everybody found.
+Of households that nobody visited nothing is known, so reliability is told of those visited; recall counts everybody
+found.
 """
 
 import math

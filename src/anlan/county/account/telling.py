@@ -51,7 +51,8 @@ def is_synthetic(body: Body) -> bool:
 def blocks(body: Body) -> list[Block]:
     """Every block that the report has something to say to, in the order of the mission."""
     tellers: tuple[tuple[str, Callable[[Body], Block]], ...] = (
-        ("warning", _warning), ("discovery", _discovery), ("hindsight", _hindsight), ("decisions", _decisions), ("assistance", _assistance),
+        ("warning", _warning), ("discovery", _discovery), ("hindsight", _hindsight), ("decisions", _decisions),
+        ("assistance", _assistance),
         ("clearance", _clearance), ("coverage", _coverage), ("truth", _truth), ("clocks", _clocks),
         ("ledger", _ledger),
     )  # fmt: skip

@@ -118,7 +118,8 @@ def of(impact: Impact) -> Explanation:
     return Explanation(
         event=impact.run.event.code, code=impact.household.code, run=impact.run, impact=impact,
         there=impact.confidence, members=case.row["members"], line=case.rules.parameter("monitoring_line_yuan"),
-        dangers=tuple(_danger(threat, case.people.place[0], impact.run.basis) for threat in case.threats), assets=assets, outcomes=told,
+        dangers=tuple(_danger(each, int(case.people.place[0]), impact.run.basis) for each in case.threats),
+        assets=assets, outcomes=told,
         parameters={name: case.rules.parameter(name) for name in sorted({*PARAMETERS.values(), "local_wage_ratio"})},
     )  # fmt: skip
 

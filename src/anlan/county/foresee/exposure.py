@@ -5,9 +5,11 @@ household goes by a keyed hash of its code, so that who has the key finds it aga
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -73,12 +75,11 @@ class Assets:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One township's tables, sorted by cell, and the digest of all that is in them."""
+    """One township's households and assets: the digest of all that is known of them, and how to lay out its tables."""
 
     township: str
     digest: str
-    households: pa.Table
-    assets: pa.Table
+    tables: Callable[[], dict[str, pa.Table]]
 
 
 def assets(everyone: Columns, on: date) -> Assets:
@@ -108,30 +109,26 @@ def cells(everyone: Columns) -> Ints:
 
 def parts(everyone: Columns, owned: Assets, name: Callable[[str], int]) -> list[Part]:
     """The tables, township by township. `name` hashes a household's code to a signed number of 64 bits."""
-    cell = cells(everyone)
-    key = np.array([name(code) for code in everyone.code.tolist()], dtype=np.int64).view(np.uint64)
-    towns = np.array([code[:TOWNSHIP] for code in everyone.division.tolist()], dtype=f"U{TOWNSHIP}")
-    order = np.lexsort((key, cell, towns))
-    begins = np.flatnonzero(towns[order] != np.roll(towns[order], 1)).tolist() or [0] * (len(order) > 0)
-    place = np.empty(len(order), dtype=np.int64)
-    place[order] = np.arange(len(order))
-    by_owner = np.argsort(place[owned.of], kind="stable")
-    whole = _whole(everyone, key, cell)
+    cell, whole = cells(everyone), _whole(everyone)
+    towns = everyone.division.astype(f"U{TOWNSHIP}")
+    begins = np.flatnonzero(towns != np.roll(towns, 1)).tolist() or [0] * (len(towns) > 0)
+    order = np.argsort(owned.of, kind="stable")
+    spans = np.searchsorted(owned.of[order], [*begins, len(towns)])
     found = []
-    for first, last in zip(begins, [*begins[1:], len(order)], strict=False):
-        rows = order[first:last]
-        span = np.searchsorted(place[owned.of[by_owner]], [first, last])
-        mine = by_owner[span[0] : span[1]]
-        households = pa.table({name: column[rows] for name, column in whole.items()}, schema=HOUSEHOLD)
-        things = _things(owned, mine, place[owned.of[mine]] - first, cell)
-        found.append(Part(f"{towns[rows[0]]}000", _digest(households, things), households, things))
+    for first, last, span in zip(begins, [*begins[1:], len(towns)], pairwise(spans.tolist()), strict=False):
+        rows, mine = slice(first, last), order[span[0] : span[1]]
+        columns = {key: column[rows] for key, column in whole.items()} | {"cell": cell[rows]}
+        things = _things(owned, mine, first)
+        codes = everyone.code[rows]
+        digest = _digest({"code": codes, **columns, **things})
+        found.append(Part(f"{towns[first]}000", digest, partial(_tables, codes, columns, things, name)))
     return found
 
 
-def _whole(everyone: Columns, key: NDArray[np.uint64], cell: Ints) -> dict[str, NDArray[Any]]:
+def _whole(everyone: Columns) -> dict[str, NDArray[Any]]:
     flags = sum(getattr(everyone, name).astype(np.uint32) << bit for bit, name in enumerate(FLAGS))
     return {
-        "hh_id": key, "village": everyone.division.astype(np.uint64), "cell": cell, "location_m": everyone.location_m,
+        "village": everyone.division.astype(np.uint64), "location_m": everyone.location_m,
         "members": np.minimum(everyone.size, 255).astype(np.uint8),
         **{name: getattr(everyone, source) for name, source in MONEY.items()},
         "debt_due_yuan": np.zeros(len(everyone)), "monitored": everyone.monitored, "ex_poor": everyone.ex_poor,
@@ -139,37 +136,51 @@ def _whole(everyone: Columns, key: NDArray[np.uint64], cell: Ints) -> dict[str, 
     }  # fmt: skip
 
 
-def _things(owned: Assets, mine: NDArray[np.intp], owner: Ints, cell: Ints) -> pa.Table:
+def _things(owned: Assets, mine: NDArray[np.intp], first: int) -> dict[str, NDArray[Any]]:
     # The classes are the part's own, so that a new one in another township changes nothing here.
     known, kind = np.unique(owned.kind[mine], return_inverse=True)
-    names = [owned.names[each] for each in known.tolist()]
-    units, unit = np.unique([UNITS[name.split(".")[0]] for name in names] or [""], return_inverse=True)
-    columns = [
-        pa.array(owner.astype(np.uint32)),
-        pa.array(cell[owned.of[mine]]),
-        pa.DictionaryArray.from_arrays(pa.array(kind.astype(np.int16)), pa.array(names, pa.string())),
-        pa.array(owned.value_yuan[mine]),
-        pa.array(owned.quantity[mine]),
-        pa.DictionaryArray.from_arrays(pa.array(unit.astype(np.int8)[kind]), pa.array(units.tolist(), pa.string())),
-    ]
-    return pa.Table.from_arrays(columns, schema=ASSET)
+    return {
+        "owner": owned.of[mine] - first, "kind": kind.astype(np.int16), "names": np.array(owned.names)[known],
+        "value_yuan": owned.value_yuan[mine], "quantity": owned.quantity[mine],
+    }  # fmt: skip
 
 
-def _digest(households: pa.Table, things: pa.Table) -> str:
-    """Of every value in both tables, whatever writes them to a file."""
+def _digest(columns: Mapping[str, NDArray[Any]]) -> str:
+    """Of every value, whatever writes them to a file."""
     said = hashlib.sha256(VERSION.encode())
-    for table in (households, things):
-        for name, column in zip(table.column_names, table.columns, strict=True):
-            said.update(name.encode())
-            for chunk in column.chunks:
-                words = pa.types.is_dictionary(chunk.type)
-                said.update(_bytes(chunk.indices if words else chunk))
-                said.update("\0".join(chunk.dictionary.to_pylist()).encode() if words else b"")
+    for name, column in columns.items():
+        said.update(f"{name}\0{column.dtype.str}\0{len(column)}\0".encode())
+        said.update(np.ascontiguousarray(column).tobytes())
     return said.hexdigest()
 
 
-def _bytes(column: pa.Array) -> bytes:
-    return np.ascontiguousarray(column.to_numpy(zero_copy_only=False)).tobytes()
+def _tables(
+    codes: Words, columns: Mapping[str, NDArray[Any]], things: Mapping[str, NDArray[Any]], name: Callable[[str], int]
+) -> dict[str, pa.Table]:
+    """The two tables: sorted by cell and by the hash, so that their order tells nothing of the codes'."""
+    key = np.array([name(code) for code in codes.tolist()], dtype=np.int64).view(np.uint64)
+    order = np.lexsort((key, columns["cell"]))
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    households = {"hh_id": key, **columns}
+    owner = place[things["owner"]]
+    by_owner = np.argsort(owner, kind="stable")
+    names = things["names"].tolist()
+    units, unit = np.unique([UNITS[each.split(".")[0]] for each in names] or [""], return_inverse=True)
+    kind = things["kind"][by_owner]
+    words = pa.DictionaryArray.from_arrays
+    listed = [
+        pa.array(owner[by_owner].astype(np.uint32)),
+        pa.array(columns["cell"][order][owner[by_owner]]),
+        words(pa.array(kind), pa.array(names, pa.string())),
+        pa.array(things["value_yuan"][by_owner]),
+        pa.array(things["quantity"][by_owner]),
+        words(pa.array(unit.astype(np.int8)[kind]), pa.array(units.tolist(), pa.string())),
+    ]
+    return {
+        "households": pa.table({each.name: households[each.name][order] for each in HOUSEHOLD}, schema=HOUSEHOLD),
+        "assets": pa.Table.from_arrays(listed, schema=ASSET),
+    }
 
 
 def _classes(kinds: Words, on: date) -> Words:

@@ -5,6 +5,7 @@ A file that is there is never changed, and an older run's files stay, so that it
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -30,9 +31,10 @@ def write(folder: Path, parts: Sequence[Part]) -> list[str]:
         missing = {
             table: path for table, path in paths(folder, part.township, part.digest).items() if not path.exists()
         }
-        for table, path in missing.items():
-            _put(path, getattr(part, table))
         if missing:
+            made = part.tables()
+            for table, path in missing.items():
+                _put(path, made[table])
             written.append(part.township)
     return written
 
@@ -55,5 +57,6 @@ def _put(path: Path, table: pa.Table) -> None:
         pq.write_table(table, draft, compression="zstd")
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
         raise BadInput(_("写不了文件 %(name)s：%(error)s") % {"name": str(path), "error": error.strerror}) from error

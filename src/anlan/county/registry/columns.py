@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+from django.db.models import ExpressionWrapper, F, IntegerField
 from numpy.typing import NDArray
 
 from anlan.county.office.models import Division, M, Scoped
@@ -19,6 +20,8 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Words = NDArray[np.str_]
 
+# As a number: SQLite's yes and no would be turned over one by one.
+INSURED = ExpressionWrapper(F("insured"), IntegerField())
 MONEY = (
     "wage_yuan", "business_yuan", "business_cost_yuan", "property_yuan", "transfer_yuan", "rigid_yuan", "savings_yuan",
 )  # fmt: skip
@@ -124,7 +127,7 @@ class Spots:
 
 def _households(within: Sequence[str]) -> dict[str, Any]:
     rows = Household.objects.within(*within).order_by().values_list(
-        "code", "id", "division_id", "group_no", "lon", "lat", "location", "size", "labourers", "insured",
+        "code", "id", "division_id", "group_no", "lon", "lat", "location", "size", "labourers", INSURED,
         "phone_index", "water_source__kind", "disabled_mark",
     )  # fmt: skip
     # Sorted here and not there: a database's collation is its own.

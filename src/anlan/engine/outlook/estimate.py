@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.engine.outlook.falling import Need, below
+from anlan.engine.outlook.falling import Losses, Need, below
 from anlan.engine.outlook.hits import Hit, People, Shares, Terms, Things, hit, tables
 from anlan.engine.outlook.shares import Threat, Where, shares
 from anlan.engine.outlook.villages import Numbers, bounds
@@ -20,8 +20,9 @@ from anlan.engine.policy import Policy
 
 Floats = NDArray[np.float64]
 
-CHUNK = 1 << 13  # households at a time: what 51 members need of them fits the processor's cache
+CHUNK = 1 << 11  # households at a time: what 51 members need of them stays in the processor's cache
 NINE_IN_TEN = 1.2815515655446004  # nine in ten of a standard normal variable lie below
+NEVER = 1e-4  # a chance at which it makes no difference whether a house stands, or curves are off
 LOSSES = ("crop", "livestock", "stock", "work", "house")
 
 
@@ -125,25 +126,45 @@ def _fill(found: dict[str, Floats], rows: slice, about: tuple[People, Hit], weig
     found["p_home"][rows] = there * (weights @ done.home)
     found["p_water"][rows] = there * (weights @ done.water)
     need = Need(line.line_yuan * np.maximum(people.size, 1), people.income_yuan, line.income_error_sd)
-    before, spread = need.without_loss(), done.spread
-    for ending, factor in _factors(line).items():
-        falls = below(need, income * factor, done.paid * factor, spread)
-        at_risk = _at_risk(np.maximum(falls - before, 0.0), done, factor)
-        found[f"p_below{ending}"][rows] = there * (weights @ falls)
-        found[f"score{ending}"][rows] = there * (weights @ at_risk)
-    bound = need.more(people.rigid_yuan)
-    standing = below(bound, income, done.paid, spread)
-    rebuilding = below(bound.more(done.rebuilding), income, done.paid, spread)
-    found["p_hardship"][rows] = there * (weights @ (standing + done.home * (rebuilding - standing)))
+    before, losses = need.without_loss(), Losses.of(income, done.spread)
+    falls = below(need, losses, done.paid)
+    at_risk = _at_risk(np.maximum(falls - before, 0.0), done.home, done.water)
+    found["p_below"][rows], found["score"][rows] = there * (weights @ falls), there * (weights @ at_risk)
+    for ending, bound in _bounds((need, losses, done), (falls, before), weights, line).items():
+        found[f"p_below{ending}"][rows] = there * (weights @ bound[0])
+        found[f"score{ending}"][rows] = there * (weights @ bound[1])
+    found["p_hardship"][rows] = there * (weights @ _hardship(need.more(people.rigid_yuan), losses, done))
     return at_risk
 
 
-def _factors(line: Line) -> dict[str, float]:
-    """By a figure's ending, how many times what the curves say is lost; as they say it comes last."""
+def _hardship(need: Need, losses: Losses, done: Hit) -> Floats:
+    """The chances of (b): of a house that stands, and of one that must be made safe."""
+    stands = below(need, losses, done.paid)
+    rows = np.flatnonzero(done.home.max(axis=0, initial=0.0) > NEVER)
+    broken = below(need.more(done.rebuilding).rows(rows), losses.rows(rows), done.paid[:, rows])
+    stands[:, rows] += done.home[:, rows] * (broken - stands[:, rows])
+    return stands
+
+
+def _bounds(
+    about: tuple[Need, Losses, Hit], central: tuple[Floats, Floats], weights: Floats, line: Line
+) -> dict[str, tuple[Floats, Floats]]:
+    """By ending, the chances of (a) and of being newly at risk, were all curves so far off.
+
+    `central`: the chances as the curves say, and without an event. Of those who hardly can fall (a) stays as it is.
+    """
+    need, losses, done = about
+    falls, before = central
     off = float(np.exp(NINE_IN_TEN * line.curve_error_sd))
-    return {"_low": 1.0 / off, "_high": off, "": 1.0}
+    rows = np.flatnonzero(weights @ falls > NEVER)
+    found = {}
+    for ending, times in (("_low", 1.0 / off), ("_high", off)):
+        moved = falls.copy()
+        moved[:, rows] = below(need.rows(rows), losses.rows(rows), done.paid[:, rows], times)
+        home, water = (np.minimum(1.0, chance * times) for chance in (done.home, done.water))
+        found[ending] = (moved, _at_risk(np.maximum(moved - before, 0.0), home, water))
+    return found
 
 
-def _at_risk(added: Floats, done: Hit, factor: float) -> Floats:
-    home, water = (np.minimum(1.0, chance * factor) for chance in (done.home, done.water))
+def _at_risk(added: Floats, home: Floats, water: Floats) -> Floats:
     return np.asarray(1.0 - (1.0 - added) * (1.0 - home) * (1.0 - water))
