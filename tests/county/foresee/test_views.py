@@ -1,5 +1,6 @@
 """The ranked list and the villages on the screen."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,9 @@ from django.urls import reverse
 from tests.county.foresee.conftest import A, B, C, D, box, family
 
 from anlan.county import clock
+from anlan.county.foresee import queries
 from anlan.county.foresee.actions import foresee
-from anlan.county.foresee.models import Run
+from anlan.county.foresee.models import Outlook, Run
 from anlan.county.sense.actions import enrol_stations, observe
 
 
@@ -84,7 +86,7 @@ def test_the_gauges_are_named_as_the_basis(event, people, enter):
 
 
 @pytest.mark.clause("L1")
-@pytest.mark.parametrize("name", ["ranked", "villages"])
+@pytest.mark.parametrize("name", ["ranked", "villages", "visits"])
 def test_a_township_sees_its_own_alone(event, enter, name):
     shown = page(enter("township_officer_a"), name, event)
     assert "示例甲村" in shown
@@ -99,9 +101,10 @@ def test_a_cadre_of_a_village_that_is_not_hit_reads_that(settle, storm, people, 
     cadre = enter("village_cadre_b")
     assert "您负责的区划内没有受影响的农户" in page(cadre, "ranked", event)
     assert "您负责的区划内没有受影响的村" in page(cadre, "villages", event)
+    assert "您负责的区划内没有可能新增风险的农户" in page(cadre, "visits", event)
 
 
-@pytest.mark.parametrize("name", ["ranked", "villages"])
+@pytest.mark.parametrize("name", ["ranked", "villages", "visits"])
 def test_before_the_first_run_the_page_says_so_and_offers_one(storm, enter, name):
     shown = page(enter("duty_officer"), name, storm())
     assert "还没有开展研判" in shown
@@ -148,7 +151,7 @@ def test_who_is_not_logged_in_is_sent_to_the_door(event, client):
     assert (answer.status_code, answer["Location"].split("?")[0]) == (302, reverse("office:login"))
 
 
-@pytest.mark.parametrize("name", ["ranked", "villages"])
+@pytest.mark.parametrize("name", ["ranked", "villages", "visits"])
 def test_a_long_list_costs_as_many_queries_as_a_short_one(event, enter, settle, people, name):
     browser = enter("duty_officer")
     page(browser, name, event)
@@ -191,3 +194,64 @@ def test_a_cadre_s_pages_hold_fifty_of_the_own_village_however_the_ranks_lie(set
     codes = [each.household.code for each in (*first.rows, *second.rows)]
     assert (len(first.rows), len(second.rows)) == (50, 10)
     assert sorted(codes) == [f"{A}{n:05d}" for n in range(1, 61)]
+
+
+# --- visits, bounds, explanations ------------------------------------------------------------------------
+
+
+@pytest.mark.clause("D5")
+def test_so_many_visits_go_village_after_village_to_who_is_most_probably_at_risk(event, enter):
+    url, browser = reverse("foresee:visits", args=[event.code]), enter("duty_officer")
+    answer = browser.get(url, {"visits": 5})
+    plan = answer.context["plan"]
+    assert plan.visits == 5
+    assert plan.expected <= plan.known
+    scores = sorted((each.score for each in queries.ranked(event)), reverse=True)
+    assert plan.expected == pytest.approx(sum(scores[:5]))
+    assert sum(each.expected for each in plan.rounds) == pytest.approx(plan.expected)
+    assert len({each.code for each in plan.rounds}) == len(plan.rounds)
+    assert "入户 5 次" in answer.text
+    assert browser.get(url).context["plan"].visits == 8, "two hundred, as far as there are households"
+
+
+@pytest.mark.parametrize("visits", ["0", "-3", "many", "5001", ""])
+def test_a_number_of_visits_that_is_none_is_refused_beside_the_field(event, enter, visits):
+    answer = enter("duty_officer").get(reverse("foresee:visits", args=[event.code]), {"visits": visits})
+    assert answer.status_code == 200
+    assert answer.context["plan"] is None
+    assert "visits" in answer.context["form"].errors
+
+
+@pytest.mark.clause("W3")
+def test_villages_show_the_bounds_of_the_expected_number(event, enter):
+    shown = page(enter("duty_officer"), "villages", event)
+    assert "八成把握的范围" in shown
+    assert re.search(r"\d–\d 户", shown)
+
+
+def test_a_run_of_an_older_method_has_neither_bounds_nor_explanations(event, enter):
+    Run.objects.update(exposure=None)
+    Outlook.objects.all().delete()
+    browser = enter("duty_officer")
+    assert not re.search(r"\d–\d 户", page(browser, "villages", event))
+    code = f"{A}00001"
+    link = reverse("foresee:explain", args=[event.code, code])
+    assert link not in page(browser, "ranked", event)
+    answer = browser.get(link)
+    assert answer.status_code == 404
+    assert "请重新研判" in answer.text
+
+
+def test_each_household_of_the_list_leads_to_its_explanation(event, enter):
+    assert reverse("foresee:explain", args=[event.code, f"{A}00001"]) in page(enter("duty_officer"), "ranked", event)
+
+
+def test_the_pages_are_there_in_english(event, enter):
+    browser = enter("duty_officer")
+    for name, words in (
+        ("visits", "Order of visits"),
+        ("villages", "Eight cases in ten"),
+        ("ranked", "after spending"),
+    ):
+        shown = browser.get(reverse(f"foresee:{name}", args=[event.code]), headers={"accept-language": "en"}).text
+        assert words in shown, name
