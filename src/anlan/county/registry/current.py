@@ -55,7 +55,12 @@ PARTS = frozenset({"people", "home", "income", "holdings", "categories"})
 
 def current(ids: Collection[int], parts: frozenset[str] = PARTS) -> dict[int, Current]:
     """These households by id, with everything that belongs to them, or the parts that are asked for."""
-    found = {each["id"]: Current(each) for each in households_of(ids)}
+    return filled({each["id"]: Current(each) for each in households_of(ids)}, parts)
+
+
+def filled(found: dict[int, Current], parts: frozenset[str]) -> dict[int, Current]:
+    """Households by id, given the parts that are asked for."""
+    ids = found.keys()
     for person in people_of(ids) if "people" in parts else ():
         found[person["household_id"]].people.append(person)
     for home in _read(Home, HOME, "household_id", ids) if "home" in parts else ():
@@ -83,11 +88,8 @@ def people_of(ids: Collection[int]) -> list[dict[str, Any]]:
 def _read(
     model: type[models.Model], fields: tuple[str, ...], key: str, ids: Collection[int], **more: Any
 ) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    for chunk in bulk.chunks(sorted(ids)):
-        found = model._default_manager.filter(**{f"{key}__in": chunk}, **more).order_by("pk").values_list(*fields)
-        rows.extend(dict(zip(fields, row, strict=True)) for row in found)
-    return rows
+    found = model._default_manager.filter(**{f"{key}__among": sorted(ids)}, **more).order_by("pk").values_list(*fields)
+    return [dict(zip(fields, row, strict=True)) for row in found]
 
 
 Owner = tuple[int, str]  # a household's id and its village

@@ -13,7 +13,7 @@ from anlan.county.office.models import Division, Scoped
 from anlan.county.registry import vocabulary
 from anlan.county.registry.assembly import HOME, HOUSEHOLD, INCOME, LAND, PERSON
 from anlan.county.registry.comparing import total
-from anlan.county.registry.current import PARTS, Current, current
+from anlan.county.registry.current import PARTS, Current, filled
 from anlan.county.registry.models import MONITORED, Household
 from anlan.county.registry.sheets import MOST_ROWS, writing
 
@@ -35,6 +35,13 @@ class Sheet:
         """Which tables beside the households' its columns need."""
         needed = {_PARTS[field] for _heading, field in self.columns if field in _PARTS}
         return frozenset(needed | ({"people"} if self.of_people else set()))
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Which of the household's own columns it needs."""
+        return tuple(
+            {"id": None, "code": None, **{_OWN[field]: None for _heading, field in self.columns if field in _OWN}}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +90,14 @@ def export(found: Scoped[Household], how: Layout, out: Path | IO[bytes]) -> int:
 
 def _rows(found: Scoped[Household], sheet: Sheet, places: dict[str, Division]) -> Iterator[list[Any]]:
     values = [_value(field, places) for _heading, field in sheet.columns]
-    after = ""
+    own, after = sheet.own, ""
     while True:
-        keys = list(found.filter(code__gt=after).order_by("code").values_list("id", "code")[:CHUNK])
-        if not keys:
+        rows = list(found.filter(code__gt=after).order_by("code").values_list(*own)[:CHUNK])
+        if not rows:
             return
-        after = keys[-1][1]
-        held = current([key for key, _code in keys], sheet.parts)
-        for key, _code in keys:
-            now = held[key]
+        after = rows[-1][1]
+        held = {row[0]: Current(dict(zip(own, row, strict=True))) for row in rows}
+        for now in filled(held, sheet.parts).values():
             for person in now.people if sheet.of_people else (None,):
                 yield [value(now, person) for value in values]
 
@@ -99,6 +105,11 @@ def _rows(found: Scoped[Household], sheet: Sheet, places: dict[str, Division]) -
 _PARTS = {
     **dict.fromkeys(HOME, "home"), **dict.fromkeys(INCOME, "income"), **dict.fromkeys(LAND, "holdings"),
     **dict.fromkeys(("monitored", "since", "ex_poor", "type", "subsistence", "destitute"), "categories"),
+}  # fmt: skip
+# Which column of the household's own a field needs; sealed ones take time to open.
+_OWN = {
+    "household": "code", "division": "division_id", "township": "division_id", "village": "division_id",
+    "head_name": "head_name", "insured": "insured", **HOUSEHOLD,
 }  # fmt: skip
 assert set(_PARTS.values()) < set(PARTS)  # noqa: S101 (names of parts)
 
@@ -117,7 +128,7 @@ def _value(field: str, places: dict[str, Division]) -> Value:
         return lambda now, _who: held[key] if (held := getattr(now, part)) else None
     if field in LAND:
         return lambda now, _who: total(now, field) or None
-    column = {"household": "code", "division": "division_id", "head_name": "head_name", **HOUSEHOLD}[field]
+    column = _OWN[field]
     return lambda now, _who: now.household[column]
 
 

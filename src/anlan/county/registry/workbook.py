@@ -60,7 +60,7 @@ class Sheet:
         return self.headings[self.places[name]] if name in self.places else FIELDS[name][0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that alone doubles what making one costs, and a list has a million
 class Row:
     """One row; `said` holds what its known columns say, None for an empty one, nothing for an unreadable one."""
 
