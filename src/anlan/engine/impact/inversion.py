@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from anlan.engine.impact import faults, kernels
 from anlan.engine.impact.curves import Curve
 from anlan.engine.impact.households import Assets, Households, need_one_place, ratio_by_curve, spans
-from anlan.engine.impact.members import GRAIN, Members
+from anlan.engine.impact.members import PARTS, Members
 from anlan.engine.impact.sums import at_places
 
 Floats = NDArray[np.float64]
@@ -143,9 +143,9 @@ def _sifted(prepared: Critical, members: Members, weights: Floats) -> Falling:
 def _suffixes(weight: Floats, cell: Ints, begins: Ints) -> Floats:
     """For each entry, the sum of the weights from it to the end of its cell. Whole parts, so any order is exact."""
     parts = np.zeros(len(weight) + 1, np.uint64)
-    np.cumsum((weight * GRAIN).astype(np.uint64), out=parts[1:])
+    np.cumsum((weight * PARTS).astype(np.uint64), out=parts[1:])
     left = parts[begins[cell + 1]] - parts[:-1]  # the running sum may wrap around; a difference within a cell is right
-    return np.asarray(left.astype(np.float64) / GRAIN)
+    return np.asarray(left.astype(np.float64) / PARTS)
 
 
 def _place_above(values: NDArray[Any], low: Ints, high: Ints, target: NDArray[Any]) -> Ints:

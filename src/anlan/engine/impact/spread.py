@@ -50,7 +50,7 @@ class Band:
 
 
 def margin(households: Households, value_yuan: Floats) -> Floats:
-    """The ratio that a household can lose and stay at the line; below 0 it is below already, without anything infinite."""
+    """The ratio a household can lose and stay at the line; below 0 it is below already; infinite without belongings."""
     spare = households.income_yuan - households.line_yuan * households.people
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(value_yuan > 0, spare / value_yuan, np.where(spare < 0, -np.inf, np.inf)))
