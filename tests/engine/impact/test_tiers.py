@@ -17,7 +17,7 @@ from anlan.engine.impact.inversion import Falling
 from anlan.engine.impact.pairs import Portfolio
 
 pytestmark = pytest.mark.clause("W1")
-often = settings(max_examples=40, deadline=None)
+often = settings(max_examples=25, deadline=None)
 
 
 def never(_loop: Callable[..., Any], _steps: int) -> None:
