@@ -242,3 +242,11 @@ def test_the_nodes_of_a_normal_variable_agree_with_its_quantiles():
     at = np.array([2.0])
     smooth = float(np.clip(CROPS.at(at) + points * CROPS.spread(at), 0, 1) @ weights)
     assert np.mean([curve.at(at)[0] for curve in curves]) == pytest.approx(smooth, abs=0.02)
+
+
+def test_a_fraction_that_is_cut_short_is_near(monkeypatch):
+    a, b, x = np.array([40.0]), np.array([50.0]), np.array([0.42])
+    whole = beta.incomplete(a, b, x)
+    monkeypatch.setattr(beta, "_TERMS", 6)
+    assert beta.incomplete(a, b, x) == pytest.approx(whole, abs=1e-2)
+    assert beta.incomplete(a, b, x) != whole
