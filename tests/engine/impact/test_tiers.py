@@ -190,6 +190,15 @@ def test_the_critical_intensity_of_two_households():
     assert prepared.people.tolist() == [0, 1, 3]
 
 
+def test_probabilities_may_be_written_into_what_is_there():
+    home, assets, how = simple()
+    prepared = inversion.critical(home, assets, how["curves"], cells=2)
+    into = np.full(2, 9.0)
+    found = inversion.falling(prepared, members(np.array([[1.0, 0.0], [2.0, 0.0]], np.float32)), into)
+    assert found.p is into
+    assert into.tolist() == [1, 0]
+
+
 def test_a_household_with_two_places_is_for_the_pairs():
     home, assets, how = simple()
     with pytest.raises(ValueError, match="cell, row 1"):

@@ -4,6 +4,6 @@
 that an old list can be made again.
 
 Physical intensities and damage curves go through four tiers that agree to the last bit: `aggregates` (totals),
-`inversion` (who falls below the line, for belongings in one cell), `pairs` (in several, by several hazards) and `stored`
-(every loss kept); `spread` is for unequal damage and unsure incomes.
+`inversion` (who falls below the line, for belongings in one cell), `pairs` (in several, by several hazards) and
+`stored` (every loss kept); `spread` is for unequal damage and unsure incomes.
 """

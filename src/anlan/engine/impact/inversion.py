@@ -85,20 +85,22 @@ def critical(
     )
 
 
-def falling(prepared: Critical, members: Members) -> Falling:
+def falling(prepared: Critical, members: Members, into: Floats | None = None) -> Falling:
     """Each household's probability of falling, and how many fall in each member. Raises ValueError.
 
     The hazard's cells are those of the preparation, and its intensities of no finer type than that was made for.
+    `into`: where the probabilities are written; who makes one forecast after another saves asking for the memory.
     """
     if members.cells != len(prepared.starts) - 1:
         raise ValueError(f"the portfolio was prepared for {len(prepared.starts) - 1} cells, not {members.cells}")
     if members.data.dtype.itemsize > prepared.intensity.dtype.itemsize:
         raise ValueError(f"the portfolio was prepared for {prepared.intensity.dtype} intensities")
     weights = members.probabilities()
+    p = np.empty(len(prepared)) if into is None else into
     sift = kernels.compiled(kernels.sift, len(prepared) + len(members.data))
     if sift is None:
-        return _sifted(prepared, members, weights)
-    found = Falling(np.empty(len(prepared)), np.zeros(len(members), np.int64), np.zeros(len(members), np.int64))
+        return _sifted(prepared, members, weights, p)
+    found = Falling(p, np.zeros(len(members), np.int64), np.zeros(len(members), np.int64))
     limits = (prepared.intensity, prepared.starts, prepared.always, prepared.order, prepared.people)
     sift(members.by_cell(), weights, limits, (found.p, found.households, found.people))
     return _with_those_always(found, prepared)
@@ -112,7 +114,7 @@ def _with_those_always(found: Falling, prepared: Critical) -> Falling:
     return found
 
 
-def _sifted(prepared: Critical, members: Members, weights: Floats) -> Falling:
+def _sifted(prepared: Critical, members: Members, weights: Floats, p: Floats) -> Falling:
     """What `kernels.sift` finds: each entry's place by bisection, then every stretch between two places at once."""
     begins, member, height = members.by_cell()
     cell = np.repeat(np.arange(members.cells), np.diff(begins))
@@ -134,7 +136,6 @@ def _sifted(prepared: Critical, members: Members, weights: Floats) -> Falling:
     )
     share[at_first] = weights.sum()
     share[at_entry] = _suffixes(weights[member], cell, begins)
-    p = np.empty(len(prepared))
     p[prepared.order] = np.repeat(share, np.diff(marks, prepend=0))
     found = Falling(p, np.rint(households).astype(np.int64), np.rint(people).astype(np.int64))
     return _with_those_always(found, prepared)
