@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from anlan.engine.impact import aggregates, inversion, kernels
+from anlan.engine.impact import aggregates, inversion, kernels, pairs, stored
 from anlan.engine.impact.curves import Curve
 from anlan.engine.impact.households import Assets, Households
 from anlan.engine.impact.members import Members
+from anlan.engine.impact.pairs import Portfolio
 
 pytestmark = [
     pytest.mark.long,
@@ -62,3 +63,27 @@ def test_aggregates_are_the_same(hazard, both):
     assert np.array_equal(one, other)
     assert np.array_equal(*both(lambda: aggregates.at_event(hazard, ratio, one)))
     assert np.array_equal(*both(lambda: aggregates.ratio_by_cell(hazard, ratio)))
+
+
+def test_pairs_are_the_same(hazard, both):
+    rng = np.random.default_rng(8)
+    count = 3000
+    home = Households(rng.lognormal(10.3, 0.5, count), rng.integers(1, 7, count), np.full(count, 8500.0))
+    assets = Assets(
+        rng.integers(0, count, 9000), rng.integers(0, 900, 9000), rng.lognormal(8.5, 1, 9000), rng.integers(0, 2, 9000)
+    )
+    portfolio = Portfolio(assets, [CURVE, CURVE], [0, 1], [hazard, hazard])
+    one, other = both(lambda: pairs.falling(home, portfolio))
+    assert np.array_equal(one.p, other.p)
+    assert np.array_equal(one.households, other.households)
+    assert np.array_equal(one.people, other.people)
+    assert 0 < one.p.mean() < 1
+
+
+def test_stored_losses_are_the_same(hazard, both):
+    rng = np.random.default_rng(9)
+    assets = Assets(np.arange(500), rng.integers(0, 900, 500), rng.lognormal(8.5, 1, 500), np.zeros(500, int))
+    one, other = both(lambda: stored.store(Portfolio(assets, [CURVE], [0], [hazard]), 500))
+    for name in ("indptr", "member", "loss_yuan"):
+        assert np.array_equal(getattr(one, name), getattr(other, name))
+    assert len(one.loss_yuan) > 1000

@@ -17,7 +17,7 @@ from anlan.engine.impact.inversion import Falling
 from anlan.engine.impact.pairs import Portfolio
 
 pytestmark = pytest.mark.clause("W1")
-often = settings(max_examples=40, deadline=None)
+often = settings(max_examples=25, deadline=None)
 
 
 def never(_loop: Callable[..., Any], _steps: int) -> None:
@@ -188,6 +188,15 @@ def test_the_critical_intensity_of_two_households():
     assert prepared.intensity == pytest.approx([0.5, 0.5])
     assert prepared.intensity[0] > 0.5 > np.nextafter(prepared.intensity[0], 0) - 1e-15
     assert prepared.people.tolist() == [0, 1, 3]
+
+
+def test_probabilities_may_be_written_into_what_is_there():
+    home, assets, how = simple()
+    prepared = inversion.critical(home, assets, how["curves"], cells=2)
+    into = np.full(2, 9.0)
+    found = inversion.falling(prepared, members(np.array([[1.0, 0.0], [2.0, 0.0]], np.float32)), into)
+    assert found.p is into
+    assert into.tolist() == [1, 0]
 
 
 def test_a_household_with_two_places_is_for_the_pairs():

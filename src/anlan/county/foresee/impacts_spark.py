@@ -134,7 +134,9 @@ class Spark:
         from pyspark.sql import functions as f
 
         place = f.struct(*PLACE)
-        again = frame.groupBy("id").agg(f.sort_array(f.collect_list(place))[1].alias("again"), f.count("*").alias("n"))
+        again = frame.groupBy("id").agg(
+            f.get(f.sort_array(f.collect_list(place)), 1).alias("again"), f.count("*").alias("n")
+        )
         first = again.filter("n > 1").agg(f.min("again").alias("first")).collect()[0]["first"]
         if first is not None:
             raise refusal(Path(_path(first["file"])).name, Invalid("id", "twice", first["row"]))

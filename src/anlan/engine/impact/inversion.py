@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from anlan.engine.impact import faults, kernels
 from anlan.engine.impact.curves import Curve
 from anlan.engine.impact.households import Assets, Households, need_one_place, ratio_by_curve, spans
-from anlan.engine.impact.members import GRAIN, Members
+from anlan.engine.impact.members import PARTS, Members
 from anlan.engine.impact.sums import at_places
 
 Floats = NDArray[np.float64]
@@ -85,20 +85,22 @@ def critical(
     )
 
 
-def falling(prepared: Critical, members: Members) -> Falling:
+def falling(prepared: Critical, members: Members, into: Floats | None = None) -> Falling:
     """Each household's probability of falling, and how many fall in each member. Raises ValueError.
 
     The hazard's cells are those of the preparation, and its intensities of no finer type than that was made for.
+    `into`: where the probabilities are written; who makes one forecast after another saves asking for the memory.
     """
     if members.cells != len(prepared.starts) - 1:
         raise ValueError(f"the portfolio was prepared for {len(prepared.starts) - 1} cells, not {members.cells}")
     if members.data.dtype.itemsize > prepared.intensity.dtype.itemsize:
         raise ValueError(f"the portfolio was prepared for {prepared.intensity.dtype} intensities")
     weights = members.probabilities()
+    p = np.empty(len(prepared)) if into is None else into
     sift = kernels.compiled(kernels.sift, len(prepared) + len(members.data))
     if sift is None:
-        return _sifted(prepared, members, weights)
-    found = Falling(np.empty(len(prepared)), np.zeros(len(members), np.int64), np.zeros(len(members), np.int64))
+        return _sifted(prepared, members, weights, p)
+    found = Falling(p, np.zeros(len(members), np.int64), np.zeros(len(members), np.int64))
     limits = (prepared.intensity, prepared.starts, prepared.always, prepared.order, prepared.people)
     sift(members.by_cell(), weights, limits, (found.p, found.households, found.people))
     return _with_those_always(found, prepared)
@@ -112,7 +114,7 @@ def _with_those_always(found: Falling, prepared: Critical) -> Falling:
     return found
 
 
-def _sifted(prepared: Critical, members: Members, weights: Floats) -> Falling:
+def _sifted(prepared: Critical, members: Members, weights: Floats, p: Floats) -> Falling:
     """What `kernels.sift` finds: each entry's place by bisection, then every stretch between two places at once."""
     begins, member, height = members.by_cell()
     cell = np.repeat(np.arange(members.cells), np.diff(begins))
@@ -134,7 +136,6 @@ def _sifted(prepared: Critical, members: Members, weights: Floats) -> Falling:
     )
     share[at_first] = weights.sum()
     share[at_entry] = _suffixes(weights[member], cell, begins)
-    p = np.empty(len(prepared))
     p[prepared.order] = np.repeat(share, np.diff(marks, prepend=0))
     found = Falling(p, np.rint(households).astype(np.int64), np.rint(people).astype(np.int64))
     return _with_those_always(found, prepared)
@@ -143,9 +144,9 @@ def _sifted(prepared: Critical, members: Members, weights: Floats) -> Falling:
 def _suffixes(weight: Floats, cell: Ints, begins: Ints) -> Floats:
     """For each entry, the sum of the weights from it to the end of its cell. Whole parts, so any order is exact."""
     parts = np.zeros(len(weight) + 1, np.uint64)
-    np.cumsum((weight * GRAIN).astype(np.uint64), out=parts[1:])
+    np.cumsum((weight * PARTS).astype(np.uint64), out=parts[1:])
     left = parts[begins[cell + 1]] - parts[:-1]  # the running sum may wrap around; a difference within a cell is right
-    return np.asarray(left.astype(np.float64) / GRAIN)
+    return np.asarray(left.astype(np.float64) / PARTS)
 
 
 def _place_above(values: NDArray[Any], low: Ints, high: Ints, target: NDArray[Any]) -> Ints:

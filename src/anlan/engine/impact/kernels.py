@@ -122,3 +122,43 @@ def sift(entries: tuple[Ints, Array, Array], weights: Floats, critical: tuple[Ar
             done = low
         for place in range(done, end):
             p[order[place]] = 0.0
+
+
+def lay_out(met: tuple[Ints, Ints, Ints, Floats], value: Floats, found: tuple[Array, Floats]) -> None:
+    """The member and the loss of every entry that each asset meets, asset by asset; see `pairs.Entries`."""
+    starts, counts, member, ratio = met
+    members, losses = found
+    place = 0
+    for asset in range(len(value)):
+        for entry in range(starts[asset], starts[asset] + counts[asset]):
+            members[place], losses[place] = member[entry], value[asset] * ratio[entry]
+            place += 1
+
+
+def meet(met: tuple[Ints, Ints, Ints, Floats], value: Floats, begins: Ints, home: tuple[Floats, Array, Floats],
+         weights: Floats, found: tuple[Floats, Ints, Ints]) -> None:  # fmt: skip
+    """Every household with the members that do anything to it; see `pairs.falling`. Fills p, households and people.
+
+    Who is below without a loss is left out, but for p: the caller adds them to every member.
+    """
+    starts, counts, member, ratio = met
+    income, people, line = home
+    p, households, persons = found
+    loss = np.zeros(len(weights))
+    for household in range(len(income)):
+        share = 0.0
+        if income[household] / people[household] < line[household]:
+            share = weights.sum()
+        else:
+            for asset in range(begins[household], begins[household + 1]):
+                for entry in range(starts[asset], starts[asset] + counts[asset]):
+                    loss[member[entry]] += value[asset] * ratio[entry]
+            for asset in range(begins[household], begins[household + 1]):
+                for entry in range(starts[asset], starts[asset] + counts[asset]):
+                    each = member[entry]
+                    if (income[household] - loss[each]) / people[household] < line[household]:
+                        share += weights[each]
+                        households[each] += 1
+                        persons[each] += people[household]
+                    loss[each] = 0.0  # a member is asked once
+        p[household] = share

@@ -1,6 +1,8 @@
 """The members of a forecast: equally shaped hazards that may come, each with its weight, kept as a sparse matrix."""
 
 from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float32] | NDArray[np.float64]
 
-GRAIN = 2.0**52  # parts into which a weight of 1 falls
+PARTS = 2**52  # into which a weight of 1 falls
 
 
 class MembersInvalid(Invalid):
@@ -75,11 +77,15 @@ class Members:
         """The weights as probabilities, in whole parts of 2⁻⁵².
 
         In such parts every sum of members is exact, whatever their order, so that all ways of adding agree to the last
-        bit; a weight moves by 2⁻⁵³ at most. Raises MembersInvalid where they add up to more than 1.
+        bit. What rounding takes from one weight the next one gets, so that a whole stays a whole; no weight moves by
+        more than 2⁻⁵². Raises MembersInvalid where they add up to more than 1 by more than a billionth; what is above
+        1 by less is taken from the last ones.
         """
         if self.weights.sum() > 1 + 1e-9:
             raise MembersInvalid("weights", "above_total")
-        return np.asarray(np.rint(self.weights * GRAIN) / GRAIN)
+        until = accumulate(Fraction(weight) for weight in self.weights.tolist())
+        parts = np.array([min(round(each * PARTS), PARTS) for each in until], dtype=np.int64)
+        return np.asarray(np.diff(parts, prepend=0) / PARTS)
 
     def columns(self) -> tuple[Ints, Ints]:
         """Where each cell's entries begin (cells + 1), and the entries by cell, in each by member."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.engine.impact import faults
+from anlan.engine.impact import faults, kernels
 from anlan.engine.impact.curves import Curve
 from anlan.engine.impact.faults import Invalid
 from anlan.engine.impact.households import Assets, Households, spans
@@ -61,6 +61,11 @@ class Entries:
     member: Ints
     ratio: Floats
 
+    @property
+    def arrays(self) -> tuple[Ints, Ints, Ints, Floats]:
+        """As the kernels take them."""
+        return self.starts, self.counts, self.member, self.ratio
+
     def of(self, first: int, end: int) -> tuple[Ints, Ints]:
         """The places of the entries of some assets, one asset after another, and how many each has."""
         counts = self.counts[first:end]
@@ -105,9 +110,17 @@ def losses(portfolio: Portfolio, households: int) -> Iterator[tuple[slice, Float
 def falling(households: Households, portfolio: Portfolio) -> Falling:
     """Each household's probability of falling, and how many households and people fall in each member."""
     weights = portfolio.hazards[0].probabilities()
-    found = Falling(
-        np.empty(len(households)), np.zeros(portfolio.members, np.int64), np.zeros(portfolio.members, np.int64)
-    )
+    counts = np.zeros((2, portfolio.members), np.int64)
+    found = Falling(np.empty(len(households)), counts[0], counts[1])
+    assets, begins = portfolio.assets.by_household(len(households))
+    met = entries(portfolio, assets)
+    if meet := kernels.compiled(kernels.meet, len(households) + int(met.counts.sum())):
+        home = (households.income_yuan, households.people, households.line_yuan)
+        meet(met.arrays, assets.value_yuan, begins, home, weights, (found.p, found.households, found.people))
+        without = households.below(np.zeros(len(households)))
+        found.households[:] += without.sum()
+        found.people[:] += households.people[without].sum()
+        return found
     for rows, lost in losses(portfolio, len(households)):
         below = households.below(lost.T, rows)
         found.p[rows] = weights @ below

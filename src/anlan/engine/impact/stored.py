@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.engine.impact import pairs
+from anlan.engine.impact import kernels, pairs
 from anlan.engine.impact.households import Households
 from anlan.engine.impact.inversion import Falling
 from anlan.engine.impact.pairs import Portfolio
@@ -76,11 +76,14 @@ def _one_asset_each(portfolio: Portfolio, households: int) -> Stored:
     """The entries of each asset's cell are its household's pairs, already in order."""
     assets, begins = portfolio.assets.by_household(households)
     met = pairs.entries(portfolio, assets)
-    places, counts = met.of(0, len(assets))
-    lost = np.repeat(assets.value_yuan, counts) * met.ratio[places]
-    ends = np.concatenate([[0], np.cumsum(counts)])[begins]
+    ends = np.concatenate([[0], np.cumsum(met.counts)])[begins]
+    if lay_out := kernels.compiled(kernels.lay_out, int(ends[-1])):
+        member, lost = np.empty(ends[-1], np.int32), np.empty(ends[-1])
+        lay_out(met.arrays, assets.value_yuan, (member, lost))
+    else:
+        places, counts = met.of(0, len(assets))
+        member, lost = met.member[places].astype(np.int32), np.repeat(assets.value_yuan, counts) * met.ratio[places]
     some = lost > 0
-    member = met.member[places].astype(np.int32)
     if some.all():
         return Stored(ends, member, lost, portfolio.members)
     kept = np.concatenate([[0], np.cumsum(some)])

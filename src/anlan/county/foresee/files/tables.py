@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,7 +101,9 @@ def read(path: Path, layout: Layout) -> "tuple[pa.ChunkedArray, dict[str, NDArra
 
     ids: list[pa.Array] = []
     columns: dict[str, list[NDArray[Any]]] = {name: [] for name in layout.numbers}
-    for file in check_schemas(path, layout):
+    files = check_schemas(path, layout)
+    ends = [0]
+    for file in files:
         try:
             table = pq.ParquetFile(file).read(columns=list(layout.columns))
         except (OSError, ValueError) as error:
@@ -109,13 +112,15 @@ def read(path: Path, layout: Layout) -> "tuple[pa.ChunkedArray, dict[str, NDArra
             for name, values in checked(table, layout).items():
                 columns[name].append(values)
         ids += _plain(table["id"]).chunks
-    if not sum(len(each) for each in ids):
+        ends.append(ends[-1] + len(table))
+    if not ends[-1]:
         with refusing(path):
             raise Invalid("id", "empty")
     together = _alike(ids)
     if (place := _second(together)) is not None:
-        with refusing(path):
-            raise Invalid("id", "twice", place)
+        of_file = bisect_right(ends, place) - 1
+        with refusing(files[of_file]):
+            raise Invalid("id", "twice", place - ends[of_file])
     return together, {name: np.concatenate(values) for name, values in columns.items()}
 
 
