@@ -62,7 +62,7 @@ def _entry(key: str, rows: list[Row]) -> Entry:
         for name in (*_WORDS, "since", "until"):
             if cells[name] not in ("", first[name]):
                 raise LibraryInvalid(f"{where}: {name} differs from the first row of {key}")
-        since, until = _day(place, "since", first["since"]), _day(place, "until", first["until"])
+    since, until = _day(place, "since", first["since"]), _day(place, "until", first["until"])
     if since is None:
         raise LibraryInvalid(f"{place}: since is empty")
     entry = Entry(

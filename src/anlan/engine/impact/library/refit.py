@@ -104,24 +104,19 @@ def _enough(records: Records) -> None:
 
 
 def _binned(records: Records) -> Floats:
-    """Bins of about equal weight, in order of intensity: rows of mean intensity, mean ratio, weight, deviation."""
-    order = np.argsort(records.intensity, kind="stable")
-    weight = records.weight[order]
-    middle = (np.cumsum(weight) - weight / 2) / weight.sum()
-    place = np.floor(middle * BINS_MAX)
-    # Records of one intensity stay together, in the bin of the first of them.
-    values, first = np.unique(records.intensity[order], return_index=True)
-    place = place[first][np.searchsorted(values, records.intensity[order])]
-    _bins, which = np.unique(place, return_inverse=True)
+    """Bins of about equal weight, in order of intensity: rows of mean intensity, mean ratio, weight, deviation.
 
-    def mean(of: Floats) -> Floats:
-        return np.asarray(np.bincount(which, weight * of) / np.bincount(which, weight))
-
-    ratio = records.ratio[order]
-    means = mean(ratio)
-    return np.column_stack(
-        [mean(records.intensity[order]), means, np.bincount(which, weight), np.sqrt(mean((ratio - means[which]) ** 2))]
+    Records of one intensity stay together, so neither their order nor how they are split up matters.
+    """
+    values, which = np.unique(records.intensity, return_inverse=True)
+    weight, lost, squared = (
+        np.bincount(which, records.weight * power) for power in (1.0, records.ratio, records.ratio**2)
     )
+    middle = (np.cumsum(weight) - weight / 2) / weight.sum()
+    _bins, place = np.unique(np.floor(middle * BINS_MAX), return_inverse=True)
+    heavy, depth, mean, square = (np.bincount(place, each) for each in (weight, weight * values, lost, squared))
+    mean, square = mean / heavy, square / heavy
+    return np.column_stack([depth / heavy, mean, heavy, np.sqrt(np.maximum(0.0, square - mean**2))])
 
 
 def _pooled(ratio: Floats, weight: Floats) -> Floats:
