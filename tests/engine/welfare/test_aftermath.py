@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.engine.welfare.making import hit, households, rows, table
 
 from anlan.engine.welfare.aftermath import HORIZON_YEARS, after, to_hand
-from anlan.engine.welfare.households import changed
+from anlan.engine.welfare.households import ColumnInvalid, changed
 from anlan.engine.welfare.rates import KEPT_FOR, best_rate
 from anlan.engine.welfare.recovery import gap_years, path, years_below
 
@@ -44,6 +44,27 @@ def test_what_savings_do_not_cover_is_raised_by_selling_what_earns(column: str) 
     assert poor.years_below[0] > 0
     sold = after(households(), hit(livestock=20_000.0), KEPT_FOR)
     assert poor.years_below[0] == sold.years_below[0]
+
+
+def test_anothers_shock_is_refused() -> None:
+    with pytest.raises(ColumnInvalid, match="a shock of 2 households for 1"):
+        after(households(), hit(2), KEPT_FOR)
+
+
+def test_a_debt_due_and_a_payout_count_against_each_other() -> None:
+    """What is owed is raised like what is lost, and what is paid holds it off."""
+    struck = hit(livestock=3_000.0)
+    plain = after(households(savings_yuan=4_000.0), struck, KEPT_FOR)
+    paid = hit(livestock=3_000.0, relief=5_000.0, insurance=1_000.0)
+    owing = after(households(savings_yuan=4_000.0, debt_yuan=6_000.0), paid, KEPT_FOR)
+    assert owing.years_below.tolist() == plain.years_below.tolist()
+    assert owing.gap_yuan.tolist() == plain.gap_yuan.tolist()
+
+
+def test_more_savings_rebuild_faster() -> None:
+    struck = hit(livestock=20_000.0)
+    slow, fast = (after(households(savings_yuan=each), struck, KEPT_FOR).rate[0] for each in (0.0, 15_000.0))
+    assert fast > slow
 
 
 def test_nobody_loses_more_than_there_is() -> None:

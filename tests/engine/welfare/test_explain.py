@@ -94,6 +94,15 @@ def test_grounds_are_told_with_their_terms_and_the_whole_can_be_written_as_json(
     assert '"curve": "jrc_asia_agriculture@1"' in dumps([asdict(each) for each in found])
 
 
+def test_a_household_that_may_not_stand_there_is_explained_by_its_own_weight() -> None:
+    own = households(members=np.array([3, 3]))
+    members = [(np.array([1.0, 0.25]), hit(2, crop=9_000.0, water_unsafe=0.8))]
+    found = {each.outcome: each for each in explain(own, members, SURE, 1, {})}
+    assert found["p_below"].probability == 0.25
+    assert found["p_water"].probability == pytest.approx(0.2)
+    assert {term.code: term.value for term in found["p_below"].terms}["crop"] == 2_250
+
+
 def test_the_household_asked_for_is_the_one_explained() -> None:
     own = households(wage_yuan=np.array([10_000.0, 0.0]))
     assert told(own, [(1.0, hit(2))], place=0)["p_below"].probability == 0

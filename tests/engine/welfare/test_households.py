@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.engine.welfare.making import hit, households
 
-from anlan.engine.welfare.households import ColumnInvalid, changed, shock, spread_of
+from anlan.engine.welfare.households import ColumnInvalid, changed, insurance_yuan, same_length, shock, spread_of
 
 
 def test_income_is_net_with_claims_and_what_is_needed_is_the_line_by_heads() -> None:
@@ -50,6 +50,17 @@ def test_a_column_that_cannot_be_reckoned_with_is_refused(column: str, value: ob
 def test_a_shock_that_cannot_be_is_refused(column: str, value: float, complaint: str) -> None:
     with pytest.raises(ColumnInvalid, match=complaint):
         shock(2, **{column: value})
+
+
+def test_insurers_pay_their_share_to_the_insured() -> None:
+    own = households(insured=np.array([True, False]))
+    assert insurance_yuan(own, np.array([1_000.0, 1_000.0]), 0.4).tolist() == [400, 0]
+
+
+def test_a_shock_is_of_as_many_households() -> None:
+    same_length(households(), hit(1))
+    with pytest.raises(ColumnInvalid, match="a shock of 1 households for 2"):
+        same_length(households(members=np.array([1, 2])), hit(1))
 
 
 def test_deviations_of_one_hazard_add_up() -> None:

@@ -103,6 +103,48 @@ def test_the_effect_is_the_difference_of_the_outcomes_over_all_members() -> None
     assert found.cost_yuan.tolist() == [2_500] * 3
 
 
+def test_a_measure_is_paid_only_where_the_event_happens() -> None:
+    """A third of the households stand in the area: a third of what it would avert."""
+    own, struck = households(members=np.array([3, 3])), hit(2, crop=5_000.0)
+    cash = measure("cash", 2, 600.0, 600.0)
+    found = effect(own, [(np.array([1.0, 1 / 3]), struck)], cash, SURE, KEPT_FOR)
+    assert found.averted["p_below"].tolist() == pytest.approx([1, 1 / 3])
+    assert found.averted["years_below"][1] == pytest.approx(found.averted["years_below"][0] / 3)
+
+
+def test_a_measure_is_for_as_many_households() -> None:
+    with pytest.raises(MeasureInvalid, match="a measure for 1 households, not 2"):
+        applied(households(members=np.array([1, 2])), hit(2), measure("cash", 1, 1.0, 1.0))
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_kind_of_nothing_changes_nothing_and_of_plenty_something(kind: str) -> None:
+    own = households(debt_yuan=9_000.0)
+    struck = hit(crop=5_000.0, house=8_000.0, home_unsafe=0.5, water_unsafe=0.5)
+    assert not moved(of(kind, 0.0, own=own, struck=struck))
+    assert moved(of(kind, 5_000.0, own=own, struck=struck))
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows, st.sampled_from(AVERTED), st.floats(0, 20_000), st.floats(1, 20_000))
+def test_the_ranking_is_in_order_and_holds_whatever_averts_anything(
+    made: Any, by: str, size: float, cost: float
+) -> None:
+    own, struck = table(made)
+    options = [
+        of("cash", size, own=own, struck=struck, how=UNSURE, cost=cost),
+        of("shelter", 1.0, own=own, struck=struck),
+    ]
+    found = rank(options, own, by)
+    assert (np.diff(found.per_yuan) <= 0).all()
+    assert (found.averted > 0).all()
+    assert len(found.option) == sum(int((each.averted[by] > 0).sum()) for each in options)
+    pairs = set(zip(found.option.tolist(), found.household.tolist(), strict=True))
+    assert len(pairs) == len(found.option)
+    for place, (option, household) in enumerate(zip(found.option, found.household, strict=True)):
+        assert found.cost_yuan[place] == options[option].cost_yuan[household]
+
+
 def test_where_no_event_is_forecast_a_measure_averts_nothing() -> None:
     found = effect(households(wage_yuan=0.0), [], measure("cash", 1, 1e6, 1e6), SURE, KEPT_FOR)
     assert not moved(found)

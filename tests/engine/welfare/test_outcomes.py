@@ -9,6 +9,7 @@ from tests.engine.welfare.making import LINE, SURE, UNSURE, hit, households
 
 from anlan.engine import policy
 from anlan.engine.impact.first_cut import share_below
+from anlan.engine.welfare.households import ColumnInvalid
 from anlan.engine.welfare.outcomes import NAMES, Settings, assess, losses, must_spend, short
 
 
@@ -68,6 +69,23 @@ def test_members_count_by_their_weights_and_what_is_missing_to_one_is_no_event()
     poor = households(wage_yuan=0.0)
     assert assess(poor, members, SURE).p_below[0] == pytest.approx(1.0)
     assert assess(poor, [], SURE).p_below[0] == 1.0
+
+
+def test_a_member_may_weigh_differently_for_each_household() -> None:
+    """How surely a household stands in the area is part of its weight."""
+    own = households(members=np.array([3, 3, 3]))
+    found = assess(own, [(np.array([0.0, 0.5, 1.0]), hit(3, crop=9_000.0, home_unsafe=0.4))], SURE)
+    assert found.p_below.tolist() == pytest.approx([0, 0.5, 1])
+    assert found.p_home.tolist() == pytest.approx([0, 0.2, 0.4])
+    with pytest.raises(ValueError, match="more than 1"):
+        assess(own, [(np.array([0.0, 0.5, 1.1]), hit(3))], SURE)
+
+
+def test_a_negative_weight_and_anothers_shock_are_refused() -> None:
+    with pytest.raises(ValueError, match="weight is below 0"):
+        assess(households(), [(-0.1, hit())], SURE)
+    with pytest.raises(ColumnInvalid, match="a shock of 1 households for 2"):
+        assess(households(members=np.array([1, 2])), [(1.0, hit())], SURE)
 
 
 def test_weights_that_come_to_more_than_one_are_refused() -> None:

@@ -60,14 +60,15 @@ def reckon(lost: Floats, saved: Floats, economy: Economy) -> Floats:
     """λ* at each of some shares lost and some shares of rebuilding saved: the best of a grid, refined between."""
     rows, columns = (each.ravel() for each in np.meshgrid(lost, saved, indexing="ij"))
 
-    def welfare(log_rate: Floats) -> Floats:
+    def worth(log_rate: Floats) -> Floats:
+        """The welfare of every node at a rate each."""
         return _welfare(np.exp(log_rate), rows, columns, economy)
 
     grid = np.linspace(np.log(RATE_MIN), np.log(economy.rate_max), _GRID)
-    tried = np.stack([welfare(np.full_like(rows, each)) for each in grid])
+    tried = np.stack([worth(np.full_like(rows, each)) for each in grid])
     best = tried.argmax(axis=0)
     low, high = grid[np.maximum(best - 1, 0)], grid[np.minimum(best + 1, _GRID - 1)]
-    found = _golden(welfare, low, high)
+    found = _golden(worth, low, high)
     found = np.where(columns >= 1.0, grid[-1], found)
     return np.exp(found).reshape(len(lost), len(saved))
 
@@ -97,6 +98,7 @@ def _welfare(rate: Floats, lost: Floats, saved: Floats, economy: Economy) -> Flo
     income = economy.productivity
 
     def utility(lacking: Floats) -> Floats:
+        """Of living on what is left, against that of living on all."""
         return np.asarray(((income - lacking) ** power - income**power) / power)
 
     worst = way.alpha * way.floor

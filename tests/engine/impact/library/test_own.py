@@ -47,6 +47,8 @@ def test_several_curves_follow_one_another(tmp_path: Path) -> None:
     ("rows", "complaint"),
     [
         ([FIRST, SECOND.replace("0.2", "much")], "row 3: intensity 'much' is not a number"),
+        ([FIRST, SECOND.replace("0.2", "nan")], "row 3: intensity 'nan' is not a number"),
+        ([FIRST, SECOND.replace("0.014", "inf")], "row 3: mean 'inf' is not a number"),
         ([FIRST, SECOND.replace("0.014", "")], "row 3: mean '' is not a number"),
         ([FIRST, SECOND.replace("0.014,", "0.014,0.02")], "row 2: std '' is not a number"),
         ([FIRST, SECOND, SECOND], "row 4: intensity must be above that of the row before"),

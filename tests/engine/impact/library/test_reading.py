@@ -67,6 +67,14 @@ def test_other_files_are_left_alone(tmp_path: Path) -> None:
         (f"[one]{WORDS}yield_response = {{ kz = 1 }}", "one: yield_response: "),
         (f'[one]{WORDS}scaled = {{ base = "none@1", factors = "soaked", of = "adobe" }}', "one: scaled: 'none@1'"),
         (f'[one]{WORDS}graded = {{ hazard = "flood", row = "home", at = [0, 1] }}', "one: graded: "),
+        (SOUND + 'version = "2"', "one: version is a whole number"),
+        (SOUND + "version = true", "one: version is a whole number"),
+        (SOUND + 'rising = "no"', "one: version is a whole number, and rising a yes or no"),
+        (SOUND + "given = { flood_days = 3 }", "one: given holds spans"),
+        (SOUND + "given = 3", "one: given holds spans"),
+        (SOUND + 'given = { flood_days = ["a", 3] }', "one: given holds spans"),
+        (SOUND + "given = { flood_days = [3, 2] }", "one: the condition on 'flood_days'"),
+        (f'[one]{WORDS}graded = {{ hazard = "flood", row = "roof", at = [0, 1] }}', "one: graded: "),
         (SOUND.replace('"cn"', '"mars"'), "one: region 'mars' is not known"),
         (f"[[one]]{WORDS}{POINTS}[[one]]{WORDS}{POINTS}", "one: stands twice in one version"),
     ],
@@ -74,6 +82,20 @@ def test_other_files_are_left_alone(tmp_path: Path) -> None:
 def test_what_could_be_misread_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
     with pytest.raises(LibraryInvalid, match=rf"^a\.toml.*{complaint}" if "one" in complaint else complaint):
         found(tmp_path, text)
+
+
+def test_a_curve_may_be_declared_to_fall(tmp_path: Path) -> None:
+    text = f"[one]{WORDS}rising = false\npoints = [[0, 0], [1, 0.4], [2, 0.3]]"
+    assert not found(tmp_path, text)["one@1"].rising
+    with pytest.raises(LibraryInvalid, match="the mean falls somewhere"):
+        found(tmp_path, text.replace("rising = false", ""))
+
+
+def test_a_curve_may_lean_on_one_before_it(tmp_path: Path) -> None:
+    lean = f'[two]{WORDS}scaled = {{ base = "one@1", factors = "soaked", of = "timber" }}'
+    assert found(tmp_path, SOUND + lean)["two@1"].curve.ratio.tolist() == [0, 0.8]
+    with pytest.raises(LibraryInvalid, match="two: scaled: 'one@1'"):
+        found(tmp_path, lean + "\n" + SOUND)
 
 
 def test_a_curve_stands_in_one_file_only(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Refitting: what made the records is found again, the curve always rises, and a handful of records is refused."""
 
 from datetime import date
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tests.engine.impact.library.making import DAY, entry
 
-from anlan.engine.impact.library import Curve, choose
+from anlan.engine.impact.library import Case, Curve, choose
 from anlan.engine.impact.library.refit import RECORDS_MIN, Records, TooFewRecords, isotonic, refit, scaled
 
 Floats = NDArray[np.float64]
@@ -128,6 +129,49 @@ def test_too_few_records_are_refused_whichever_way() -> None:
         for way in ("isotonic", "scaled"):
             with pytest.raises(TooFewRecords, match=f"{words} intensities; it takes 30 at 4"):
                 refit(JRC, bad, way=way, region="anyi", since=DAY)
+
+
+def test_whether_houses_fell_is_a_share_too() -> None:
+    """Records of 0 and 1: at which depth did how many houses become unsafe?"""
+    old = choose("flood_depth_m", "house.adobe", "anyi", DAY, Case(effect="unsafe")).entry
+    random = np.random.default_rng(4)
+    depth = random.uniform(0.1, 4, 5_000)
+    fell = (random.random(5_000) < old.curve.at(1.5 * depth)).astype(float)
+    fresh = refit(old, records(depth, fell), way="scaled", region="anyi", since=DAY)
+    assert old.curve.intensity[-1] / fresh.curve.intensity[-1] == pytest.approx(1.5, rel=0.05)
+    assert fresh.effect == "unsafe"
+    assert choose("flood_depth_m", "house.adobe.1", "anyi", DAY, Case("unsafe"), [old, fresh]).entry is fresh
+
+
+def test_a_curve_of_days_is_not_refitted_from_shares() -> None:
+    days = choose("severity", "labour", "anyi", DAY, Case("days", "flood")).entry
+    with pytest.raises(ValueError, match="severity_flood_labour: records are shares"):
+        refit(days, drawn(JRC.curve, 50), way="scaled", region="anyi", since=DAY)
+
+
+def test_pooling_is_the_best_rising_row_there_is() -> None:
+    """Against every rising row of tenths, for four bins of unequal weight."""
+    depth = np.repeat([1.0, 2.0, 3.0, 4.0], 12)
+    lost = np.repeat([0.4, 0.2, 0.7, 0.5], 12)
+    weight = np.repeat([1.0, 3.0, 1.0, 1.0], 12)
+    found = isotonic(records(depth, lost, weight)).at(np.array([1.0, 2.0, 3.0, 4.0]))
+    assert found == pytest.approx([0.25, 0.25, 0.6, 0.6])
+
+    def misfit(row: Any) -> float:
+        return float((np.array([1, 3, 1, 1]) * (np.array([0.4, 0.2, 0.7, 0.5]) - row) ** 2).sum())
+
+    steps = np.linspace(0, 1, 21)
+    rising = (row for row in product(steps, repeat=4) if list(row) == sorted(row))
+    assert misfit(found) <= min(misfit(np.array(row)) for row in rising) + 1e-12
+
+
+def test_the_deviation_of_a_bin_is_that_of_its_records() -> None:
+    lost = np.tile([0.2, 0.6], 24)
+    found = isotonic(records(np.repeat([1.0, 2.0, 3.0, 4.0], 12), lost))
+    assert found.std is not None
+    assert found.std[1:] == pytest.approx(np.full(4, 0.2))
+    whole = isotonic(records(np.repeat([1.0, 2.0, 3.0, 4.0], 12), np.tile([0.0, 1.0], 24)))
+    assert whole.feasible  # all or nothing is more than a Beta allows: held just within
 
 
 def test_another_way_is_refused() -> None:

@@ -82,8 +82,11 @@ def scaled(curve: Curve, records: Records) -> Curve:
 def refit(entry: Entry, records: Records, *, way: str, region: str, since: date) -> Entry:
     """A new version of an entry from records, by `scaled` or `isotonic`, for a region from a day on.
 
-    The old entry is not touched and goes on standing beside it. Raises TooFewRecords; ValueError for another way.
+    The old entry is not touched and goes on standing beside it. Raises TooFewRecords; ValueError for another way, and
+    for a curve of days, of which no share is lost.
     """
+    if entry.effect == "days":
+        raise ValueError(f"{entry.key}: records are shares, and this curve tells days")
     if way not in ("scaled", "isotonic"):
         raise ValueError(f"no such way to refit: {way!r}")
     curve = isotonic(records) if way == "isotonic" else scaled(entry.curve, records)
@@ -110,13 +113,13 @@ def _binned(records: Records) -> Floats:
     """
     values, which = np.unique(records.intensity, return_inverse=True)
     weight, lost, squared = (
-        np.bincount(which, records.weight * power) for power in (1.0, records.ratio, records.ratio**2)
+        np.asarray(np.bincount(which, records.weight * power)) for power in (1.0, records.ratio, records.ratio**2)
     )
     middle = (np.cumsum(weight) - weight / 2) / weight.sum()
     _bins, place = np.unique(np.floor(middle * BINS_MAX), return_inverse=True)
-    heavy, depth, mean, square = (np.bincount(place, each) for each in (weight, weight * values, lost, squared))
-    mean, square = mean / heavy, square / heavy
-    return np.column_stack([depth / heavy, mean, heavy, np.sqrt(np.maximum(0.0, square - mean**2))])
+    heavy, depths, losses, squares = (np.bincount(place, each) for each in (weight, weight * values, lost, squared))
+    mean = losses / heavy
+    return np.column_stack([depths / heavy, mean, heavy, np.sqrt(np.maximum(0.0, squares / heavy - mean**2))])
 
 
 def _pooled(ratio: Floats, weight: Floats) -> Floats:
