@@ -15,7 +15,7 @@ from io import BytesIO
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.engine.welfare.recovery import Economy, path
+from anlan.engine.welfare.recovery import Economy, path, shares
 
 Floats = NDArray[np.float64]
 
@@ -34,9 +34,8 @@ _UNIT = (_NODES + 1) / 2, _WEIGHTS / 2
 
 def best_rate(loss_yuan: Floats, capital_yuan: Floats, savings_yuan: Floats, economy: Economy) -> Floats:
     """λ* of each household, looked up between the table's nodes; losses beyond its ends count as those at its ends."""
-    lost = np.divide(loss_yuan, capital_yuan, out=np.full_like(loss_yuan, LOST[-1]), where=capital_yuan > 0)
-    cost = economy.cost_ratio * loss_yuan
-    saved = np.divide(savings_yuan, cost, out=np.ones_like(cost), where=cost > 0)
+    lost = shares(loss_yuan, capital_yuan, LOST[-1])
+    saved = shares(savings_yuan, economy.cost_ratio * loss_yuan, 1.0)
     return _looked_up(np.log(table(economy)), lost, saved)
 
 
@@ -123,6 +122,6 @@ def _looked_up(log_table: Floats, lost: Floats, saved: Floats) -> Floats:
 
 def _place(nodes: Floats, values: Floats) -> tuple[NDArray[np.int64], Floats]:
     step = nodes[1] - nodes[0]
-    at = np.clip((values - nodes[0]) / step, 0.0, len(nodes) - 1.0)
+    at = (np.clip(values, nodes[0], nodes[-1]) - nodes[0]) / step
     place = np.minimum(at.astype(np.int64), len(nodes) - 2)
     return place, at - place
