@@ -24,7 +24,7 @@ def steps(found: Explained) -> dict[str, float]:
     return {term.code: term.moved for term in found.terms if term.moved}
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(rows, either, st.floats(0, 1), st.floats(0, 1))
 def test_the_steps_add_up_exactly_to_what_the_outcomes_say(made: Any, how: Settings, one: float, share: float) -> None:
     own, struck = table(made)
