@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anlan.engine.welfare import rates
-from anlan.engine.welfare.households import Households, Shock
+from anlan.engine.welfare.households import Households, Shock, same_length
 from anlan.engine.welfare.recovery import Economy, gap_years, path, years_below
 
 Floats = NDArray[np.float64]
@@ -30,6 +30,7 @@ class Aftermath:
 
 def after(households: Households, shock: Shock, economy: Economy, rate: Floats | None = None) -> Aftermath:
     """The aftermath of a shock, each household rebuilding at the rate given, or else at the best for it."""
+    same_length(households, shock)
     income, needed = np.maximum(0.0, households.income_yuan), households.needed_yuan
     capital = income / economy.productivity
     money = to_hand(households, shock)

@@ -13,7 +13,7 @@ import numpy as np
 
 from anlan.engine.welfare.households import INCOME_LOSSES, PAYOUTS, Households, Shock
 from anlan.engine.welfare.households import shock as shock_of
-from anlan.engine.welfare.outcomes import Settings, losses, short
+from anlan.engine.welfare.outcomes import Settings, Weight, losses, short
 
 SPENDING: tuple[str, ...] = ("rigid", "debt", "house")
 ORDER: Mapping[str, tuple[str, ...]] = {
@@ -25,6 +25,7 @@ ORDER: Mapping[str, tuple[str, ...]] = {
 _BITS = 2.0**40  # probabilities in steps of 1e-12: such figures add and subtract without rounding
 
 Members = Sequence[tuple[float, Shock]]
+Weighted = Sequence[tuple[Weight, Shock]]
 Table = TypeVar("Table", Households, Shock)
 
 
@@ -65,11 +66,11 @@ class Explained:
 
 
 def explain(
-    households: Households, members: Members, settings: Settings, place: int, grounds: Mapping[str, Ground]
+    households: Households, members: Weighted, settings: Settings, place: int, grounds: Mapping[str, Ground]
 ) -> tuple[Explained, ...]:
     """Every outcome of the household at a place, with its terms; `grounds` by the terms' codes, where known."""
     one = _row(households, place)
-    own = [(weight, _row(shock, place)) for weight, shock in members]
+    own = [(_at(weight, place), _row(shock, place)) for weight, shock in members]
     return tuple(_explained(outcome, one, own, settings, grounds) for outcome in ORDER)
 
 
@@ -146,6 +147,10 @@ def _all(own: Members) -> Iterator[tuple[float, Shock]]:
 
 def _nothing() -> Shock:
     return shock_of(1)
+
+
+def _at(weight: Weight, place: int) -> float:
+    return float(weight if np.ndim(weight) == 0 else np.asarray(weight)[place])
 
 
 def _row(table: Table, place: int) -> Table:

@@ -108,6 +108,17 @@ def shock(count: int, **columns: float | Floats) -> Shock:
     return Shock(**{name: np.broadcast_to(np.asarray(each, dtype=np.float64), count) for name, each in given.items()})
 
 
+def same_length(households: Households, shock: Shock) -> None:
+    """Raise ColumnInvalid where a shock is not of these households."""
+    if len(shock) != len(households):
+        raise ColumnInvalid(f"a shock of {len(shock)} households for {len(households)}")
+
+
+def insurance_yuan(households: Households, crop_yuan: Floats, pays_ratio: float) -> Floats:
+    """What insurers pay of the crops lost: their share (`insurance_pays_ratio`), to those who are insured."""
+    return np.where(households.insured, crop_yuan * pays_ratio, 0.0)
+
+
 def spread_of(means: Sequence[Floats], deviations: Sequence[Floats]) -> Floats:
     """A shock's `spread` from the mean and the standard deviation of each kind of loss, in yuan.
 

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from anlan.engine.welfare import outcomes
 from anlan.engine.welfare.aftermath import after
 from anlan.engine.welfare.households import Households, Shock, changed
-from anlan.engine.welfare.outcomes import NAMES, Outcomes, Settings
+from anlan.engine.welfare.outcomes import NAMES, Outcomes, Settings, Weight
 from anlan.engine.welfare.recovery import Economy
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 State = tuple[Households, Shock]
-Members = Sequence[tuple[float, Shock]]
+Members = Sequence[tuple[Weight, Shock]]
 
 # Averted by household: chances in persons when ranked, since a household falls as a whole; the rest as it is.
 CHANCES: tuple[str, ...] = ("p_below", "p_below_after_spending", "p_home", "p_water")
@@ -74,7 +74,9 @@ def measure(kind: str, count: int, size: float | Floats, cost_yuan: float | Floa
 
 
 def applied(households: Households, shock: Shock, given: Measure) -> State:
-    """The households and the shock as they would be with the measure."""
+    """The households and the shock as they would be with the measure. Raises MeasureInvalid for another's measure."""
+    if len(given.size) != len(households):
+        raise MeasureInvalid(f"a measure for {len(given.size)} households, not {len(households)}")
     return KINDS[given.kind](households, shock, given.size)
 
 

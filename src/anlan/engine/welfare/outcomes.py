@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from anlan.engine.impact.normal import cdf, nodes
 from anlan.engine.policy import Policy
-from anlan.engine.welfare.households import Households, Shock
+from anlan.engine.welfare.households import Households, Shock, same_length
 
 Floats = NDArray[np.float64]
 
@@ -51,24 +51,29 @@ class Outcomes:
 NAMES: tuple[str, ...] = (
     "p_below", "p_below_after_spending", "p_home", "p_water", "gap_yuan", "gap_after_spending_yuan",
 )  # fmt: skip
-WeightedShocks = Iterable[tuple[float, Shock]]
+Weight = float | Floats  # of a member: one for all, or one for each household (how surely it stands there, too)
+WeightedShocks = Iterable[tuple[Weight, Shock]]
 
 
 def assess(households: Households, shocks: WeightedShocks, settings: Settings) -> Outcomes:
     """The outcomes over a forecast's members with their weights; what the weights lack to 1 is that nothing happens.
 
-    Raises ValueError where the weights come to more than 1.
+    Raises ValueError for a weight below 0, or where they come to more than 1; ColumnInvalid for another's shock.
     """
     count = len(households)
     sums = {name: np.zeros(count) for name in NAMES}
-    left = 1.0
+    left = np.ones(count)
     for weight, shock in shocks:
-        left -= weight
+        same_length(households, shock)
+        if np.any(np.asarray(weight) < 0):
+            raise ValueError("a member's weight is below 0")
+        left = left - weight
         for name, values in _of(households, shock, settings):
             sums[name] += weight * values
-    if left < -_LAST_BITS:
+    if (left < -_LAST_BITS).any():
         raise ValueError("the members' weights come to more than 1")
-    if left > _LAST_BITS:
+    left = np.where(left > _LAST_BITS, left, 0.0)
+    if left.any():
         for name, values in _money(households, np.zeros(count), must_spend(households, settings), settings):
             sums[name] += left * values
     return Outcomes(**sums)
@@ -82,7 +87,7 @@ def must_spend(households: Households, settings: Settings) -> Floats:
 def short(needed_yuan: Floats, income_yuan: Floats, loss_yuan: Floats, error_sd: float) -> tuple[Floats, Floats]:
     """The probability that income less loss is below what is needed, and how far below it is expected to be.
 
-    The income is off by a log-normal factor: P(income·e^(σz) < needed + loss), as `first_cut.share_below` has it, and
+    The income is off by a log-normal factor: P(income·e^(σz) < needed + loss), and
     E[(needed + loss − income·e^(σz))⁺], in closed form. Without error, or income, it is what is plainly lacking.
     """
     bar = needed_yuan + loss_yuan

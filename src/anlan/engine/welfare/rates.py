@@ -15,7 +15,7 @@ from io import BytesIO
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.engine.welfare.recovery import Economy, path
+from anlan.engine.welfare.recovery import Economy, path, shares
 
 Floats = NDArray[np.float64]
 
@@ -34,9 +34,8 @@ _UNIT = (_NODES + 1) / 2, _WEIGHTS / 2
 
 def best_rate(loss_yuan: Floats, capital_yuan: Floats, savings_yuan: Floats, economy: Economy) -> Floats:
     """λ* of each household, looked up between the table's nodes; losses beyond its ends count as those at its ends."""
-    lost = np.divide(loss_yuan, capital_yuan, out=np.full_like(loss_yuan, LOST[-1]), where=capital_yuan > 0)
-    cost = economy.cost_ratio * loss_yuan
-    saved = np.divide(savings_yuan, cost, out=np.ones_like(cost), where=cost > 0)
+    lost = shares(loss_yuan, capital_yuan, LOST[-1])
+    saved = shares(savings_yuan, economy.cost_ratio * loss_yuan, 1.0)
     return _looked_up(np.log(table(economy)), lost, saved)
 
 
@@ -60,14 +59,15 @@ def reckon(lost: Floats, saved: Floats, economy: Economy) -> Floats:
     """λ* at each of some shares lost and some shares of rebuilding saved: the best of a grid, refined between."""
     rows, columns = (each.ravel() for each in np.meshgrid(lost, saved, indexing="ij"))
 
-    def welfare(log_rate: Floats) -> Floats:
+    def worth(log_rate: Floats) -> Floats:
+        """The welfare of every node at a rate each."""
         return _welfare(np.exp(log_rate), rows, columns, economy)
 
     grid = np.linspace(np.log(RATE_MIN), np.log(economy.rate_max), _GRID)
-    tried = np.stack([welfare(np.full_like(rows, each)) for each in grid])
+    tried = np.stack([worth(np.full_like(rows, each)) for each in grid])
     best = tried.argmax(axis=0)
     low, high = grid[np.maximum(best - 1, 0)], grid[np.minimum(best + 1, _GRID - 1)]
-    found = _golden(welfare, low, high)
+    found = _golden(worth, low, high)
     found = np.where(columns >= 1.0, grid[-1], found)
     return np.exp(found).reshape(len(lost), len(saved))
 
@@ -97,6 +97,7 @@ def _welfare(rate: Floats, lost: Floats, saved: Floats, economy: Economy) -> Flo
     income = economy.productivity
 
     def utility(lacking: Floats) -> Floats:
+        """Of living on what is left, against that of living on all."""
         return np.asarray(((income - lacking) ** power - income**power) / power)
 
     worst = way.alpha * way.floor
@@ -121,6 +122,6 @@ def _looked_up(log_table: Floats, lost: Floats, saved: Floats) -> Floats:
 
 def _place(nodes: Floats, values: Floats) -> tuple[NDArray[np.int64], Floats]:
     step = nodes[1] - nodes[0]
-    at = np.clip((values - nodes[0]) / step, 0.0, len(nodes) - 1.0)
+    at = (np.clip(values, nodes[0], nodes[-1]) - nodes[0]) / step
     place = np.minimum(at.astype(np.int64), len(nodes) - 2)
     return place, at - place

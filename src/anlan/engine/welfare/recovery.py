@@ -51,11 +51,17 @@ class Path:
 def path(loss_yuan: Floats, savings_yuan: Floats, rate: Floats, economy: Economy) -> Path:
     """The path after a loss of capital, with savings and aid to go on, at a rate of rebuilding above 0."""
     alpha = (economy.productivity + economy.cost_ratio * rate) * loss_yuan
-    covered = np.divide(rate * savings_yuan, alpha, out=np.ones_like(alpha), where=alpha > 0)
+    covered = shares(rate * savings_yuan, alpha, 1.0)
     floor = floor_share(1.0 - np.clip(covered, 0.0, 1.0))
     with np.errstate(divide="ignore"):
         held = -np.log(floor) / rate
     return Path(rate, alpha, floor, held)
+
+
+def shares(part: Floats, whole: Floats, otherwise: float) -> Floats:
+    """Part by whole, and something else where there is no whole; of next to nothing, infinitely much."""
+    with np.errstate(over="ignore"):
+        return np.asarray(np.divide(part, whole, out=np.full(len(whole), otherwise), where=whole > 0))
 
 
 def floor_share(left: Floats) -> Floats:
@@ -83,7 +89,7 @@ def years_below(given: Path, income_yuan: Floats, needed_yuan: Floats) -> Floats
     spare = income_yuan - needed_yuan
     worst = given.alpha * given.floor
     hit = (worst > 0) & (worst > spare)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         until = np.log(given.alpha / spare) / given.rate
     return np.where(spare < 0, np.inf, np.where(hit, np.where(spare > 0, until, np.inf), 0.0))
 

@@ -21,7 +21,7 @@ def emanuel(threshold_ms: float, half_ms: float, other_half_ms: float, until_ms:
     Half is lost at `half_ms`, nothing up to the threshold. The deviation is half the distance to the curve of the
     other published calibration: what is known of how unsure the calibration is.
     """
-    speeds = np.concatenate([[0.0], np.arange(threshold_ms, until_ms + step_ms / 2, step_ms)])
+    speeds = np.concatenate([[0.0], np.arange(threshold_ms, until_ms, step_ms)])
     mean, other = (_emanuel(speeds, threshold_ms, half) for half in (half_ms, other_half_ms))
     return Curve(speeds, mean, np.abs(mean - other) / 2)
 

@@ -8,6 +8,7 @@ One row a point, the rows of a curve together, its words in every row or in its 
 """
 
 import csv
+import math
 from collections.abc import Iterator, Mapping
 from datetime import date
 from importlib.resources.abc import Traversable
@@ -62,7 +63,7 @@ def _entry(key: str, rows: list[Row]) -> Entry:
         for name in (*_WORDS, "since", "until"):
             if cells[name] not in ("", first[name]):
                 raise LibraryInvalid(f"{where}: {name} differs from the first row of {key}")
-        since, until = _day(place, "since", first["since"]), _day(place, "until", first["until"])
+    since, until = _day(place, "since", first["since"]), _day(place, "until", first["until"])
     if since is None:
         raise LibraryInvalid(f"{place}: since is empty")
     entry = Entry(
@@ -88,9 +89,12 @@ def _curve(rows: list[Row]) -> Curve:
 
 def _number(place: str, name: str, cell: str) -> float:
     try:
-        return float(cell)
+        value = float(cell)
     except ValueError:
-        raise LibraryInvalid(f"{place}: {name} {cell!r} is not a number") from None
+        value = math.nan
+    if not math.isfinite(value):
+        raise LibraryInvalid(f"{place}: {name} {cell!r} is not a number")
+    return value
 
 
 def _day(place: str, name: str, cell: str) -> date | None:

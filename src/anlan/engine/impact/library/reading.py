@@ -52,15 +52,24 @@ def _entry(place: str, key: str, table: Mapping[str, Any], before: Mapping[str, 
             raise LibraryInvalid(f"{place}: {name} is not a text")
     if not all(isinstance(table[name], date) for name in ("since", "until") if name in table):
         raise LibraryInvalid(f"{place}: since and until are days")
+    version, rising = table.get("version", 1), table.get("rising", True)
+    if type(version) is not int or type(rising) is not bool:
+        raise LibraryInvalid(f"{place}: version is a whole number, and rising a yes or no")
     texts = {name: table.get(name, "") for name in _TEXTS}
     return check(
         place,
         Entry(
-            key=key, version=table.get("version", 1), curve=_curve(place, table, before), since=table["since"],
-            until=table.get("until"), rising=table.get("rising", True), **texts,
-            given=tuple(Given(kind, low, high) for kind, (low, high) in table.get("given", {}).items()),
+            key=key, version=version, curve=_curve(place, table, before), since=table["since"],
+            until=table.get("until"), rising=rising, given=_given(place, table.get("given", {})), **texts,
         ),
     )  # fmt: skip
+
+
+def _given(place: str, spans: object) -> tuple[Given, ...]:
+    try:
+        return tuple(Given(kind, float(low), float(high)) for kind, (low, high) in dict(spans).items())  # type: ignore[call-overload]
+    except (TypeError, ValueError) as error:
+        raise LibraryInvalid(f"{place}: given holds spans such as flood_depth_m = [0.5, 1.0]") from error
 
 
 def _curve(place: str, table: Mapping[str, Any], before: Mapping[str, Entry]) -> Curve:
@@ -75,5 +84,5 @@ def _curve(place: str, table: Mapping[str, Any], before: Mapping[str, Entry]) ->
         if form == "scaled":
             given = {**given, "base": before[given["base"]].curve}
         return FORMS[form](**given)
-    except (CurveInvalid, KeyError, TypeError, ValueError) as error:
+    except (CurveInvalid, ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise LibraryInvalid(f"{place}: {form}: {error}") from error

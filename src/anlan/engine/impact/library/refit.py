@@ -82,8 +82,11 @@ def scaled(curve: Curve, records: Records) -> Curve:
 def refit(entry: Entry, records: Records, *, way: str, region: str, since: date) -> Entry:
     """A new version of an entry from records, by `scaled` or `isotonic`, for a region from a day on.
 
-    The old entry is not touched and goes on standing beside it. Raises TooFewRecords; ValueError for another way.
+    The old entry is not touched and goes on standing beside it. Raises TooFewRecords; ValueError for another way, and
+    for a curve of days, of which no share is lost.
     """
+    if entry.effect == "days":
+        raise ValueError(f"{entry.key}: records are shares, and this curve tells days")
     if way not in ("scaled", "isotonic"):
         raise ValueError(f"no such way to refit: {way!r}")
     curve = isotonic(records) if way == "isotonic" else scaled(entry.curve, records)
@@ -104,24 +107,19 @@ def _enough(records: Records) -> None:
 
 
 def _binned(records: Records) -> Floats:
-    """Bins of about equal weight, in order of intensity: rows of mean intensity, mean ratio, weight, deviation."""
-    order = np.argsort(records.intensity, kind="stable")
-    weight = records.weight[order]
-    middle = (np.cumsum(weight) - weight / 2) / weight.sum()
-    place = np.floor(middle * BINS_MAX)
-    # Records of one intensity stay together, in the bin of the first of them.
-    values, first = np.unique(records.intensity[order], return_index=True)
-    place = place[first][np.searchsorted(values, records.intensity[order])]
-    _bins, which = np.unique(place, return_inverse=True)
+    """Bins of about equal weight, in order of intensity: rows of mean intensity, mean ratio, weight, deviation.
 
-    def mean(of: Floats) -> Floats:
-        return np.asarray(np.bincount(which, weight * of) / np.bincount(which, weight))
-
-    ratio = records.ratio[order]
-    means = mean(ratio)
-    return np.column_stack(
-        [mean(records.intensity[order]), means, np.bincount(which, weight), np.sqrt(mean((ratio - means[which]) ** 2))]
+    Records of one intensity stay together, so neither their order nor how they are split up matters.
+    """
+    values, which = np.unique(records.intensity, return_inverse=True)
+    weight, lost, squared = (
+        np.asarray(np.bincount(which, records.weight * power)) for power in (1.0, records.ratio, records.ratio**2)
     )
+    middle = (np.cumsum(weight) - weight / 2) / weight.sum()
+    _bins, place = np.unique(np.floor(middle * BINS_MAX), return_inverse=True)
+    heavy, depths, losses, squares = (np.bincount(place, each) for each in (weight, weight * values, lost, squared))
+    mean = losses / heavy
+    return np.column_stack([depths / heavy, mean, heavy, np.sqrt(np.maximum(0.0, squares / heavy - mean**2))])
 
 
 def _pooled(ratio: Floats, weight: Floats) -> Floats:
