@@ -1,6 +1,6 @@
 """What each member of an event does to each household: its assets, looked up in their classes' shares and added up."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -15,6 +15,7 @@ Flags = NDArray[np.bool_]
 Shares = Mapping[tuple[str, str], Share]
 
 INCOME_ASSETS = ("crop", "livestock", "stock")
+ROOTS = (*INCOME_ASSETS, "house", "labour", "water")
 _POLICY = (
     "insurance_pays_ratio",
     "local_wage_ratio",
@@ -131,40 +132,47 @@ class Tables:
 
 def tables(names: tuple[str, ...], shares: Shares, shape: tuple[int, int]) -> Tables:
     """Lay the shares of these classes side by side; `shape` is members by places."""
-    nothing = np.zeros(shape)
-
-    def beside(effect: str, what: str) -> Floats:
-        found = [getattr(shares[name, effect], what) if (name, effect) in shares else nothing for name in names]
-        return np.concatenate(found, axis=1) if found else nothing
-
-    return Tables(
-        loss=beside(LOSS, "mean"), deviation=beside(LOSS, "deviation"), unsafe=beside(UNSAFE, "mean"),
-        days=beside(DAYS, "mean"), roots=np.array([name.split(".")[0] for name in names], dtype=np.str_),
-        places=shape[1],
-    )  # fmt: skip
+    loss, deviation, unsafe, days = (
+        _beside([getattr(shares.get((name, effect)), what, np.zeros(shape)) for name in names], shape)
+        for effect, what in ((LOSS, "mean"), (LOSS, "deviation"), (UNSAFE, "mean"), (DAYS, "mean"))
+    )
+    roots = np.array([name.split(".")[0] for name in names], dtype=np.str_)
+    return Tables(loss=loss, deviation=deviation, unsafe=unsafe, days=days, roots=roots, places=shape[1])
 
 
 def hit(people: People, things: Things, table: Tables, terms: Terms) -> Hit:
     """What each member does to these households."""
     at = things.kind * table.places + people.place[things.of]
     roots = table.roots[things.kind] if len(table.roots) else np.zeros(0, dtype="U1")
+    owned = {root: np.flatnonzero(roots == root) for root in ROOTS}
     ones = np.ones(len(things.of))
-
-    def added(root: str, row: Floats, worth: Floats = things.value_yuan) -> Floats:
-        mine = np.flatnonzero(roots == root)
-        owner, spot, value = things.of[mine], at[mine], worth[mine]
-        return np.stack([np.bincount(owner, member[spot] * value, len(people)) for member in row])
-
-    crop, livestock, stock = (added(root, table.loss) for root in INCOME_ASSETS)
-    idle = np.minimum(1.0, added("labour", table.days, ones) / terms.work_days_a_year)
-    work = people.wage_yuan * terms.local_wage_ratio * idle
-    home = np.minimum(1.0, added("house", table.unsafe, ones))
-    worth = np.bincount(things.of[roots == "house"], things.value_yuan[roots == "house"], len(people))
+    parts = {
+        name: _added(things.of[mine], row[:, at[mine]], worth[mine], len(people))
+        for name, mine, row, worth in (
+            *((root, owned[root], table.loss, things.value_yuan) for root in (*INCOME_ASSETS, "house")),
+            *((f"{root} off", owned[root], table.deviation, things.value_yuan) for root in INCOME_ASSETS),
+            ("days", owned["labour"], table.days, ones),
+            ("home", owned["house"], table.unsafe, ones),
+            ("water", owned["water"], table.unsafe, ones),
+        )
+    }
+    work = people.wage_yuan * terms.local_wage_ratio * np.minimum(1.0, parts["days"] / terms.work_days_a_year)
+    home = np.minimum(1.0, parts["home"])
+    worth = np.bincount(things.of[owned["house"]], things.value_yuan[owned["house"]], len(people))
     rebuilding: Floats = np.asarray(worth * terms.unsafe_home_loss_ratio, dtype=np.float64)
     return Hit(
-        crop=crop, livestock=livestock, stock=stock, work=work,
-        house=np.maximum(added("house", table.loss), home * rebuilding), rebuilding=rebuilding,
-        deviation=sum((added(root, table.deviation) for root in INCOME_ASSETS), work * terms.loss_spread_ratio),
-        paid=np.where(people.insured, crop * terms.insurance_pays_ratio, 0.0), home=home,
-        water=np.minimum(1.0, added("water", table.unsafe, ones)),
+        crop=parts["crop"], livestock=parts["livestock"], stock=parts["stock"], work=work,
+        house=np.maximum(parts["house"], home * rebuilding), rebuilding=rebuilding,
+        deviation=sum((parts[f"{root} off"] for root in INCOME_ASSETS), work * terms.loss_spread_ratio),
+        paid=np.where(people.insured, parts["crop"] * terms.insurance_pays_ratio, 0.0), home=home,
+        water=np.minimum(1.0, parts["water"]),
     )  # fmt: skip
+
+
+def _beside(found: Sequence[Floats], shape: tuple[int, int]) -> Floats:
+    return np.concatenate(found, axis=1) if found else np.zeros(shape)
+
+
+def _added(owner: Ints, share: Floats, worth: Floats, households: int) -> Floats:
+    """Shares by member and asset times what each asset is worth, added up by member and household."""
+    return np.stack([np.bincount(owner, member * worth, households) for member in share])

@@ -53,7 +53,7 @@ def test_every_hazard_has_at_least_a_fallback(hazard: str) -> None:
 
 
 @pytest.mark.parametrize("hazard", sorted(HAZARDS))
-def test_a_fallback_is_the_first_cuts_curve(hazard: str) -> None:
+def test_a_fallback_is_the_curve_over_severity(hazard: str) -> None:
     curves = fragility.of(hazard)
     for asset, row in ASSETS.items():
         figures = getattr(curves, row)
