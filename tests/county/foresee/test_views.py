@@ -251,7 +251,7 @@ def test_the_pages_are_there_in_english(event, enter):
     for name, words in (
         ("visits", "Order of visits"),
         ("villages", "Eight cases in ten"),
-        ("ranked", "after spending"),
+        ("ranked", "After spending"),
     ):
         shown = browser.get(reverse(f"foresee:{name}", args=[event.code]), headers={"accept-language": "en"}).text
         assert words in shown, name
