@@ -23,7 +23,7 @@ HOUSEHOLD_WORDS: tuple[Promise, ...] = (_("可能性小"), _("有可能"), _("�
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A village on the map: how many households are exposed, how many are expected newly at risk."""
+    """A village on the map: how many households are exposed, how many are expected newly at risk, within which bounds."""
 
     code: str
     name: str
@@ -33,6 +33,8 @@ class Place:
     at_risk: float
     share: float
     band: int
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def places(event: Event, user: User) -> list[Place]:
         if each.lon is not None and each.lat is not None:
             colour = band(each.share, VILLAGE_BANDS)
             spot = each.code, each.name, each.lon, each.lat
-            found.append(Place(*spot, each.households, each.at_risk, each.share, colour))
+            found.append(Place(*spot, each.households, each.at_risk, each.share, colour, each.low, each.high))
     return sorted(found, key=lambda place: (-place.at_risk, place.code))
 
 
