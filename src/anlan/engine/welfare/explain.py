@@ -13,7 +13,7 @@ import numpy as np
 
 from anlan.engine.welfare.households import INCOME_LOSSES, PAYOUTS, Households, Shock
 from anlan.engine.welfare.households import shock as shock_of
-from anlan.engine.welfare.outcomes import Settings, Weight, losses, short
+from anlan.engine.welfare.outcomes import LAST_BITS, Settings, Weight, losses, short
 
 SPENDING: tuple[str, ...] = ("rigid", "debt", "house")
 ORDER: Mapping[str, tuple[str, ...]] = {
@@ -141,7 +141,7 @@ def _all(own: Members) -> Iterator[tuple[float, Shock]]:
     """The members, and that nothing happens with what their weights lack to 1."""
     yield from own
     left = 1.0 - sum(weight for weight, _shock in own)
-    if left > 0:
+    if left > LAST_BITS:
         yield left, _nothing()
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from anlan.engine.welfare.ratios import shares
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -125,7 +127,7 @@ def spread_of(means: Sequence[Floats], deviations: Sequence[Floats]) -> Floats:
     One hazard drives them all, so they are taken to rise and fall together: deviations add up.
     """
     mean, deviation = np.sum(means, axis=0), np.sum(deviations, axis=0)
-    return np.asarray(np.divide(deviation, mean, out=np.zeros_like(mean), where=mean > 0))
+    return shares(deviation, mean, 0.0)
 
 
 def changed(given: Shock, **columns: Floats) -> Shock:

@@ -13,6 +13,7 @@ from anlan.engine.welfare import outcomes
 from anlan.engine.welfare.aftermath import after
 from anlan.engine.welfare.households import Households, Shock, changed
 from anlan.engine.welfare.outcomes import NAMES, Outcomes, Settings, Weight
+from anlan.engine.welfare.ratios import shares
 from anlan.engine.welfare.recovery import Economy
 
 Floats = NDArray[np.float64]
@@ -104,7 +105,7 @@ def rank(options: Sequence[Effect], households: Households, by: str) -> Ranking:
     heads = households.size if by in CHANCES else np.ones(len(households))
     averted = np.concatenate([each.averted[by] * heads for each in options] or [np.zeros(0)])
     cost = np.concatenate([each.cost_yuan for each in options] or [np.zeros(0)])
-    per_yuan = np.divide(averted, cost, out=np.full(len(cost), np.inf), where=cost > 0)
+    per_yuan = shares(averted, cost, np.inf)
     worth = np.flatnonzero(averted > 0)
     order = worth[np.lexsort((worth, cost[worth], -averted[worth], -per_yuan[worth]))]
     option, household = np.divmod(order, max(1, len(households)))
@@ -138,8 +139,7 @@ def _sheltered(households: Households, shock: Shock, share: Floats) -> State:
 
 
 def _repaired(households: Households, shock: Shock, yuan: Floats) -> State:
-    share = np.divide(yuan, shock.house, out=np.zeros(len(shock)), where=shock.house > 0)
-    rest = _rest(share)
+    rest = _rest(shares(yuan, shock.house, 0.0))
     return households, changed(shock, house=shock.house * rest, home_unsafe=shock.home_unsafe * rest)
 
 

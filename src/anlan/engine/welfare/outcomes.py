@@ -20,7 +20,7 @@ from anlan.engine.welfare.households import Households, Shock, same_length
 Floats = NDArray[np.float64]
 
 _POINTS, _WEIGHTS = nodes(5)
-_LAST_BITS = 1e-9
+LAST_BITS = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,9 @@ def assess(households: Households, shocks: WeightedShocks, settings: Settings) -
         left = left - weight
         for name, values in _of(households, shock, settings):
             sums[name] += weight * values
-    if (left < -_LAST_BITS).any():
+    if (left < -LAST_BITS).any():
         raise ValueError("the members' weights come to more than 1")
-    left = np.where(left > _LAST_BITS, left, 0.0)
+    left = np.where(left > LAST_BITS, left, 0.0)
     if left.any():
         for name, values in _money(households, np.zeros(count), must_spend(households, settings), settings):
             sums[name] += left * values

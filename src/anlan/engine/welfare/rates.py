@@ -15,7 +15,8 @@ from io import BytesIO
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.engine.welfare.recovery import Economy, path, shares
+from anlan.engine.welfare.ratios import shares
+from anlan.engine.welfare.recovery import Economy, path
 
 Floats = NDArray[np.float64]
 

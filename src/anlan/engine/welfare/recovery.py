@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anlan.engine.policy import Policy
+from anlan.engine.welfare.ratios import shares
 
 Floats = NDArray[np.float64]
 
@@ -56,12 +57,6 @@ def path(loss_yuan: Floats, savings_yuan: Floats, rate: Floats, economy: Economy
     with np.errstate(divide="ignore"):
         held = -np.log(floor) / rate
     return Path(rate, alpha, floor, held)
-
-
-def shares(part: Floats, whole: Floats, otherwise: float) -> Floats:
-    """Part by whole, and something else where there is no whole; of next to nothing, infinitely much."""
-    with np.errstate(over="ignore"):
-        return np.asarray(np.divide(part, whole, out=np.full(len(whole), otherwise), where=whole > 0))
 
 
 def floor_share(left: Floats) -> Floats:
