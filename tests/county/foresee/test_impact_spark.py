@@ -68,7 +68,7 @@ def test_the_same_to_the_last_bit(spark, hazard, rows, tmp_path, cuts):
     assert np.array_equal(there.p, here.p)
     assert np.array_equal(there.households, here.households)
     assert np.array_equal(there.people, here.people)
-    assert there.ids.to_pylist() == here.ids.to_pylist()
+    assert there.ids.equals(here.ids)
     assert 0 < here.p.mean() < 1
 
 

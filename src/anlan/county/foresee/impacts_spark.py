@@ -195,6 +195,7 @@ def _collect(frame: Any) -> pa.Table:
     order = {name: place for place, name in enumerate(sorted(names.dictionary.to_pylist(), key=_path))}
     places = np.array([order[name] for name in names.dictionary.to_pylist()], dtype=np.int64)
     file = places[names.indices.to_numpy()] if len(table) else np.zeros(0, np.int64)
+    table = table.set_column(table.schema.get_field_index("id"), "id", tables.plain(table["id"]))
     return table.take(pa.array(np.lexsort((table["row"].to_numpy(), file))))
 
 

@@ -1,6 +1,6 @@
 """How much of a value is lost at each intensity: a curve of straight lines, from 0, level beyond its ends."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ class Curve:
     intensity: Floats
     ratio: Floats
     std: Floats | None = None
+    _overshoots: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         try:
@@ -45,6 +46,9 @@ class Curve:
             raise CurveInvalid(wrong.column, wrong.why, wrong.place) from wrong
         for name, values in checked.items():
             object.__setattr__(self, name, values)
+        # Rounding may carry the end of a piece an ulp beyond the next point, and more hazard would do less damage.
+        ends = np.interp(np.nextafter(self.intensity[1:], -np.inf), self.intensity, self.ratio)
+        object.__setattr__(self, "_overshoots", self.monotone and bool((ends > self.ratio[1:]).any()))
 
     @property
     def monotone(self) -> bool:
@@ -58,7 +62,11 @@ class Curve:
 
     def at(self, intensity: NDArray[Any]) -> Floats:
         """The ratio at each intensity. On a rising curve, a rising intensity never gives less, to the last bit."""
-        return np.asarray(np.interp(intensity, self.intensity, self.ratio))
+        found = np.interp(intensity, self.intensity, self.ratio)
+        if self._overshoots:
+            beyond = np.searchsorted(self.intensity, intensity, side="right")
+            found = np.minimum(found, self.ratio[np.minimum(beyond, len(self.ratio) - 1)])
+        return np.asarray(found)
 
     def spread(self, intensity: NDArray[Any]) -> Floats:
         """The standard deviation at each intensity; 0 where none is known."""

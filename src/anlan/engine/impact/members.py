@@ -40,8 +40,6 @@ class Members:
     def __post_init__(self) -> None:
         try:
             rows = self._checked()
-        except MembersInvalid:
-            raise
         except Invalid as wrong:
             raise MembersInvalid(wrong.column, wrong.why, wrong.place) from wrong
         object.__setattr__(self, "rows", rows)

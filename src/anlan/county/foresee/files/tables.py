@@ -111,7 +111,7 @@ def read(path: Path, layout: Layout) -> "tuple[pa.ChunkedArray, dict[str, NDArra
         with refusing(file):
             for name, values in checked(table, layout).items():
                 columns[name].append(values)
-        ids += _plain(table["id"]).chunks
+        ids += plain(table["id"]).chunks
         ends.append(ends[-1] + len(table))
     if not ends[-1]:
         with refusing(path):
@@ -167,7 +167,8 @@ def _array(column: "pa.ChunkedArray") -> NDArray[Any]:
     return np.asarray(column.cast(kind).combine_chunks().to_numpy(zero_copy_only=False))
 
 
-def _plain(ids: "pa.ChunkedArray") -> "pa.ChunkedArray":
+def plain(ids: "pa.ChunkedArray") -> "pa.ChunkedArray":
+    """Ids as whole numbers or as plain texts."""
     import pyarrow as pa
 
     return ids.cast(pa.large_string() if not pa.types.is_integer(ids.type) else ids.type)
