@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from anlan.county.office.queries import machine
 from anlan.county.registry import actions, waiting
 from anlan.county.registry.models import Batch
 
@@ -23,4 +24,9 @@ def merge_confirmed() -> int:
     return len(waits)
 
 
-JOBS: tuple[Callable[[], int], ...] = (preview_received, merge_confirmed)
+def forget_files() -> int:
+    """Delete sent files whose time is over."""
+    return actions.forget_files(by=machine()) if waiting.kept() else 0
+
+
+JOBS: tuple[Callable[[], int], ...] = (preview_received, merge_confirmed, forget_files)
