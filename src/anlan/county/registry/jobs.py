@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+from anlan.county.office.models import County
 from anlan.county.office.queries import machine
 from anlan.county.registry import actions, waiting
 from anlan.county.registry.models import Batch
+from anlan.county.registry.snapshots.actions import nightly
 
 
 def preview_received() -> int:
@@ -29,4 +31,9 @@ def forget_files() -> int:
     return actions.forget_files(by=machine()) if waiting.kept() else 0
 
 
-JOBS: tuple[Callable[[], int], ...] = (preview_received, merge_confirmed, forget_files)
+def snapshot_nightly() -> int:
+    """Copy the register for analysis, once a night."""
+    return nightly(by=machine()) if County.objects.exists() else 0
+
+
+JOBS: tuple[Callable[[], int], ...] = (preview_received, merge_confirmed, forget_files, snapshot_nightly)
