@@ -27,6 +27,7 @@ COUNTIES = int(os.environ.get("ANLAN_BENCH_COUNTIES", "20"))
 VILLAGES = 100  # of a county
 TABLES = ("registry_household", "registry_person", "registry_income", "registry_home", "registry_holding",
           "registry_category")  # fmt: skip
+LAYOUTS = os.environ.get("ANLAN_BENCH_LAYOUTS", "one database,partitioned,database per county").split(",")
 RUNS = 9
 # What a sealed value is like: a key id, a nonce, two blocks, a tag; no two alike, so nothing compresses.
 SEALED = "decode(" + " || ".join(f"md5(k::text || '{letter}')" for letter in "abcd") + ", 'hex')"
@@ -81,7 +82,7 @@ def measure() -> dict[str, Any]:
         os.chmod(folder, 0o777)  # noqa: S103 (the server writes there, too)
         layout = Layouts(server, Path(folder))
         try:
-            for name in ("one database", "partitioned", "database per county"):
+            for name in LAYOUTS:
                 for what, figure in layout.measured(name).items():
                     found.setdefault(what, {})[name] = figure
                 print(json.dumps({what: row.get(name) for what, row in found.items()}), file=sys.stderr, flush=True)
@@ -196,7 +197,7 @@ class Layouts:
                 "SELECT indexdef FROM pg_indexes WHERE tablename = %s AND indexdef NOT LIKE 'CREATE UNIQUE%%'", [table]
             ).fetchall()
         again = [sql for (sql,) in rows]
-        keys = [f"ALTER TABLE {table} ADD PRIMARY KEY (county, id)"]
+        keys = [f"ALTER TABLE {table} ADD PRIMARY KEY (county, id)", f"CREATE INDEX ON {table} (id)"]
         if table in unique:
             keys.append(f"ALTER TABLE {table} ADD UNIQUE (county, {unique[table]})")
         if table != "registry_household":

@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
+from anlan.county import bulk
 from anlan.county.errors import BadInput, NotFound
 from anlan.county.office.models import Division, Scoped
 from anlan.county.registry import vocabulary
@@ -83,12 +84,7 @@ def export(found: Scoped[Household], how: Layout, out: Path | IO[bytes]) -> int:
 
 def _rows(found: Scoped[Household], sheet: Sheet, places: dict[str, Division]) -> Iterator[list[Any]]:
     values = [_value(field, places) for _heading, field in sheet.columns]
-    after = ""
-    while True:
-        keys = list(found.filter(code__gt=after).order_by("code").values_list("id", "code")[:CHUNK])
-        if not keys:
-            return
-        after = keys[-1][1]
+    for keys in bulk.pages(found, "code", ("id", "code"), CHUNK):
         held = current([key for key, _code in keys], sheet.parts)
         for key, _code in keys:
             now = held[key]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from anlan.county import seal
+from anlan.county import bulk, seal
 from anlan.county.registry.models import Category, Holding, Home, Household, Income, Person
 from anlan.engine.values.divisions import after, significant
 
@@ -64,12 +64,9 @@ TABLES = (
 def rows(county: str) -> Iterator[dict[str, Any]]:
     """A county's tables, some thousand households at a time, in the order of their codes."""
     prefix = significant(county)
-    found = (
-        Household.objects.filter(code__gte=prefix, code__lt=after(prefix)).order_by("code").values_list("id", "code")
-    )
-    house, person, last = _pseudonymous("household"), _pseudonymous("person"), ""
-    while chunk := list(found.filter(code__gt=last)[:CHUNK]):
-        last = chunk[-1][1]
+    found = Household.objects.filter(code__gte=prefix, code__lt=after(prefix))
+    house, person = _pseudonymous("household"), _pseudonymous("person")
+    for chunk in bulk.pages(found, "code", ("id", "code"), CHUNK):
         known = {key: house(code) for key, code in chunk}
         yield {table.name: _table(table, known, person) for table in TABLES}
 
