@@ -76,7 +76,7 @@ def measure() -> dict[str, Any]:
     """Every layout's figures; questions in milliseconds, the rest in seconds."""
     server = os.environ.get("ANLAN_TEST_POSTGRESQL")
     if not server:
-        sys.exit("ANLAN_TEST_POSTGRESQL names no server")
+        return {"not measured": {"why": "ANLAN_TEST_POSTGRESQL names no server"}}
     found: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o777)  # noqa: S103 (the server writes there, too)
