@@ -85,12 +85,7 @@ class Ring:
         cipher = self.ciphers.get(sealed[:KEY_ID])
         if cipher is None:
             raise _missing(sealed[:KEY_ID])
-        try:
-            return bytes(cipher.decrypt(sealed[KEY_ID:HEAD], sealed[HEAD:], column)).rstrip(b"\0").decode()
-        except Exception as error:
-            if type(error).__name__ != "InvalidTag":
-                raise
-            raise KeyWrong(_("一项个人信息与密钥不符或已被改动，拒绝读取。请核对数据库与密钥文件。")) from None
+        return _opened(cipher.decrypt, sealed, column)
 
     def of_file(self, fingerprint: bytes, salt: bytes) -> Any:
         """The cipher of one file: its key is made from ours and the file's salt, so its nonces may simply count."""
@@ -120,6 +115,15 @@ class Ring:
         """A keyed hash of a text that holds something personal, as forty letters and digits."""
         message = f"{purpose}\0{text}".encode()
         return hmac.new(self.blind_key.secret, message, SUITES[self.blind_key.suite]).hexdigest()[:40]
+
+
+def _opened(decrypt: Callable[[bytes, bytes, bytes], Any], sealed: bytes, column: bytes) -> str:
+    try:
+        return bytes(decrypt(sealed[KEY_ID:HEAD], sealed[HEAD:], column)).rstrip(b"\0").decode()
+    except Exception as error:
+        if type(error).__name__ != "InvalidTag":
+            raise
+        raise KeyWrong(_("一项个人信息与密钥不符或已被改动，拒绝读取。请核对数据库与密钥文件。")) from None
 
 
 def _missing(fingerprint: bytes) -> KeyMissing:
@@ -237,9 +241,22 @@ def forget() -> None:
     _read.cache_clear()
 
 
-def unseal(sealed: bytes, column: bytes) -> str:
-    """The text of a sealed value."""
-    return ring_with(sealed[:KEY_ID]).open(sealed, column) if sealed else ""
+def opener(column: bytes) -> Callable[[bytes], str]:
+    """What opens many sealed values of one column: it looks for each key once."""
+    known: dict[bytes, Callable[[bytes, bytes, bytes], Any]] = {}
+
+    def unseal(sealed: bytes) -> str:
+        if not sealed:
+            return ""
+        decrypt = known.get(fingerprint := sealed[:KEY_ID])
+        if decrypt is None:
+            keys = ring_with(fingerprint)
+            if fingerprint not in keys.ciphers:
+                raise _missing(fingerprint)
+            decrypt = known[fingerprint] = keys.ciphers[fingerprint].decrypt
+        return _opened(decrypt, sealed, column)
+
+    return unseal
 
 
 def ring_with(fingerprint: bytes) -> Ring:

@@ -140,6 +140,7 @@ def test_the_worker_forgets_by_itself(sent):
 def test_a_new_key_takes_the_waiting_files_along(keys, people):  # noqa: F811 (a fixture)
     content = workbook(rows_of(GOOD))
     batch = preview(batch=receive(pieces=[content], name="名册.xlsx", by=people["administrator"]))
+    (waiting.folder(batch.pk) / "source.killed").write_bytes(waiting.source(batch.pk).read_bytes())
     old = seal.ring().current
     rotation.new_key("sm4")
     assert waiting.heads() == {old}

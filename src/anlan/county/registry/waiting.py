@@ -113,7 +113,9 @@ def heads() -> set[bytes]:
 
 
 def _files() -> list[Path]:
-    return [path for batch in kept() for path in sorted(folder(batch).iterdir())]
+    """What has its name; where a process was killed something may lie beside it that has none."""
+    found = (name(batch) for batch in kept() for name in (source, preview, returned, refusals))
+    return [path for path in found if path.exists()]
 
 
 def _place(path: Path) -> str:

@@ -238,6 +238,8 @@ def test_what_is_not_as_it_was_written_is_refused(taken):
     folder, _manifest = taken
     with pytest.raises(NotFound, match="anlan registry snapshot"):
         of_snapshot(folder, DAY, "360124")
+    with pytest.raises(NotFound):
+        of_snapshot(folder, DAY, "x*")
     path = folder / HERE / "people.parquet"
     content = path.read_bytes()
     path.write_bytes(content[:-1])
@@ -269,11 +271,19 @@ def test_it_is_taken_once_a_night_from_its_hour_on(register, nights, now):
 
 
 def test_old_ones_go_and_what_a_broken_night_left(register, nights, now):
-    for night in ("2026-06-15", "2026-06-16", "not a date", "9999-99-99", ".2026-06-17"):
+    for night in (
+        "2026-06-15",
+        "2026-06-16",
+        "not a date",
+        "9999-99-99",
+        ".2026-06-17",
+        ".2026-06-18/.county=360123.x",
+    ):
         (nights / night).mkdir(parents=True)
     assert nightly(by=register["anlan"]) == 1
     left = {path.name for path in nights.iterdir()}
     assert left == {"2026-06-16", "2026-06-18", "not a date", "9999-99-99", "lock"}
+    assert [path.name for path in (nights / "2026-06-18").iterdir()] == [HERE]
 
 
 def test_it_is_taken_by_one_worker_only(register, nights):

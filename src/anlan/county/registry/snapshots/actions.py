@@ -42,10 +42,10 @@ def nightly(*, by: User) -> int:
     with alone(folder) as first:
         if not first or (folder / night.isoformat()).exists():
             return 0
+        files.forget(folder, night - timedelta(days=settings.SNAPSHOT_DAYS))
         aside = folder / f".{night.isoformat()}"
         snapshot(out=aside, by=by)
         aside.rename(folder / night.isoformat())
-        files.forget(folder, night, settings.SNAPSHOT_DAYS)
     return 1
 
 

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -82,8 +82,8 @@ def _put(aside: Path, target: Path) -> None:
 
 def manifests(folder: Path, county: str = "") -> list[dict[str, Any]]:
     """What lies in a folder, by county. Refused where there is nothing, or a file is not as long as it was written."""
-    name = f"county={significant(county)}" if county else "county=*"
-    found = [json.loads(path.read_text()) for path in sorted(folder.glob(f"{name}/{MANIFEST}"))]
+    there = sorted(folder.glob(f"county=*/{MANIFEST}"))
+    found = [json.loads(path.read_text()) for path in there if path.parent.name == f"county={county[:6]}" or not county]
     if not found:
         raise NotFound(_("“%(folder)s”里没有这样的快照。请先运行 anlan registry snapshot。") % {"folder": folder})
     for each in found:
@@ -103,9 +103,8 @@ def days(folder: Path) -> Iterator[tuple[date, Path]]:
             continue  # not ours
 
 
-def forget(folder: Path, night: date, keep_days: int) -> int:
-    """Delete snapshots older than so many days, and what a broken night left. Returns how many nights."""
-    old = [path for day, path in days(folder) if day <= night - timedelta(days=keep_days)]
+def forget(folder: Path, until: date) -> None:
+    """Delete snapshots of nights up to one, and what broken nights left."""
+    old = [path for day, path in days(folder) if day <= until]
     for path in (*old, *folder.glob(".????-??-??")):
         shutil.rmtree(path, ignore_errors=True)
-    return len(old)
