@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 from tests.county.registry.books import house, number, rows_of, zipped
-from tests.county.registry.test_rotation import keys  # noqa: F401 (a fixture)
 
 from anlan.county import clock, seal
 from anlan.county.ledger.models import Entry
@@ -137,7 +136,7 @@ def test_the_worker_forgets_by_itself(sent):
         assert sum(job() for job in jobs.JOBS) == 1
 
 
-def test_a_new_key_takes_the_waiting_files_along(keys, people):  # noqa: F811 (a fixture)
+def test_a_new_key_takes_the_waiting_files_along(keys, people):
     content = workbook(rows_of(GOOD))
     batch = preview(batch=receive(pieces=[content], name="名册.xlsx", by=people["administrator"]))
     (waiting.folder(batch.pk) / "source.killed").write_bytes(waiting.source(batch.pk).read_bytes())
@@ -151,7 +150,7 @@ def test_a_new_key_takes_the_waiting_files_along(keys, people):  # noqa: F811 (a
     assert merged(batch, people).state == "merged"
 
 
-def test_an_old_key_stays_while_a_file_needs_it(keys, people):  # noqa: F811 (a fixture)
+def test_an_old_key_stays_while_a_file_needs_it(keys, people):
     receive(pieces=[b"x"], name="x", by=people["administrator"])
     Batch.objects.all().delete()
     rotation.new_key("aes")
