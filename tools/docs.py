@@ -141,8 +141,8 @@ FILES = """
 | where | what | how it is kept | how long |
 |---|---|---|---|
 | `var/imports/…/N/source`, `preview.jsonl` | a file sent in, and what it would change | sealed in pieces by a \
-key of its own made from the installation's | until it is merged or thrown away, at most `import_retention_days` (30, a \
-design value) |
+key of its own made from the installation's | until it is merged or thrown away, at most `import_retention_days` (30, \
+a design value) |
 | `refused.xlsx`, `refusals.jsonl` beside it | the rows to put right | the same | `import_retention_days` after \
 merging or taking back, then deleted by `anlan work`, with a line in the ledger |
 | in no folder | a file while it is uploaded or read | without a name: gone with the process, also when it is killed | \

@@ -32,9 +32,6 @@ class Writer(RawIOBase):
         self._cipher = keys.of_file(keys.current, salt)
         file.write(keys.current + salt)
 
-    def writable(self) -> bool:
-        return True
-
     def write(self, data: Any) -> int:
         self._waits += data
         whole = max(0, len(self._waits) - 1) // PIECE * PIECE  # a last piece is never empty but in an empty file
