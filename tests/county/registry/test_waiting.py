@@ -119,6 +119,18 @@ def test_what_somebody_confirmed_is_merged_however_late(sent, people):
     assert Household.objects.count() == 1
 
 
+def test_what_is_confirmed_while_old_files_are_looked_for_stays(sent, people, monkeypatch):
+    batch = sent()
+
+    def over(kept, _since):
+        confirm(batch=batch, by=people["administrator"], seen=batch.seen)
+        return kept
+
+    monkeypatch.setattr(actions.importing, "over", over)
+    assert jobs.forget_files() == 0
+    assert jobs.merge_confirmed() == 1
+
+
 def test_what_broke_off_in_being_sent_goes_too_when_it_is_old(people, imports, now):
     waiting.keep(99, [b"never committed"])
     (imports / "lock").touch()

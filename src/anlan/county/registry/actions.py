@@ -167,13 +167,16 @@ def discard(*, batch: Batch, by: User) -> Batch:
 def forget_files(*, by: User) -> int:
     """Delete what is kept of files whose time is over; one that nobody decided on by then is thrown away."""
     since = clock.now() - timedelta(days=policy.on(clock.today()).number("import_retention_days"))
-    over = importing.over(waiting.kept(), since)
-    for pk in over:
+    gone = 0
+    for pk in importing.over(waiting.kept(), since):
         with transaction.atomic():
             Batch.objects.filter(pk=pk, state__in=WAITING).update(state="discarded")
+            if Batch.objects.filter(pk=pk, state="confirmed").exists():
+                continue  # somebody has confirmed it this moment
             record("registry.forget_file", about=f"batch:{pk}", by=by.username)
         waiting.forget(pk, whole=True)
-    return len(over)
+        gone += 1
+    return gone
 
 
 def undo(*, batch: Batch, by: User) -> Batch:
