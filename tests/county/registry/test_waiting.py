@@ -174,9 +174,7 @@ def test_the_rows_to_put_right_are_given_out_until_then_and_not_after(client, se
     client.force_login(people["administrator"], backend="anlan.county.office.authentication.Passwords")
     batch = sent()
     page = f"/registry/import/{batch.pk}/"
-    answer = client.get(f"{page}refused.xlsx")
-    assert b"".join(answer).startswith(b"PK")
-    answer.close()
+    assert b"".join(client.get(f"{page}refused.xlsx")).startswith(b"PK")
     with clock.held(clock.now() + timedelta(days=31)):
         jobs.forget_files()
         assert client.get(f"{page}refused.xlsx").status_code == 404
