@@ -22,7 +22,12 @@ def spool_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     """What tests send lies in a folder of their own: a drill empties it first, and workers must not meet in it."""
     from django.test.utils import override_settings
 
-    with override_settings(SPOOL=tmp_path_factory.mktemp("spool"), IMPORTS=tmp_path_factory.mktemp("imports")):
+    with override_settings(
+        SPOOL=tmp_path_factory.mktemp("spool"),
+        IMPORTS=tmp_path_factory.mktemp("imports"),
+        SNAPSHOTS=tmp_path_factory.mktemp("snapshots"),
+        SNAPSHOT_DAYS=0,
+    ):
         yield
 
 
