@@ -29,8 +29,7 @@ _RARE = """
 SELECT once.name AS name FROM (
   SELECT name, min(surname) AS surname, min(given) AS given FROM r WHERE name IN (SELECT name FROM l)
   GROUP BY name HAVING min(person) = max(person)) once
-JOIN (SELECT surname, count(*) AS many FROM r GROUP BY surname) s ON s.surname = once.surname
-JOIN (SELECT given, count(*) AS many FROM r GROUP BY given) g ON g.given = once.given
+JOIN surnames s ON s.surname = once.surname JOIN givens g ON g.given = once.given
 WHERE s.many * g.many * {scale} < {square}
 """
 
@@ -57,12 +56,14 @@ class Comparison:
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to compare. `crosswalk`: keys (`left_key`, `right_key`) of pairs that were confirmed, which are taken first.
-    `one_to_one`: no right row twice, either. `gazetteer`: full names of division codes.
+    `one_to_one`: no right row twice, either. `gazetteer`: full names of division codes. `whole`: look at every row of
+    a list that is far longer than the other, which finds the same (a crosswalk needs every row, too).
     """
 
     crosswalk: pl.DataFrame | None = None
     one_to_one: bool = False
     gazetteer: Mapping[str, str] | None = None
+    whole: bool = False
 
 
 def compare(left: Table, right: Table, options: Options | None = None, backend: Backend | None = None) -> Comparison:
@@ -71,8 +72,8 @@ def compare(left: Table, right: Table, options: Options | None = None, backend: 
     Which of the two is the register, with one row a person, is found out; it makes no difference to a pair.
     """
     options = options or Options()
-    sides = standard(left, right, options.gazetteer)
-    turned = _weight(sides[0]) > _weight(sides[1])
+    sides = standard(left, right, options.gazetteer, whole=options.whole or options.crosswalk is not None)
+    turned = sides[0].weight > sides[1].weight
     names = {"l": "right", "r": "left"} if turned else {"l": "left", "r": "right"}
     listed, register = sides[::-1] if turned else sides
     known = pl.DataFrame(schema=_PAIRS)
@@ -87,15 +88,10 @@ def compare(left: Table, right: Table, options: Options | None = None, backend: 
     taken = taken.with_columns(reasons=pl.lit([TAKEN], dtype=pl.List(pl.String)))
     queue = pl.concat([table.select(_QUEUE) for table in (review, taken)])
     marks = {
-        f"{side}_key": crosswalk.keys(rows.rows[queue[side] - 1]) for side, rows in zip(_SIDES, sides, strict=True)
+        f"{side}_key": crosswalk.keys(queue.select(n=side).join(rows.rows, on="n", how="left", maintain_order="left"))
+        for side, rows in zip(_SIDES, sides, strict=True)
     }
     return Comparison(links.select(_QUEUE[:4]), queue.with_columns(**marks))
-
-
-def _weight(side: Standard) -> tuple[int, int]:
-    """How much a list looks like the register: households known, then whole numbers, each once."""
-    households, numbers = (side.rows[name].drop_nulls().n_unique() for name in ("household", "id"))
-    return households, numbers
 
 
 def _single(links: pl.DataFrame, *, one_to_one: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -114,8 +110,9 @@ class _Run:
 
     def __init__(self, listed: Standard, register: Standard, backend: Backend, given: Rules) -> None:
         self._backend, self._rules = backend, given
-        size = register.rows.height
-        self._rare = _RARE.format(scale=20 * max(listed.rows.height, size), square=size * size)
+        size = register.height
+        self._rare = _RARE.format(scale=20 * max(listed.height, size), square=size * size)
+        self._names = register.names
         self._tied: dict[str, pl.DataFrame] = {}
         self._open = listed.rows.select(l="n")
         filled = [_filled(listed), _filled(register)]
@@ -158,8 +155,15 @@ class _Run:
         for rule in given:
             if self._present.issuperset(rule.needs):
                 if " rare " in rule.source:
-                    self._backend.keep("rare", self._rare)
+                    self._keep_rare()
                 yield rule
+
+    def _keep_rare(self) -> None:
+        """The names nobody else is expected to have; the whole register says how common surnames and given names are."""
+        for part in ("surname", "given"):
+            counts = self._names.group_by(part).agg(many=pl.len().cast(pl.Int64)).drop_nulls().sort(part)
+            self._backend.load(f"{part}s", counts.to_arrow())
+        self._backend.keep("rare", self._rare)
 
     def _fetch(self, sql: str, schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
         table = pl.DataFrame(self._backend.fetch(sql))
