@@ -13,6 +13,7 @@ from anlan.engine.linkage import crosswalk
 from anlan.engine.linkage.backends import Backend, Local
 from anlan.engine.linkage.reasons import reasons
 from anlan.engine.linkage.rules import Rule, Rules, rules
+from anlan.engine.linkage.shares import shares, vague
 from anlan.engine.linkage.standard import Standard, Table, standard
 
 CROSSWALK = "crosswalk"
@@ -112,13 +113,16 @@ class _Run:
         self._backend, self._rules = backend, given
         size = register.height
         self._rare = _RARE.format(scale=20 * max(listed.height, size), square=size * size)
-        self._names = register.names
+        self._names: pl.DataFrame | None = register.names
         self._tied: dict[str, pl.DataFrame] = {}
+        self._shares: dict[str, float] = {}
+        self._sides = listed, register
         self._open = listed.rows.select(l="n")
         filled = [_filled(listed), _filled(register)]
         self._present = (filled[0] & filled[1]) | {f"{n}.{f}" for n, fs in zip("lr", filled, strict=True) for f in fs}
+        for name, rows in (("l", vague(listed, register)), ("r", register.rows)):
+            backend.load(name, rows.to_arrow())
         for name, side in (("l", listed), ("r", register)):
-            backend.load(name, side.rows.to_arrow())
             backend.load(f"{name}_repairs", side.repairs.to_arrow())
 
     def links(self, known: pl.DataFrame) -> pl.DataFrame:
@@ -126,11 +130,16 @@ class _Run:
         found = [known.with_columns(rule=pl.lit(CROSSWALK), probability=pl.lit(1.0))]
         self._take(known)
         for rule in self._possible(self._rules.automatic):
+            if rule.suffers and not self._shares:
+                self._shares = shares(*self._sides, found)
+            trust = self._rules.precision(rule, self._shares)
+            if trust < self._rules.least:
+                continue  # it proposes
             pairs = self._fetch(self._rules.links(rule), {**_PAIRS, "one": pl.Int64})
             sure = pairs.filter(pl.col("one") == 1).drop("one")
             self._tied[rule.name] = pairs.filter(pl.col("one") == 0).select("l")
             self._take(sure)
-            found.append(sure.sort("l").with_columns(rule=pl.lit(rule.name), probability=pl.lit(rule.precision)))
+            found.append(sure.sort("l").with_columns(rule=pl.lit(rule.name), probability=pl.lit(trust)))
         links = pl.concat([table.cast(pl.Schema(_LINKS)) for table in found])
         self._open = self._open.join(links, on="l", how="anti")
         return links
@@ -139,13 +148,14 @@ class _Run:
         """The best few candidates of every row that is not linked; one of several equals has its share of the odds."""
         found = [pl.DataFrame(schema=_REVIEW)]
         for rule in self._possible(self._rules.cascade):
-            # An automatic rule has nothing left to say but of rows where several persons fit alike.
-            asked = self._tied[rule.name].join(self._open, on="l", how="semi") if rule.auto else self._open
+            # A rule that linked has nothing left to say but of rows where several persons fit alike.
+            tied = self._tied.get(rule.name)
+            asked = self._open if tied is None else tied.join(self._open, on="l", how="semi")
             if asked.is_empty():
                 continue
             self._backend.load("asked", asked.to_arrow())
             pairs = self._fetch(self._rules.best(rule, PROPOSALS), {**_PAIRS, "agreement": pl.Int64})
-            odds = pl.lit(rule.precision) / pl.len().over("l")
+            odds = pl.lit(self._rules.precision(rule, self._shares)) / pl.len().over("l")
             found.append(pairs.with_columns(rule=pl.lit(rule.name), probability=odds).select(_REVIEW.keys()))
         ranked = _ranked(pl.concat(found).unique(["l", "r"], keep="first", maintain_order=True))
         return _ranked(ranked.group_by("l", maintain_order=True).head(PROPOSALS).select(_REVIEW.keys()))
@@ -160,9 +170,11 @@ class _Run:
 
     def _keep_rare(self) -> None:
         """The names nobody else is expected to have; the whole register says how common surnames and given names are."""
-        for part in ("surname", "given"):
-            counts = self._names.group_by(part).agg(many=pl.len().cast(pl.Int64)).drop_nulls().sort(part)
-            self._backend.load(f"{part}s", counts.to_arrow())
+        if self._names is not None:
+            for part in ("surname", "given"):
+                counts = self._names.group_by(part).agg(many=pl.len().cast(pl.Int64)).drop_nulls()
+                self._backend.load(f"{part}s", counts.to_arrow())
+            self._names = None
         self._backend.keep("rare", self._rare)
 
     def _fetch(self, sql: str, schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:

@@ -4,10 +4,13 @@ Chinese is compared by character, by sound and by look. A distance in letters sa
 张伟 and 张玮 are three bytes apart, and two names of one village that differ in a character belong to two siblings.
 """
 
+import json
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -82,7 +85,9 @@ def keys(written: pl.Series) -> pl.DataFrame:
     if len(texts) == len(written):
         return pl.DataFrame(found)
     empty = pl.Series([None], dtype=pl.Int64).new_from_index(0, len(written))
-    return pl.DataFrame({key: empty.clone().scatter(there.arg_true(), pl.Series(values)) for key, values in found.items()})
+    return pl.DataFrame(
+        {key: empty.clone().scatter(there.arg_true(), pl.Series(values)) for key, values in found.items()}
+    )
 
 
 def _polynomial(codes: NDArray[np.uint64], places: NDArray[np.uint32], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -136,10 +141,19 @@ def looks() -> tuple[list[str], list[str]]:
 
 def sounds(chars: Sequence[str]) -> tuple[list[str], list[str]]:
     """Each character's syllable without its tone, beginning with a capital; and the same as southern ears hear it."""
-    from pypinyin.pinyin_dict import pinyin_dict  # heavy, and only a comparison needs it
-
-    said = [_AS_SURNAME.get(char) or _toneless(pinyin_dict.get(ord(char), char)) for char in chars]
+    readings = _readings()
+    said = [_AS_SURNAME.get(char) or _toneless(readings.get(str(ord(char)), char)) for char in chars]
     return said, [_blurred(syllable) for syllable in said]
+
+
+@lru_cache
+def _readings() -> dict[str, str]:
+    """pypinyin's table of characters; the package itself would read a far larger one of phrases with it."""
+    found = find_spec("pypinyin")
+    assert found is not None  # noqa: S101 (mypy: it is installed)
+    assert found.submodule_search_locations is not None  # noqa: S101 (mypy: it is a package)
+    table: dict[str, str] = json.loads(Path(found.submodule_search_locations[0], "pinyin_dict.json").read_bytes())
+    return table
 
 
 @lru_cache(maxsize=8192)

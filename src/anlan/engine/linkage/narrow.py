@@ -21,12 +21,18 @@ def joined(
     open_ = short.join(long, on=["id", "name"], how="anti") if consumed else short
     numbers = pl.concat([short.select("id"), short_repairs.join(open_, on="n", how="semi").select("id")]).unique()
     same = long.select("n", "id", "household").join(numbers, on="id", how="semi")
-    masked, ours_masked = long.filter(pl.col("name_like").is_not_null()), open_.filter(pl.col("name_like").is_not_null())
+    masked, ours_masked = (
+        long.filter(pl.col("name_like").is_not_null()),
+        open_.filter(pl.col("name_like").is_not_null()),
+    )
     found = [
         same,
         _sharing(long, same.filter(number.is_in(open_["id"].implode())), ["household"]),
         long_repairs.join(short, on="id", how="semi"),
-        *(_sharing(long, open_, keys) for keys in (["id_head"], ["phone"], ["name"], ["near", "village"], ["look", "village"])),
+        *(
+            _sharing(long, open_, keys)
+            for keys in (["id_head"], ["phone"], ["name"], ["near", "village"], ["look", "village"])
+        ),
         _sharing(masked, open_, ["surname", "village"]),
         _sharing(long, ours_masked, ["surname", "village"]),
     ]

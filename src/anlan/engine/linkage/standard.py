@@ -35,14 +35,15 @@ Table = pl.DataFrame | Mapping[str, Sequence[Any]] | Any
 @dataclass(frozen=True, slots=True)
 class Standard:
     """A list made comparable: `rows`, numbered from 1 in the whole list (`n`), and whole numbers one slip from a row's
-    (`repairs`: `n`, `id`). `height`, `weight` and `names` (surnames and given names) are the whole list's, where
-    `rows` are only those whom the other list can mean.
+    (`repairs`: `n`, `id`). `height`, `numbered` (rows with a name and a whole number), `weight` (how much it looks like the register) and `names` (surnames and
+    given names) are the whole list's, where `rows` are only those whom the other list can mean.
     """
 
     rows: pl.DataFrame
     repairs: pl.DataFrame
     height: int
-    weight: tuple[int, int]  # how much a list looks like the register: households known, then whole numbers, each once
+    numbered: int
+    weight: int
     names: pl.DataFrame
 
 
@@ -70,7 +71,7 @@ def standard(
     located = _located(frames, gazetteer or {})
     keyed = [_keyed(table, where) for table, where in zip(frames, located, strict=True)]
     repairs = [_repairs(rows) for rows in keyed]
-    weights = [(rows["household"].n_unique(), rows["id"].n_unique()) for rows in keyed]
+    weights = _weights(keyed)
     kept = list(keyed)
     short, long = sorted((0, 1), key=lambda side: keyed[side].height)
     if not whole and keyed[long].height >= max(NARROW_FROM, TIMES * keyed[short].height):
@@ -80,12 +81,29 @@ def standard(
         repairs[long] = repairs[long].join(kept[long], on="n", how="semi")
     one, other = (
         Standard(
-            _completed(kept[side], frames[side]), repairs[side], keyed[side].height, weights[side],
+            _completed(kept[side], frames[side]), repairs[side], keyed[side].height, _numbered(keyed[side]), weights[side],
             keyed[side].select("surname", "given"),
         )
         for side in (0, 1)
     )  # fmt: skip
     return one, other
+
+
+def _weights(keyed: list[pl.DataFrame]) -> list[int]:
+    """How much each list looks like the register: households known; where they are as many, whole numbers."""
+    known = [int(rows["household"].null_count() < rows.height) for rows in keyed]
+    if sum(known) == 1:
+        return known
+    for name in ("household", "id"):
+        one, other = (rows[name].n_unique() for rows in keyed)
+        if one != other:
+            break
+    return [one, other]
+
+
+def _numbered(rows: pl.DataFrame) -> int:
+    both = rows["id"].is_not_null() & rows["name"].is_not_null()
+    return int(both.sum())
 
 
 def _keyed(table: pl.DataFrame, located: pl.DataFrame) -> pl.DataFrame:
@@ -120,13 +138,16 @@ def _completed(rows: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
     if rows.height < table.height:
         table = table[(rows["n"] - 1)]
     rows = rows.with_columns(sex=_sex(table["sex"]), born=_born(table["born"]))
+    broken = pl.col("id_text").str.contains(r"^[0-9]{16,18}[0-9X]$")
     return rows.with_columns(
         sex=pl.coalesce("sex", _sex_of(pl.col("id"))),
         born=pl.coalesce("born", pl.col("id_head").str.slice(6, 8)),
         # Two rows with one number and one name are one person; any other row is a person of its own.
         person=pl.when(pl.col("id").is_not_null()).then(pl.concat_str("id", pl.col("name").fill_null("")))
         .otherwise(pl.col("n").cast(pl.String)),
-        id_broken=pl.when(pl.col("id_text").str.contains(r"^[0-9]{17}[0-9X]$")).then("id_text"),
+        # Of a number that has been mistyped more than once two of its year, its day and its end may still be right.
+        id_broken=pl.when(broken).then("id_text"),
+        id_end=pl.when(broken).then(pl.col("id_text").str.tail(8)),
         pet_like=_pet(pl.col("name")),
     )  # fmt: skip
 
