@@ -58,13 +58,14 @@ class Comparison:
 class Options:
     """How to compare. `crosswalk`: keys (`left_key`, `right_key`) of pairs that were confirmed, which are taken first.
     `one_to_one`: no right row twice, either. `gazetteer`: full names of division codes. `whole`: look at every row of
-    a list that is far longer than the other, which finds the same (a crosswalk needs every row, too).
+    a list that is far longer than the other, which finds the same (a crosswalk needs every row, too). `splink`: give every pair of the queue its weight by Splink, which is then needed.
     """
 
     crosswalk: pl.DataFrame | None = None
     one_to_one: bool = False
     gazetteer: Mapping[str, str] | None = None
     whole: bool = False
+    splink: bool = False
 
 
 def compare(left: Table, right: Table, options: Options | None = None, backend: Backend | None = None) -> Comparison:
@@ -92,6 +93,11 @@ def compare(left: Table, right: Table, options: Options | None = None, backend: 
         f"{side}_key": crosswalk.keys(queue.select(n=side).join(rows.rows, on="n", how="left", maintain_order="left"))
         for side, rows in zip(_SIDES, sides, strict=True)
     }
+    if options.splink:
+        from anlan.engine.linkage import ranking
+
+        pairs = queue.rename({given: own for own, given in names.items()})
+        marks["splink_weight"] = ranking.weights(listed, register, pairs)
     return Comparison(links.select(_QUEUE[:4]), queue.with_columns(**marks))
 
 
@@ -169,7 +175,7 @@ class _Run:
                 yield rule
 
     def _keep_rare(self) -> None:
-        """The names nobody else is expected to have; the whole register says how common surnames and given names are."""
+        """The names nobody else is expected to have, by how common surnames and given names are in the register."""
         if self._names is not None:
             for part in ("surname", "given"):
                 counts = self._names.group_by(part).agg(many=pl.len().cast(pl.Int64)).drop_nulls()

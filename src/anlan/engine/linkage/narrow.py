@@ -17,7 +17,6 @@ def joined(
     """The rows of the long list that can be in a pair. `consumed`: the short one's rows leave once they are linked, so
     that those whose number and name stand there need nothing but their number.
     """
-    number, name = pl.col("id"), pl.col("name")
     open_ = short.join(long, on=["id", "name"], how="anti") if consumed else short
     numbers = pl.concat([short.select("id"), short_repairs.join(open_, on="n", how="semi").select("id")]).unique()
     same = long.select("n", "id", "household").join(numbers, on="id", how="semi")
@@ -27,7 +26,7 @@ def joined(
     )
     found = [
         same,
-        _sharing(long, same.filter(number.is_in(open_["id"].implode())), ["household"]),
+        _sharing(long, same.filter(pl.col("id").is_in(open_["id"].implode())), ["household"]),
         long_repairs.join(short, on="id", how="semi"),
         *(
             _sharing(long, open_, keys)

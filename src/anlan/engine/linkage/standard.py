@@ -35,8 +35,9 @@ Table = pl.DataFrame | Mapping[str, Sequence[Any]] | Any
 @dataclass(frozen=True, slots=True)
 class Standard:
     """A list made comparable: `rows`, numbered from 1 in the whole list (`n`), and whole numbers one slip from a row's
-    (`repairs`: `n`, `id`). `height`, `numbered` (rows with a name and a whole number), `weight` (how much it looks like the register) and `names` (surnames and
-    given names) are the whole list's, where `rows` are only those whom the other list can mean.
+    (`repairs`: `n`, `id`). The rest is of the whole list, where `rows` are only those whom the other list can mean:
+    its `height`; `numbered`, the rows with a name and a whole number; `weight`, how much it looks like the register;
+    `names`, all surnames and given names.
     """
 
     rows: pl.DataFrame
@@ -81,8 +82,8 @@ def standard(
         repairs[long] = repairs[long].join(kept[long], on="n", how="semi")
     one, other = (
         Standard(
-            _completed(kept[side], frames[side]), repairs[side], keyed[side].height, _numbered(keyed[side]), weights[side],
-            keyed[side].select("surname", "given"),
+            _completed(kept[side], frames[side]), repairs[side], keyed[side].height, _numbered(keyed[side]),
+            weights[side], keyed[side].select("surname", "given"),
         )
         for side in (0, 1)
     )  # fmt: skip

@@ -75,7 +75,7 @@ def compare(
     read = reading.read(path, source)
     found = linking.compared(
         read.lines, people.register(by), queries.known(source.key),
-        least=policy.on(clock.today()).number("compare_link_precision_min"), places=people.places(),
+        least=policy.on(clock.today()).number("compare_link_precision_min"), gazetteer=people.gazetteer(),
     )  # fmt: skip
     given = _Given(source, month, event, digest, by)
     with transaction.atomic():
