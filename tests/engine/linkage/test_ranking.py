@@ -29,13 +29,13 @@ def test_every_pair_of_the_queue_has_a_weight_and_nothing_else_changes(without):
 
 @pytest.mark.needs("splink")
 @pytest.mark.filterwarnings("ignore")
-def test_who_lives_in_the_same_group_weighs_more_than_who_lives_elsewhere():
+def test_who_lives_in_the_same_village_weighs_more_than_who_lives_elsewhere():
     lists = make(World(4_000, 3_000, seed=52, damaged=0.5))
     review = compare(lists.listed, lists.register, Options(splink=True)).review
     alone = review.filter(pl.col("reasons").list.contains("name_same"))
     same, differs = (
         alone.filter(pl.col("reasons").list.contains(word))["splink_weight"]
-        for word in ("village_same", "town_differs")
+        for word in ("village_same", "village_differs")
     )
     assert len(same) > 5
     assert len(differs) > 5

@@ -23,6 +23,7 @@ urlpatterns = [
     path("lists/hand-in/<str:source_key>/", comparison.hand_in, name="hand_in"),
     path("lists/pairs/", comparison.pairs, name="pairs"),
     path("lists/pairs/<int:pk>/", comparison.pair, name="pair"),
+    path("lists/pairs/<int:pk>/unmask/", comparison.unmask, name="unmask_pair"),
     path("lists/pairs/<int:pk>/decide/", comparison.decide, name="decide_pair"),
     path("lists/conflicts/", comparison.conflicts, name="conflicts"),
     path("lists/<int:pk>/", comparison.one, name="list"),

@@ -58,7 +58,8 @@ class Comparison:
 class Options:
     """How to compare. `crosswalk`: keys (`left_key`, `right_key`) of pairs that were confirmed, which are taken first.
     `one_to_one`: no right row twice, either. `gazetteer`: full names of division codes. `whole`: look at every row of
-    a list that is far longer than the other, which finds the same (a crosswalk needs every row, too). `splink`: give every pair of the queue its weight by Splink, which is then needed.
+    a list that is far longer than the other, which finds the same (a crosswalk needs every row, too). `splink`: give
+    every pair of the queue its weight by Splink, which is then needed.
     """
 
     crosswalk: pl.DataFrame | None = None

@@ -27,7 +27,10 @@ _LEVELS: dict[str, tuple[str, ...]] = {
     "name": ("name_l = name_r", "sound_l = sound_r", "near_l = near_r OR look_l = look_r", "surname_l = surname_r"),
     "phone": ("phone_l = phone_r",),
     "village": ("village_l = village_r AND house_group_l = house_group_r", "village_l = village_r", "town_l = town_r"),
-    "born": ("born_l = born_r", "substr(born_l, 1, 4) = substr(born_r, 1, 4) OR substr(born_l, 5, 4) = substr(born_r, 5, 4)"),
+    "born": (
+        "born_l = born_r",
+        "substr(born_l, 1, 4) = substr(born_r, 1, 4) OR substr(born_l, 5, 4) = substr(born_r, 5, 4)",
+    ),
     "sex": ("sex_l = sex_r",),
 }  # fmt: skip
 _BLOCKS = (("id",), ("name", "phone"), ("name", "village"))

@@ -17,6 +17,7 @@ from anlan.county.discover.comparison import linking, people, queries, reading, 
 from anlan.county.discover.comparison.linking import Compared, Match
 from anlan.county.discover.comparison.reading import Read
 from anlan.county.discover.comparison.sources import DataSource, source
+from anlan.county.discover.comparison.words import HIDDEN
 from anlan.county.discover.models import Batch, Link, ListRow, Pair, Review, Statement
 from anlan.county.errors import BadInput, NotAllowed, NotFound, Refused
 from anlan.county.ledger.actions import record
@@ -24,6 +25,7 @@ from anlan.county.office.actions import start_clocks
 from anlan.county.office.models import User
 from anlan.county.office.permissions import check
 from anlan.county.office.queries import county
+from anlan.county.registry.actions import unmask as unmask_registered
 from anlan.county.sense.actions import open_screening
 from anlan.county.sense.models import Event
 from anlan.engine import policy
@@ -219,6 +221,18 @@ def decide(*, review: Review, decision: str, by: User) -> Review:
     record("discover.decide_pair", about=f"list:{review.batch_id}", by=by.username, row=review.number,
            rule=review.rule, decision=decision)  # fmt: skip
     return review
+
+
+@transaction.atomic
+def unmask(*, review: Review, field: str, reason: str, by: User) -> None:
+    """Let somebody see a number or a telephone of a pair in full, on both sides; write down who asked, and for what."""
+    if field not in HIDDEN or review.person is None:
+        raise BadInput(_("没有这一项个人信息。"))
+    _check_department(source(review.batch.source), by)
+    person = None if field == "phone" else review.person
+    unmask_registered(household=review.household, person=person, field=field, reason=reason, by=by)
+    record("discover.unmask_row", about=f"list:{review.batch_id}", by=by.username, row=review.number, field=field,
+           reason=reason)  # fmt: skip
 
 
 def _place(review: Review) -> str:

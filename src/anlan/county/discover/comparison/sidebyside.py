@@ -12,6 +12,7 @@ from anlan.county.discover.comparison.signs import figure
 from anlan.county.discover.comparison.sources import source
 from anlan.county.discover.models import ListRow, Review
 from anlan.county.office.models import Division, User
+from anlan.county.registry.models import REASONS
 from anlan.engine.linkage.rules import rules as cascade
 
 SHOWN = ("name", "id_number", "sex", "born", "phone", "place")
@@ -29,8 +30,8 @@ class Compared:
     differs: bool  # both say something, and not the same
 
 
-def shown(review: Review, user: User) -> dict[str, Any]:
-    """The context of a pair's page."""
+def shown(review: Review, user: User, unmasked: str = "") -> dict[str, Any]:
+    """The context of a pair's page: numbers and telephones masked, but for the field that was asked for."""
     row = ListRow.objects.filter(batch=review.batch_id, number=review.number).first()
     listed = _listed(row) if row else {}
     register = _registered(review)
@@ -40,7 +41,9 @@ def shown(review: Review, user: User) -> dict[str, Any]:
     odds = _share(rule.precision) if rule else ""
     return {
         "review": review, "source": source(review.batch.source), "row": row,
-        "fields": [_field(name, listed.get(name, ""), register[name]) for name in SHOWN],
+        "fields": [_field(name, listed.get(name, ""), register[name], name != unmasked) for name in SHOWN],
+        "hidden": [(name, words.FIELDS[TITLES[name]]) for name in words.HIDDEN if listed.get(name) or register[name]],
+        "unmasked": unmasked, "why": REASONS, "may_unmask": user.may("registry.unmask", review.household.division_id),
         "said": _said(review, row), "rule": rule_words(review.rule), "precision": odds,
         "alike": bool(rule and review.probability < rule.precision), "probability": _share(review.probability),
         "reasons": [(words.reason(code), words.agrees(code)) for code in review.reasons],
@@ -77,11 +80,12 @@ def _registered(review: Review) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _field(name: str, ours: str, theirs: str) -> Compared:
-    return Compared(
-        str(words.FIELDS[TITLES[name]]), words.marked(ours, theirs), words.marked(theirs, ours),
-        bool(ours and theirs and ours != theirs),
-    )  # fmt: skip
+def _field(name: str, ours: str, theirs: str, hidden: bool) -> Compared:
+    sides = []
+    for one, other in ((ours, theirs), (theirs, ours)):
+        stretches = words.marked(one, other)
+        sides.append(words.over(stretches, words.masked(name, one)) if hidden else stretches)
+    return Compared(str(words.FIELDS[TITLES[name]]), *sides, bool(ours and theirs and ours != theirs))
 
 
 def _said(review: Review, row: ListRow | None) -> list[tuple[str, str]]:

@@ -102,6 +102,19 @@ def pair(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "discover/pair.html", sidebyside.shown(review, user))
 
 
+@needs("registry.unmask")
+@require_POST
+def unmask(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same page with one field of both records in full, once, for a reason that is written down."""
+    user = whose(request)
+    review = get_object_or_404(queries.queue(user), pk=pk)
+    field = request.POST.get("field", "")
+    actions.unmask(review=review, field=field, reason=request.POST.get("reason", ""), by=user)
+    response = render(request, "discover/pair.html", sidebyside.shown(review, user, unmasked=field))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 @needs("discover.screen")
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
