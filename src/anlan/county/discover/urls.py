@@ -26,6 +26,7 @@ urlpatterns = [
     path("lists/pairs/<int:pk>/unmask/", comparison.unmask, name="unmask_pair"),
     path("lists/pairs/<int:pk>/decide/", comparison.decide, name="decide_pair"),
     path("lists/conflicts/", comparison.conflicts, name="conflicts"),
+    path("lists/conflicts/register/", comparison.contradictions, name="contradictions"),
     path("lists/<int:pk>/", comparison.one, name="list"),
     path("report/", doors.events, name="events"),
     path("report/<str:event>/", doors.report, name="report"),

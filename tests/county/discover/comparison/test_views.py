@@ -265,6 +265,20 @@ def test_contradictions_have_a_page(storm, clerk, listed, people):
             assert word in page
 
 
+def test_what_lists_say_otherwise_than_the_register_has_a_page(storm, clerk, listed, people):
+    from anlan.county.discover.comparison.actions import compare
+    from anlan.county.discover.comparison.sources import source
+
+    url = reverse("discover:contradictions")
+    assert "没有互相矛盾" in clerk.get(url).content.decode()
+    path = listed(("姓名", "身份证号", "状态"), ("示例户05", id_number(0, 5), "死亡"))
+    compare(source=source("police"), path=path, by=people["department_clerk"])
+    page = clerk.get(url).content.decode()
+    for word in ("示例户05", "已死亡", "在世", "户籍变动名单", "名册"):
+        assert word in page
+    assert url in clerk.get(reverse("discover:conflicts")).content.decode()
+
+
 # --- commands -----------------------------------------------------------------------------------------------
 def run(*arguments):
     out = StringIO()
@@ -280,7 +294,7 @@ def test_the_command_prints_one_document(storm, listed):
     assert (trial["batch"], trial["leads"], Batch.objects.count()) == (None, 1, 0)
     said = json.loads(run("discover_compare", "medical_insurance", path, "--month", "2026-06", "--json"))
     assert set(said) == {"source", "rows", "linked", "by_rule", "review", "not_found", "below_threshold", "leads",
-                         "merged", "conflicts", "refused", "batch", "seconds", "again"}  # fmt: skip
+                         "merged", "conflicts", "against_register", "refused", "batch", "seconds", "again"}  # fmt: skip
     assert (said["rows"], said["linked"], said["leads"], said["not_found"]) == (3, 1, 1, [3])
     assert said["refused"] == [{"sheet": "", "row": 4, "column": "个人自付费用", "reason": "不是不小于 0 的数"}]
     assert "示例户" not in json.dumps(said, ensure_ascii=False)
@@ -294,6 +308,7 @@ def test_the_command_takes_an_event_and_tells_contradictions(storm, listed):
     run("discover_compare", "police", str(listed(("姓名", "身份证号", "状态"), (*who, "死亡"))))
     path = listed(("姓名", "身份证号", "人员伤亡"), (*who, "受伤"), name="e.csv")
     said = json.loads(run("discover_compare", "emergency", str(path), "--event", storm.event.code, "--json"))
+    assert said["against_register"] == []  # the register has them alive, too
     (conflict,) = said["conflicts"]
     assert conflict["household"] == storm.household(0, 5).code
     assert [each["value"] for each in conflict["said"]] == ["yes", "no"]

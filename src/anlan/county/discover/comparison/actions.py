@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from anlan.county import bulk, clock
 from anlan.county.discover.comparison import linking, people, queries, reading, reporting
+from anlan.county.discover.comparison.contradictions import Contradiction, against_register
 from anlan.county.discover.comparison.linking import Compared, Match
 from anlan.county.discover.comparison.reading import Read
 from anlan.county.discover.comparison.sources import DataSource, source
@@ -53,6 +54,7 @@ class Outcome:
     not_found: list[int]
     refused: list[dict[str, Any]]
     conflicts: list[queries.Conflict]
+    against_register: list[Contradiction]
     seconds: float
     again: bool = False
 
@@ -88,7 +90,7 @@ def compare(
         outcome = _kept(given, lock, read, found, begun)
         transaction.set_rollback(trial)
     return outcome if not trial else Outcome(None, outcome.counts, outcome.not_found, outcome.refused,
-                                             outcome.conflicts, outcome.seconds)  # fmt: skip
+                                             outcome.conflicts, outcome.against_register, outcome.seconds)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +126,9 @@ def _same(source: DataSource, digest: str, month: date, event: Event | None, by:
 def _again(batch: Batch, by: User, seconds: float) -> Outcome:
     counts = {**batch.counts, "leads": 0, "merged": 0}
     missing = list(queries.not_found(batch).values_list("number", flat=True))
-    linked = batch.links.filter(person__isnull=False).values_list("person_id", flat=True)
-    conflicts = queries.conflicts(by, list(linked))
-    return Outcome(batch, counts, missing, batch.refused, conflicts, round(seconds, 3), again=True)
+    linked = list(batch.links.filter(person__isnull=False).values_list("person_id", flat=True))
+    conflicts, others = queries.conflicts(by, linked), against_register(by, linked, batch.source)
+    return Outcome(batch, counts, missing, batch.refused, conflicts, others, round(seconds, 3), again=True)
 
 
 def _kept(given: _Given, event: Event, read: Read, found: Compared, begun: float) -> Outcome:
@@ -152,9 +154,10 @@ def _kept(given: _Given, event: Event, read: Read, found: Compared, begun: float
     _start_clock(batch, source)
     record("discover.compare", about=f"list:{batch.pk}", by=by.username, source=source.key, event=event.code,
            month=f"{given.month:%Y-%m}", digest=given.digest, **batch.counts)  # fmt: skip
-    conflicts = queries.conflicts(by, [each.person for each in found.links])
+    linked = [each.person for each in found.links]
+    conflicts, others = queries.conflicts(by, linked), against_register(by, linked, source.key)
     missing = [line.number for line in found.not_found]
-    return Outcome(batch, batch.counts, missing, read.refused, conflicts, round(perf_counter() - begun, 3))
+    return Outcome(batch, batch.counts, missing, read.refused, conflicts, others, round(perf_counter() - begun, 3))
 
 
 def _division(by: User) -> str:

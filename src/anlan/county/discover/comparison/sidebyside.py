@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from anlan.county.discover.comparison import queries, words
+from anlan.county.discover.comparison.contradictions import Contradiction
 from anlan.county.discover.comparison.reporting import line, rule_words
 from anlan.county.discover.comparison.signs import figure
 from anlan.county.discover.comparison.sources import source
@@ -97,6 +98,22 @@ def _said(review: Review, row: ListRow | None) -> list[tuple[str, str]]:
         for column in columns
         if column.name in said
     ]
+
+
+def contradictions(found: Iterable[Contradiction]) -> list[dict[str, Any]]:
+    """What lists say otherwise than the register, as a page lists it: the register's word first."""
+    villages = dict(Division.objects.filter(level="village").values_list("code", "name"))
+    return [
+        {
+            "name": each.name, "household": each.household, "division": each.division,
+            "topic": words.TOPICS.get(each.topic, each.topic),
+            "said": [
+                (_("名册"), words.value(each.topic, each.registered, villages), None),
+                (each.said.source.title, words.value(each.topic, each.said.value, villages), each.said.on),
+            ],
+        }
+        for each in found
+    ]  # fmt: skip
 
 
 def conflicts(found: Iterable[queries.Conflict]) -> list[dict[str, Any]]:

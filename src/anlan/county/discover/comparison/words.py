@@ -14,6 +14,7 @@ TOPICS = {
 VALUES: dict[tuple[str, str], Promise] = {
     ("alive", "yes"): gettext_lazy("在世"), ("alive", "no"): gettext_lazy("已死亡"),
     ("insured", "yes"): gettext_lazy("已参保"), ("insured", "no"): gettext_lazy("未参保"),
+    ("disability", "none"): gettext_lazy("健康，无残疾"),
     ("disability", "1"): gettext_lazy("一级"), ("disability", "2"): gettext_lazy("二级"),
     ("disability", "3"): gettext_lazy("三级"), ("disability", "4"): gettext_lazy("四级"),
 }  # fmt: skip
