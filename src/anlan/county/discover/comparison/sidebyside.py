@@ -82,11 +82,10 @@ def _registered(review: Review) -> dict[str, str]:
 
 
 def _field(name: str, ours: str, theirs: str, hidden: bool) -> Compared:
-    sides = []
-    for one, other in ((ours, theirs), (theirs, ours)):
-        stretches = words.marked(one, other)
-        sides.append(words.over(stretches, words.masked(name, one)) if hidden else stretches)
-    return Compared(str(words.FIELDS[TITLES[name]]), *sides, bool(ours and theirs and ours != theirs))
+    mine, other = words.marked(ours, theirs), words.marked(theirs, ours)
+    if hidden:
+        mine, other = words.over(mine, words.masked(name, ours)), words.over(other, words.masked(name, theirs))
+    return Compared(str(words.FIELDS[TITLES[name]]), mine, other, bool(ours and theirs and ours != theirs))
 
 
 def _said(review: Review, row: ListRow | None) -> list[tuple[str, str]]:
