@@ -83,6 +83,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def _present(part: str) -> bool:
     if part == "postgresql":
         return bool(os.environ.get("ANLAN_TEST_POSTGRESQL"))
+    if part == "splink":
+        return find_spec("splink") is not None
     if part == "spark":
         return find_spec("pyspark") is not None and shutil.which("java") is not None
     return shutil.which(part) is not None
