@@ -1,5 +1,5 @@
 """What a list shows of itself while it is compared: how many of its rows are nobody's in the register, how many hold
-the number of a relative, and whether its house groups are the register's.
+somebody else's number, and whether its house groups are the register's.
 
 The rules' precisions were measured on other lists. These shares say how far they may be trusted on this one.
 """
@@ -18,16 +18,19 @@ AGREE = 0.9  # of the people found by number, or by telephone, in one village: f
 
 def shares(listed: Standard, register: Standard, found: Sequence[pl.DataFrame]) -> dict[str, float]:
     """Of the rows with a name and a whole number those whom the rules by whole numbers did not find (`outsiders`), as
-    far as the register has numbers; and those found through the number of a relative (`borrowed`).
+    far as the register has numbers; and of those whose number is in the register the ones that are not the person who
+    has it there (`borrowed`).
     """
-    whole = listed.rows.filter(pl.col("id").is_not_null() & pl.col("name").is_not_null())
-    linked = pl.concat(table.select("l", "rule") for table in found).join(whole.select(l="n"), on="l", how="semi")
+    whole = listed.rows.filter(pl.col("id").is_not_null() & pl.col("name").is_not_null()).select("id", l="n")
+    linked = pl.concat(table.select("l", "rule") for table in found).join(whole, on="l", how="semi")
     known = {}
     expected = listed.numbered * register.numbered / max(1, register.height)
     if expected >= ENOUGH:
         known[OUTSIDERS] = max(0.0, 1 - linked.height / expected)
-    if linked.height >= ENOUGH and register.rows["household"].null_count() < register.rows.height:
-        known[BORROWED] = float(linked["rule"].str.starts_with("relative").mean())  # type: ignore[arg-type]
+    there = whole.join(register.rows.select("id").unique(), on="id", how="semi")
+    if there.height >= ENOUGH:
+        own = linked.filter(~pl.col("rule").str.starts_with("relative")).join(there, on="l", how="semi")
+        known[BORROWED] = 1 - own.height / there.height
     return known
 
 
