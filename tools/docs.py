@@ -4,6 +4,7 @@ traceability.md  the plan's clauses and the tests that show each to work
 states.md        every state machine as a diagram
 roles.md         who may do what
 commands.md      every command of `anlan`
+curves.md        every curve of the vulnerability library: what it is about, its source, licence and trust
 personal-data.md every personal field: how it is kept, who sees it, what a scrubbed copy has instead
 """
 
@@ -155,6 +156,43 @@ a year of birth and a family's shape somebody who knows the village may guess a 
 """.splitlines()
 
 
+def curves() -> str:
+    """Every entry of the vulnerability library; those for one hazard each are gathered by hazard."""
+    from anlan.engine.hazard.taxonomy import HAZARDS
+    from anlan.engine.impact import library
+
+    entries = library.entries().values()
+    lines = [
+        "# Curves\n",
+        "The entries of the [vulnerability library](vulnerability.md). 未核实: not read in a source that binds here.\n",
+        "| entry | over | of | tells | region | since | trust | licence | source |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for entry in (entry for entry in entries if not entry.hazard):
+        unit = library.KINDS[entry.kind]["unit"]
+        over = entry.kind + (f" ({unit})" if unit else "")
+        over += "".join(f", {each.kind} from {each.low:g} to {each.high:g}" for each in entry.given)
+        tells = entry.effect + ("" if entry.curve.std is None else ", with deviation")
+        trust = entry.trust if entry.verified else f"{entry.trust} 未核实"
+        cells = (
+            f"`{entry.id}`", over, entry.asset, tells, entry.region, entry.since, trust, entry.licence,
+            "。".join(filter(None, (entry.source, entry.note))),
+        )  # fmt: skip
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    lines += [
+        "\n## For every hazard\n",
+        "Over `severity` (0–5), and over what gauges measure where `engine/hazard/severity.toml` has a scale for it.",
+        "All are design values, 未核实, until the county refits them to its own records.\n",
+        "| hazard | 灾种 | over | of | source |",
+        "|---|---|---|---|---|",
+    ]
+    for hazard in HAZARDS.values():
+        own = [entry for entry in entries if entry.hazard == hazard.key]
+        kinds, assets = (", ".join(dict.fromkeys(each)) for each in ((e.kind for e in own), (e.asset for e in own)))
+        lines.append(f"| {hazard.key} | {hazard.name} | {kinds} | {assets} | {own[0].source} |")
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
     """Write, or check."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.county.config.settings")
@@ -163,7 +201,7 @@ def main() -> None:
 
     stale = []
     with translation.override("zh-hans"):
-        for make in (traceability, states, roles, commands, personal_data):
+        for make in (traceability, states, roles, commands, curves, personal_data):
             path = ROOT / "docs" / f"{make.__name__.replace('_', '-')}.md"
             text = MADE + make()
             if not path.exists() or path.read_text() != text:

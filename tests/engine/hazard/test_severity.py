@@ -60,3 +60,11 @@ def test_a_silent_gauge_stays_silent():
 def test_the_colours_of_rain_meet_the_scale():
     found = severity.from_reading("rain_24h_mm", np.array([0.0, 50.0, 100.0, 250.0, 900.0]))
     assert found.tolist() == [0.0, 1.0, 2.0, 4.0, 5.0]
+
+
+def test_a_scale_is_told_by_its_points() -> None:
+    readings, severities = severity.scale("gust_m_s")
+    assert readings[0] == severities[0] == 0
+    assert severity.from_reading("gust_m_s", readings).tolist() == severities.tolist()
+    with pytest.raises(severity.ElementUnknown):
+        severity.scale("tides")

@@ -38,6 +38,12 @@ DAY = date(2026, 6, 18)
         ("clock_sweep_days", 10, "design"),
         ("clock_check_days", 31, "design"),
         ("leads_crop_loss_ratio", 0.30, "design"),
+        ("recovery_productivity", 0.33, "general"),
+        ("recovery_discount", 0.06, "general"),
+        ("recovery_elasticity", 1.5, "general"),
+        ("recovery_cost_ratio", 1.0, "design"),
+        ("recovery_rate_max", 10.0, "design"),
+        ("debt_rigid_ratio", 0.0, "design"),
     ],
 )
 @pytest.mark.clause("D6")

@@ -24,6 +24,13 @@ def elements() -> tuple[str, ...]:
     return tuple(_SCALES)
 
 
+def scale(element: str) -> tuple[Floats, Floats]:
+    """The points of an element's scale: readings, and the severity of each. Raises ElementUnknown."""
+    if element not in _SCALES:
+        raise ElementUnknown(element)
+    return np.array(_SCALES[element]["values"], dtype=float), np.array(_SCALES[element]["severity"], dtype=float)
+
+
 def from_level(level: int) -> float:
     """The severity a warning level stands for; 0 is unknown."""
     if level not in range(5):
@@ -33,7 +40,4 @@ def from_level(level: int) -> float:
 
 def from_reading(element: str, values: Floats) -> Floats:
     """Severity (0..5) of readings of an element, piecewise linear; NaN stays NaN. Raises ElementUnknown."""
-    if element not in _SCALES:
-        raise ElementUnknown(element)
-    scale = _SCALES[element]
-    return np.asarray(np.interp(np.asarray(values, dtype=float), scale["values"], scale["severity"]))
+    return np.asarray(np.interp(np.asarray(values, dtype=float), *scale(element)))
