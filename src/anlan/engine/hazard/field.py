@@ -6,6 +6,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from anlan.engine.hazard.inside import within
+
 Floats = NDArray[np.float64]
 Ring = Sequence[Sequence[float]]
 
@@ -40,14 +42,12 @@ def interpolate(lon: Floats, lat: Floats, station_lon: Floats, station_lat: Floa
 def inside(lon: Floats, lat: Floats, polygons: Sequence[Ring]) -> NDArray[np.bool_]:
     """Which of n places lie in any of the rings of [lon, lat]; a ring that crosses itself is mended first.
 
-    Only places within a ring's bounds are tested exactly. Rings of fewer than three corners hold nothing.
+    Rings of fewer than three corners hold nothing.
     """
     found = np.zeros(len(lon), dtype=bool)
     for shape in _shapes(polygons):
-        west, south, east, north = shape.bounds
-        near = np.flatnonzero(~found & (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
-        shapely.prepare(shape)
-        found[near] = shapely.intersects_xy(shape, lon[near], lat[near])
+        others = np.flatnonzero(~found)
+        found[others] = within(shape, lon[others], lat[others])
     return found
 
 

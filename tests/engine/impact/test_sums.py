@@ -1,0 +1,71 @@
+"""Sums that no order and no division of the work can change."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from anlan.engine.impact import aggregates, kernels, sums
+
+CELLS = 3
+values = st.lists(st.tuples(st.integers(0, CELLS - 1), st.floats(0, 1e12)), max_size=30)
+ways = pytest.mark.parametrize("compiled", [lambda loop, _steps: loop, lambda _loop, _steps: None])
+
+
+def parts(rows, largest, count):
+    cell, value = np.array([row[0] for row in rows], int), np.array([row[1] for row in rows], float)
+    return sums.parts_by_cell(cell, value, CELLS, largest=largest, count=count)
+
+
+@ways
+@settings(max_examples=60, deadline=None)
+@given(rows=values, at=st.integers(0, 30))
+def test_two_parts_in_any_order_are_the_whole(compiled, rows, at):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernels, "compiled", compiled)
+        largest, count = max((row[1] for row in rows), default=0.0), len(rows)
+        whole = sums.whole(parts(rows, largest, count))
+        some, others = parts(rows[:at], largest, count), parts(rows[at:][::-1], largest, count)
+        assert np.array_equal(sums.whole(sums.add(others, some)), whole)
+        assert np.array_equal(sums.whole(sums.add(some, others)), whole)
+        patch.setattr(sums, "_CHUNK", 4)
+        assert np.array_equal(sums.whole(parts(rows, largest, count)), whole)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=values)
+def test_the_sums_are_right(rows):
+    cell, value = np.array([row[0] for row in rows], int), np.array([row[1] for row in rows], float)
+    found = aggregates.value_by_cell(cell, value, CELLS)
+    for each in range(CELLS):
+        exact = float(sum(Fraction(amount) for there, amount in rows if there == each))
+        assert found[each] == pytest.approx(exact, rel=3e-16, abs=1e-60)
+
+
+@ways
+def test_what_one_way_of_adding_loses_is_kept(monkeypatch, compiled):
+    monkeypatch.setattr(kernels, "compiled", compiled)
+    value = np.array([2.0**60, 1.0, 1.0, 2.0**-40, 1e-30])
+    found = sums.parts_by_cell(np.zeros(5, int), value, 1, largest=2.0**60, count=5)
+    assert np.isclose(sum(Fraction(float(each)) for each in found[:, 0]) - 2**60 - 2, 2.0**-40, rtol=1e-9)
+
+
+@ways
+def test_values_of_every_size_at_once(monkeypatch, compiled):
+    monkeypatch.setattr(kernels, "compiled", compiled)
+    value = np.ldexp(1.1, -np.arange(0, 900, 50))
+    found = sums.parts_by_cell(np.zeros(len(value), int), value, 1, largest=1.1, count=len(value))
+    assert sums.whole(found)[0] == pytest.approx(value.sum(), rel=1e-16)
+    assert len(found) > 4
+
+
+def test_the_loops_of_the_aggregates_give_the_same(monkeypatch):
+    rng = np.random.default_rng(3)
+    place, ratio, factor = rng.integers(0, 5, 400), rng.random(400), rng.integers(0, 9, 400)
+    found = []
+    for compiled in (lambda loop, _steps: loop, lambda _loop, _steps: None):
+        monkeypatch.setattr(kernels, "compiled", compiled)
+        found.append(aggregates._added(place, ratio, factor, rng.permutation(9.0 + np.arange(9)) * 0 + 1.1, 5))
+    assert np.array_equal(*found)
