@@ -41,7 +41,7 @@ coverage: setup .venv/.dev ## branch coverage of the engine and of every actions
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report | tail -1
 	@$(BIN)/coverage report --include='src/anlan/engine/*,src/anlan/county/*/actions.py' \
-	  --omit='src/anlan/engine/linkage/spark.py' --fail-under=100  # Spark is for the long tests
+	  --omit='src/anlan/engine/linkage/spark.py,src/anlan/engine/linkage/ranking.py' --fail-under=100  # need Spark, Splink
 
 bench: setup .venv/.dev ## measure speed and memory, and write docs/benchmarks.md; ONLY="drill clone" for some of it
 	@$(BIN)/python -m tests.bench.run $(ONLY)
@@ -56,7 +56,7 @@ format: .venv/.dev ## lay out code and templates
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/djlint --reformat --quiet src || true
 
 lock: $(BIN)/uv ## pin the requirements, with hashes
-	@for name in run dev uv node spark fast; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	@for name in run dev uv node spark splink fast; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-emit-index-url --no-emit-find-links -o requirements/$$name.txt requirements/$$name.in; done
 
 clean: ## take away everything that make made

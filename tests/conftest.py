@@ -22,8 +22,13 @@ def spool_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     """What tests send lies in a folder of their own: a drill empties it first, and workers must not meet in it."""
     from django.test.utils import override_settings
 
-    folders = {name.upper(): tmp_path_factory.mktemp(name) for name in ("spool", "imports", "exposure")}
-    with override_settings(**folders):
+    with override_settings(
+        SPOOL=tmp_path_factory.mktemp("spool"),
+        IMPORTS=tmp_path_factory.mktemp("imports"),
+        SNAPSHOTS=tmp_path_factory.mktemp("snapshots"),
+        EXPOSURE=tmp_path_factory.mktemp("exposure"),
+        SNAPSHOT_DAYS=0,
+    ):
         yield
 
 
@@ -79,6 +84,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def _present(part: str) -> bool:
     if part == "postgresql":
         return bool(os.environ.get("ANLAN_TEST_POSTGRESQL"))
+    if part == "splink":
+        return find_spec("splink") is not None
     if part == "spark":
         return find_spec("pyspark") is not None and shutil.which("java") is not None
     return shutil.which(part) is not None

@@ -34,6 +34,7 @@ READS = {
     "registry_check": [],
     "registry_duplicates": [],
     "policy_show": ["monitoring_line_yuan"],
+    "registry_summary": [],
     "sense_cap": [str(ALERT), "missing.xml"],
     "verify_waiting": ["--event", "EVENT"],
     "warn_report": ["EVENT"],
@@ -41,8 +42,8 @@ READS = {
 DEEDS = {
     "account_report", "clear_open", "decide_open", "demo", "discover_compare", "discover_screen", "discover_share",
     "discover_sweep", "dispatch_run", "drill_run", "linkage_compare", "registry_export", "registry_import",
-    "registry_mapping", "registry_rotate_key", "registry_template", "registry_undo", "scrub", "sense_receive",
-    "serve", "setup", "warn_approve", "warn_cancel", "warn_draft", "warn_release", "work",
+    "registry_mapping", "registry_rotate_key", "registry_snapshot", "registry_template", "registry_undo", "scrub",
+    "sense_receive", "serve", "setup", "warn_approve", "warn_cancel", "warn_draft", "warn_release", "work",
 }  # fmt: skip
 
 

@@ -133,7 +133,27 @@ def personal_data() -> str:
                 kind.copy,
             )
             lines.append(f"| {' | '.join(map(str, cells))} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *FILES]) + "\n"
+
+
+FILES = """
+## Files
+
+| where | what | how it is kept | how long |
+|---|---|---|---|
+| `var/imports/…/N/source`, `preview.jsonl` | a file sent in, and what it would change | sealed in pieces by a \
+key of its own made from the installation's | until it is merged or thrown away, at most `import_retention_days` (30, \
+a design value) |
+| `refused.xlsx`, `refusals.jsonl` beside it | the rows to put right | the same | `import_retention_days` after \
+merging or taking back, then deleted by `anlan work`, with a line in the ledger |
+| in no folder | a file while it is uploaded or read | without a name: gone with the process, also when it is killed | \
+seconds |
+| `var/snapshots/…/DAY/county=…` | the register for analysis | plain Parquet, readable to this user alone; keyed ids, \
+year of birth, village; no name, number, address, point or health | `ANLAN_SNAPSHOT_DAYS` (7) |
+
+`anlan registry rotate_key` seals waiting files anew as well. A snapshot is pseudonymous, not anonymous: with a village,
+a year of birth and a family's shape somebody who knows the village may guess a household. Treat it as personal data.
+""".splitlines()
 
 
 def curves() -> str:

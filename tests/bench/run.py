@@ -17,7 +17,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
 HEAD = "# Benchmarks\n\n<!-- written by `make bench`; do not edit -->\n"
-TOPICS = ("drill", "clone", "imports", "linkage", "search", "impact", "welfare", "foresee")
+TOPICS = (
+    "drill", "clone", "imports", "linkage", "search", "quality", "snapshot", "province", "impact", "welfare", "foresee",
+)  # fmt: skip
 
 
 def machine() -> str:

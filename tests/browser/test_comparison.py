@@ -61,11 +61,30 @@ def test_every_screen_of_lists_fits(visit: Any, lists: Batch, width: int) -> Non
         ("hand-in", reverse("discover:hand_in", args=["medical_insurance"])),
         ("pair", reverse("discover:pair", args=[pair.pk])),
         ("conflicts", reverse("discover:conflicts")),
+        ("contradictions", reverse("discover:contradictions")),
         ("desk", reverse("desk:home")),
     ):
         visitor.open(url)
         visitor.keep(f"comparison-{name}")
         assert visitor.overflow() == 0, name
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_number_is_seen_in_full_for_a_reason(visit: Any, lists: Batch, width: int) -> None:
+    visitor = visit(width)
+    visitor.enter("department_clerk")
+    page = visitor.open(reverse("discover:pairs"))
+    assert not [number for number in NUMBERS if number in page.content()]
+    page.get_by_text("查看完整的个人信息").click()
+    visitor.keep("comparison-pair-asked")
+    assert visitor.overflow() == 0
+    page.get_by_label("哪一项").select_option("id_number")
+    page.get_by_label("为什么要看").select_option("match")
+    page.get_by_role("button", name="查看", exact=True).click()
+    page.wait_for_url(lambda url: url.endswith("/unmask/"))
+    visitor.keep("comparison-pair-unmasked")
+    assert len([number for number in NUMBERS if page.content().count(number) == 2]) == 1
+    assert visitor.overflow() == 0
 
 
 @pytest.mark.clause("M1")

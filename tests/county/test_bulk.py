@@ -156,3 +156,15 @@ def test_what_among_is_asked_for_is_text_and_never_a_statement(db):
         Department, DEPARTMENT, [("a", "'; DROP TABLE x --", SINCE, None, None), ("b", '"乙\\"', SINCE, None, None)]
     )
     assert Department.objects.filter(name__among=["'; DROP TABLE x --", '"乙\\"', "]"]).count() == 2
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 100])
+def test_pages_give_every_row_once_in_order_however_large_they_are(db, size):
+    bulk.insert(Department, DEPARTMENT, [(key, key.upper(), SINCE, None, None) for key in "dacb"])
+    pages = list(bulk.pages(Department.objects.exclude(key="c"), "key", ("name", "key"), size))
+    assert [row for page in pages for row in page] == [("A", "a"), ("B", "b"), ("D", "d")]
+    assert all(len(page) == size for page in pages[:-1])
+
+
+def test_pages_of_nothing_are_none(db):
+    assert list(bulk.pages(Department.objects.all(), "key", ("key",))) == []

@@ -130,7 +130,7 @@ def test_a_key_that_another_process_added_is_found(tmp_path):
         seal.ring()
         both = seal.Ring([*seal.new_ring("aes").keys, *old.keys], old.blind_key)
         seal.write(both, path, new=False)
-        assert seal.unseal(both.sealer(COLUMN)(NUMBER), COLUMN) == NUMBER
+        assert seal.opener(COLUMN)(both.sealer(COLUMN)(NUMBER)) == NUMBER
 
 
 def test_a_blind_index_knows_the_number_however_it_is_written():
@@ -158,3 +158,16 @@ def test_a_blind_index_is_the_beginning_of_an_hmac(suite):
     ring = seal.new_ring(suite)
     whole = hmac.digest(ring.blind_key.secret, b"a\0" + NUMBER.encode(), seal.SUITES[suite])
     assert ring.blinder("a")(NUMBER) == int.from_bytes(whole[:8], "big", signed=True)
+
+
+def test_what_opens_many_opens_each_as_the_ring_does():
+    keys = seal.Ring([*seal.new_ring("aes").keys, *seal.new_ring("sm4").keys], seal.new_ring("aes").blind_key)
+    older = seal.Ring(keys.keys[1:], keys.blind_key)
+    with seal.held(keys):
+        unseal = seal.opener(COLUMN)
+        values = [each.sealer(COLUMN)(text) for each in (keys, older) for text in (NUMBER, "示例", "")]
+        assert [unseal(value) for value in (*values, *values)] == [NUMBER, "示例", ""] * 4
+        with pytest.raises(seal.KeyWrong):
+            unseal(values[0][:-1] + b"x")
+        with pytest.raises(seal.KeyMissing):
+            unseal(seal.new_ring("aes").sealer(COLUMN)(NUMBER))

@@ -88,6 +88,15 @@ def chunks(things: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
     return (things[start : start + size] for start in range(0, len(things), size))
 
 
+def pages(rows: Any, key: str, fields: Sequence[str], size: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
+    """All rows of a queryset as tuples of fields, so many at a time, in the order of `key`: a unique one of them."""
+    ordered, place = rows.order_by(key).values_list(*fields), fields.index(key)
+    chunk = list(ordered[:size])
+    while chunk:
+        yield chunk
+        chunk = list(ordered.filter(**{f"{key}__gt": chunk[-1][place]})[:size])
+
+
 def _key(model: type[models.Model]) -> Any:
     return model._meta.pk
 

@@ -84,16 +84,15 @@ class Ring:
         """The text again. Raises KeyMissing or KeyWrong, never gives anything else back."""
         cipher = self.ciphers.get(sealed[:KEY_ID])
         if cipher is None:
-            raise KeyMissing(
-                _("密钥文件里没有编号为 %(key)s 的密钥，无法读取个人信息。请放回原来的密钥文件（ANLAN_KEYS）。")
-                % {"key": sealed[:KEY_ID].hex()}
-            )
-        try:
-            return bytes(cipher.decrypt(sealed[KEY_ID:HEAD], sealed[HEAD:], column)).rstrip(b"\0").decode()
-        except Exception as error:
-            if type(error).__name__ != "InvalidTag":
-                raise
-            raise KeyWrong(_("一项个人信息与密钥不符或已被改动，拒绝读取。请核对数据库与密钥文件。")) from None
+            raise _missing(sealed[:KEY_ID])
+        return _opened(cipher.decrypt, sealed, column)
+
+    def of_file(self, fingerprint: bytes, salt: bytes) -> Any:
+        """The cipher of one file: its key is made from ours and the file's salt, so its nonces may simply count."""
+        key = next((each for each in self.keys if each.fingerprint == fingerprint), None)
+        if key is None:
+            raise _missing(fingerprint)
+        return _cipher(Key(key.suite, hmac.digest(key.secret, b"anlan file\0" + salt, SUITES[key.suite])))
 
     def blinder(self, purpose: str) -> Callable[[str], int]:
         """What hashes the values of one purpose, to signed 64-bit numbers; they say nothing to another purpose's."""
@@ -116,6 +115,22 @@ class Ring:
         """A keyed hash of a text that holds something personal, as forty letters and digits."""
         message = f"{purpose}\0{text}".encode()
         return hmac.new(self.blind_key.secret, message, SUITES[self.blind_key.suite]).hexdigest()[:40]
+
+
+def _opened(decrypt: Callable[[bytes, bytes, bytes], Any], sealed: bytes, column: bytes) -> str:
+    try:
+        return bytes(decrypt(sealed[KEY_ID:HEAD], sealed[HEAD:], column)).rstrip(b"\0").decode()
+    except Exception as error:
+        if type(error).__name__ != "InvalidTag":
+            raise
+        raise KeyWrong(_("一项个人信息与密钥不符或已被改动，拒绝读取。请核对数据库与密钥文件。")) from None
+
+
+def _missing(fingerprint: bytes) -> KeyMissing:
+    return KeyMissing(
+        _("密钥文件里没有编号为 %(key)s 的密钥，无法读取个人信息。请放回原来的密钥文件（ANLAN_KEYS）。")
+        % {"key": fingerprint.hex()}
+    )
 
 
 class _Sm4:
@@ -226,15 +241,31 @@ def forget() -> None:
     _read.cache_clear()
 
 
-def unseal(sealed: bytes, column: bytes) -> str:
-    """The text of a sealed value. A key that another process has added since is looked for in the file once."""
-    if not sealed:
-        return ""
+def opener(column: bytes) -> Callable[[bytes], str]:
+    """What opens many sealed values of one column: it looks for each key once."""
+    known: dict[bytes, Callable[[bytes, bytes, bytes], Any]] = {}
+
+    def unseal(sealed: bytes) -> str:
+        if not sealed:
+            return ""
+        decrypt = known.get(fingerprint := sealed[:KEY_ID])
+        if decrypt is None:
+            keys = ring_with(fingerprint)
+            if fingerprint not in keys.ciphers:
+                raise _missing(fingerprint)
+            decrypt = known[fingerprint] = keys.ciphers[fingerprint].decrypt
+        return _opened(decrypt, sealed, column)
+
+    return unseal
+
+
+def ring_with(fingerprint: bytes) -> Ring:
+    """The ring in use, read anew where it lacks a key that another process may have added since."""
     keys = ring()
-    if sealed[:KEY_ID] not in keys.ciphers:
+    if fingerprint not in keys.ciphers:
         forget()
         keys = ring()
-    return keys.open(sealed, column)
+    return keys
 
 
 def blinder(purpose: str, *, tail: bool = False) -> Callable[[str], int | None]:

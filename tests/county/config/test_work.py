@@ -4,13 +4,16 @@ import json
 import signal
 import time
 import typing
-from datetime import datetime
+from contextlib import nullcontext
+from datetime import datetime, timedelta
 from importlib import import_module
 from importlib.util import find_spec
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.county import cases
 from tests.county.storm import make_storm
 
@@ -133,6 +136,31 @@ def test_it_goes_on_until_it_is_stopped(db, quiet, monkeypatch, capsys):
     call_command("work", "--json")
     assert json.loads(capsys.readouterr().out) == {"done": 2, "failed": 0}
     assert len(rounds) == 3
+
+
+def test_the_database_is_tended_once_a_day_after_the_jobs(db, quiet, monkeypatch, now):
+    done, hours = [], [1, 1, 3, 1, 24]  # it is eight in the evening
+
+    def job():
+        done.append("job")
+        clock.advance(timedelta(hours=hours.pop(0)))
+        if not hours:
+            signal.raise_signal(signal.SIGTERM)
+        return 1
+
+    monkeypatch.setattr(work, "jobs", lambda: [job])
+    monkeypatch.setattr(work, "tend", lambda: done.append("tend") or 0)
+    monkeypatch.setattr(work, "the_countys_time", nullcontext)
+    call_command("work", "--json")
+    assert done == ["job", "tend", "job", "job", "tend", "job", "job", "tend"]
+
+
+def test_sqlite_is_asked_to_look_at_its_tables_and_postgresql_does_so_by_itself(db):
+    with CaptureQueriesContext(connection) as asked:
+        assert work.tend() == 0
+    said = [each["sql"] for each in asked.captured_queries]
+    expected = ["PRAGMA analysis_limit=400", "PRAGMA optimize=0x10002"]
+    assert said == (expected if connection.vendor == "sqlite" else [])
 
 
 @pytest.mark.long

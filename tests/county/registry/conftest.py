@@ -2,6 +2,10 @@
 
 from datetime import date
 
+import pytest
+from django.test.utils import override_settings
+
+from anlan.county import seal
 from anlan.county.registry.records import (
     CategoryRecord,
     HoldingRecord,
@@ -31,3 +35,14 @@ def household(village=A, serial=1, **changes):
         "categories": (CategoryRecord("ex_poor", date(2020, 1, 1), source="名册"),),
     }  # fmt: skip
     return HouseholdRecord(**(words | changes))
+
+
+@pytest.fixture
+def keys(tmp_path):
+    """A key file of the test's own, which it may change."""
+    path = tmp_path / "keys.toml"
+    seal.write(seal.new_ring("aes"), path, new=True)
+    with override_settings(KEYS=path):
+        seal.forget()
+        yield path
+    seal.forget()

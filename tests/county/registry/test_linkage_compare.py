@@ -124,3 +124,21 @@ def test_without_spark_it_says_what_to_do(files, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyspark.sql", None)
     with pytest.raises(BadInput, match="Spark"):
         run(files, "--engine", "spark")
+
+
+def test_splink_is_refused_where_it_is_missing(files, monkeypatch):
+    from anlan.engine.linkage import ranking
+
+    monkeypatch.setattr(ranking, "find_spec", lambda name: None)
+    with pytest.raises(BadInput, match="Splink"):
+        run(files, "--splink")
+    assert not (files / "links.csv").exists()
+
+
+def test_splinks_weights_are_a_column_of_the_queue(files, monkeypatch):
+    from anlan.engine.linkage import ranking
+
+    monkeypatch.setattr(ranking, "installed", lambda: True)
+    monkeypatch.setattr(ranking, "weights", lambda listed, register, pairs: pairs["probability"] * 0 + 4.321)
+    run(files, "--splink", "--review", str(files / "queue.csv"))
+    assert [row["splink_weight"] for row in rows(files / "queue.csv")] == ["4.32"]

@@ -2,7 +2,6 @@
 
 import pytest
 from django.db import connection
-from django.test.utils import override_settings
 from tests.county.registry.conftest import A, household
 
 from anlan.county import seal
@@ -12,17 +11,6 @@ from anlan.county.registry import actions, rotation
 from anlan.county.registry.models import Household, Person
 
 NUMBER, PHONE = "990123197211110033", "10000000001"
-
-
-@pytest.fixture
-def keys(tmp_path):
-    """A key file of the test's own, which it may change."""
-    path = tmp_path / "keys.toml"
-    seal.write(seal.new_ring("aes"), path, new=True)
-    with override_settings(KEYS=path):
-        seal.forget()
-        yield path
-    seal.forget()
 
 
 @pytest.fixture

@@ -8,6 +8,9 @@ ANLAN_HOSTS      host names the site answers to, comma-separated      (default: 
 ANLAN_HTTPS      1 where the site is served over HTTPS
 ANLAN_HOME       folder for the database, spool and reports           (default: var/ of the checkout)
 ANLAN_SMTP       smtp://user:pass@host:port for the e-mail channel    (default: none; e-mail waits)
+ANLAN_SNAPSHOTS  folder of the nightly Parquet copies                 (default: snapshots/ beside the database)
+ANLAN_SNAPSHOT_DAYS   days they are kept; 0 takes none                (default: 7)
+ANLAN_SNAPSHOT_HOUR   hour of the night from which they are taken     (default: 2)
 ANLAN_DEBUG      1 shows defects in the browser
 """
 
@@ -116,6 +119,10 @@ SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "anlan.county.config.uploads.UnnamedFileUploadHandler",  # Django's own leaves a readable file where it is killed
+]
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("中文")), ("en", "English")]
@@ -142,6 +149,10 @@ SPOOL = (HOME / "spool" / Path(str(DATABASES["default"]["NAME"])).name).absolute
 IMPORTS = (HOME / "imports" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
 # What stands where, as tables by township: a run names the ones it was made from.
 EXPOSURE = (HOME / "exposure" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
+# Copies of the register for analysis, under pseudonyms (registry/snapshots).
+SNAPSHOTS = Path(os.environ.get("ANLAN_SNAPSHOTS") or HOME / "snapshots" / IMPORTS.name).absolute()
+SNAPSHOT_DAYS = int(os.environ.get("ANLAN_SNAPSHOT_DAYS") or 7)
+SNAPSHOT_HOUR = int(os.environ.get("ANLAN_SNAPSHOT_HOUR") or 2)
 
 LOGGING = {
     "version": 1,

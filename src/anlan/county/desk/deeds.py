@@ -21,6 +21,7 @@ DEEDS: Mapping[str, Promise] = {
     "discover.close_sweep": _("排查办结"),
     "discover.compare": _("比对部门名单"),
     "discover.decide_pair": _("核对名单人员"),
+    "discover.unmask_row": _("查看名单人员的完整信息"),
     "discover.dismiss": _("不予受理"),
     "discover.forget_list": _("到期删除名单"),
     "discover.open_sweep": _("部署排查"),

@@ -32,6 +32,7 @@ from anlan.county.registry.records import HouseholdRecord
 from anlan.county.registry.returning import return_refused
 from anlan.county.registry.rules import household_code, on_the_map
 from anlan.county.registry.undoing import put_back, standing
+from anlan.engine import policy
 
 __all__ = ["NotImported"]
 WAITING = ("received", "staged", "refused")
@@ -117,7 +118,7 @@ def receive(*, pieces: Iterable[bytes], name: str, by: User, mapping: Mapping | 
     check(by, "registry.import")
     with transaction.atomic():
         batch = importing.begin(name, by, mapping, state="received")
-        batch.digest = importing.file_digest(waiting.keep(batch.pk, pieces))
+        batch.digest = waiting.keep(batch.pk, pieces)
         batch.save(update_fields=["digest"])
     return batch
 
@@ -161,6 +162,21 @@ def discard(*, batch: Batch, by: User) -> Batch:
     waiting.forget(batch.pk, whole=True)
     batch.refresh_from_db()
     return batch
+
+
+def forget_files(*, by: User) -> int:
+    """Delete what is kept of files whose time is over; one that nobody decided on by then is thrown away."""
+    since = clock.now() - timedelta(days=policy.on(clock.today()).number("import_retention_days"))
+    gone = 0
+    for pk in importing.over(waiting.kept(), since):
+        with transaction.atomic():
+            Batch.objects.filter(pk=pk, state__in=WAITING).update(state="discarded")
+            if Batch.objects.filter(pk=pk, state="confirmed").exists():
+                continue  # somebody has confirmed it this moment
+            record("registry.forget_file", about=f"batch:{pk}", by=by.username)
+        waiting.forget(pk, whole=True)
+        gone += 1
+    return gone
 
 
 def undo(*, batch: Batch, by: User) -> Batch:

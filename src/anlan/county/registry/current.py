@@ -8,7 +8,6 @@ from typing import Any
 from django.db import models
 from django.db.models import Exists, OuterRef
 
-from anlan.county import bulk
 from anlan.county.registry.models import Address, Category, Holding, Home, Household, Income, Person
 from anlan.county.registry.queries import present_code
 
@@ -106,20 +105,17 @@ def by_codes(codes: Iterable[str]) -> dict[str, Owner]:
 
 def _former(codes: Iterable[str]) -> set[str]:
     """Which of these codes were once given, to households that moved or were merged."""
-    former: set[str] = set()
-    for chunk in bulk.chunks(sorted(codes)):
-        former.update(Address.objects.filter(code__in=chunk).values_list("code", flat=True))
-        former.update(Household.every.filter(code__in=chunk).values_list("code", flat=True))
-    return former
+    asked = list(codes)
+    moved = Address.objects.filter(code__among=asked).values_list("code", flat=True)
+    return {*moved, *Household.every.filter(code__among=asked).values_list("code", flat=True)}
 
 
 def by_numbers(numbers: Iterable[str]) -> dict[str, set[Owner]]:
     """Households by another system's number; villages may count alike."""
     found: dict[str, set[Owner]] = defaultdict(set)
-    for chunk in bulk.chunks(sorted(set(numbers))):
-        rows = Household.objects.filter(number__in=chunk).values_list("number", "id", "division_id")
-        for number, household, village in rows.order_by("id"):
-            found[number].add((household, village))
+    rows = Household.objects.filter(number__among=set(numbers)).values_list("number", "id", "division_id")
+    for number, household, village in rows.order_by("id"):
+        found[number].add((household, village))
     return found
 
 
@@ -133,18 +129,12 @@ def by_heads(villages: Iterable[str], names: Iterable[str]) -> dict[tuple[str, s
     found: dict[tuple[str, str], list[int]] = defaultdict(list)
     within = sorted(set(villages))
     numbered = Person.objects.filter(household=OuterRef("pk")).exclude(id_number="")
-    for chunk in bulk.chunks(sorted(set(names))):
-        rows = Household.objects.filter(~Exists(numbered), division_id__in=within, head_name__in=chunk)
-        for household, village, name in rows.order_by("id").values_list("id", "division_id", "head_name"):
-            found[village, name].append(household)
+    rows = Household.objects.filter(~Exists(numbered), division_id__in=within, head_name__among=set(names))
+    for household, village, name in rows.order_by("id").values_list("id", "division_id", "head_name"):
+        found[village, name].append(household)
     return found
 
 
 def _owners(rows: Any, key: str, household: str, village: str, wanted: Iterable[str]) -> dict[str, Owner]:
-    return {
-        found: (owner, place)
-        for chunk in bulk.chunks(sorted(set(wanted)))
-        for found, owner, place in rows.filter(**{f"{key}__in": chunk})
-        .order_by(f"-{household}")
-        .values_list(key, household, village)
-    }
+    asked = rows.filter(**{f"{key}__among": set(wanted)}).order_by(f"-{household}")
+    return {found: (owner, place) for found, owner, place in asked.values_list(key, household, village)}

@@ -108,7 +108,7 @@ def refresh(households: Iterable[int]) -> None:
     mark = marker()
     in_order = Prefetch("people", Person.objects.order_by("id"))
     for chunk in bulk.chunks(sorted(households)):
-        found = Household.objects.filter(pk__in=chunk).only("id", "code", "head_name").prefetch_related(in_order)
+        found = Household.objects.filter(pk__among=chunk).only("id", "code", "head_name").prefetch_related(in_order)
         bulk.update(Household, ("names", "disabled_mark"), [_members(each, mark) for each in found])
 
 

@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
+from anlan.county import bulk
 from anlan.county.errors import BadInput, NotFound
 from anlan.county.office.models import Division, Scoped
 from anlan.county.registry import vocabulary
@@ -90,12 +91,8 @@ def export(found: Scoped[Household], how: Layout, out: Path | IO[bytes]) -> int:
 
 def _rows(found: Scoped[Household], sheet: Sheet, places: dict[str, Division]) -> Iterator[list[Any]]:
     values = [_value(field, places) for _heading, field in sheet.columns]
-    own, after = sheet.own, ""
-    while True:
-        rows = list(found.filter(code__gt=after).order_by("code").values_list(*own)[:CHUNK])
-        if not rows:
-            return
-        after = rows[-1][1]
+    own = sheet.own
+    for rows in bulk.pages(found, "code", own, CHUNK):
         held = {row[0]: Current(dict(zip(own, row, strict=True))) for row in rows}
         for now in filled(held, sheet.parts).values():
             for person in now.people if sheet.of_people else (None,):

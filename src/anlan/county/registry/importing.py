@@ -1,14 +1,15 @@
 """Judging a staged file against the register, and merging it: what the deeds of importing have in common."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Mapping_
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from anlan.county import clock
@@ -181,22 +182,36 @@ def look(batch: Batch) -> None:
     """Stage a kept file and write its preview: what would change, what is refused and why, the workbook to return."""
     for path in (waiting.preview(batch.pk), waiting.refusals(batch.pk), waiting.returned(batch.pk)):
         path.unlink(missing_ok=True)
-    source = waiting.source(batch.pk)
-    with closing(stage(source, clock.today(), learned(batch.mapping), cleared(batch.mapping))) as intake:
+    with _staged(batch) as (source, intake):
         unusable = intake.found.unusable
         if not unusable:
-            tally = judge(
-                intake, by=batch.by, today=clock.today(),
-                take=lambda outcomes: previews.keep(waiting.preview(batch.pk), outcomes),
-            )  # fmt: skip
+            with waiting.writing(waiting.preview(batch.pk)) as shown:
+                tally = judge(
+                    intake, by=batch.by, today=clock.today(), take=lambda outcomes: previews.keep(shown, outcomes)
+                )
             _count(batch, intake, tally)
             if intake.refused:
-                return_refused(source, intake, waiting.returned(batch.pk))
+                with waiting.writing(waiting.returned(batch.pk)) as returned:
+                    return_refused(source, intake, cast("IO[bytes]", returned))
         refused = [asdict(each) for each in unusable] or places_of(intake)
-        previews.write(waiting.refusals(batch.pk), refused)
+        with waiting.writing(waiting.refusals(batch.pk)) as said:
+            previews.write(said, refused)
         batch.state = "staged" if not unusable and tally.usable else "refused"
         batch.reason = "" if batch.state == "staged" else str(NotImported(intake.found.rows, _refusals(refused)))
     batch.save()
+
+
+def over(kept: Sequence[int], since: datetime) -> list[int]:
+    """Which of these batches were taken back, merged or sent in before a moment, or broke off in being sent."""
+    rows = Batch.objects.filter(pk__among=kept).annotate(ended=Coalesce("undone_at", "merged_at", "at"))
+    held = {pk: (state, ended) for pk, state, ended in rows.values_list("pk", "state", "ended")}
+    alone = ("", datetime.fromtimestamp(0, tz=since.tzinfo))
+    return [
+        pk
+        for pk in kept
+        if (known := held.get(pk, alone))[1] < since and known[0] != "confirmed"
+        and (pk in held or waiting.written(pk) < since.timestamp())
+    ]  # fmt: skip
 
 
 def _refusals(refused: Sequence[Mapping_[str, Any]]) -> list[Refusal]:
@@ -205,7 +220,18 @@ def _refusals(refused: Sequence[Mapping_[str, Any]]) -> list[Refusal]:
 
 def merge_kept(batch: Batch) -> None:
     """Merge a kept file, unless it would change something else than was shown. Call it where nobody else imports."""
-    source, seen = waiting.source(batch.pk), batch.seen
-    with closing(stage(source, clock.today(), learned(batch.mapping), cleared(batch.mapping))) as intake:
+    seen = batch.seen
+    with _staged(batch) as (_source, intake):
         if merged(batch, intake, batch.by).seen != seen:
             raise Changed
+
+
+@contextmanager
+def _staged(batch: Batch) -> Iterator[tuple[Path, Intake]]:
+    """A kept file, opened and staged."""
+    known = batch.mapping
+    with (
+        waiting.opened(waiting.source(batch.pk)) as source,
+        closing(stage(source, clock.today(), learned(known), cleared(known))) as intake,
+    ):
+        yield source, intake

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 
+from anlan.county.office.models import County
+from anlan.county.office.queries import machine
 from anlan.county.registry import actions, waiting
 from anlan.county.registry.models import Batch
+from anlan.county.registry.snapshots.actions import nightly
 
 
 def preview_received() -> int:
@@ -23,4 +26,14 @@ def merge_confirmed() -> int:
     return len(waits)
 
 
-JOBS: tuple[Callable[[], int], ...] = (preview_received, merge_confirmed)
+def forget_files() -> int:
+    """Delete sent files whose time is over."""
+    return actions.forget_files(by=machine()) if waiting.kept() else 0
+
+
+def snapshot_nightly() -> int:
+    """Copy the register for analysis, once a night."""
+    return nightly(by=machine()) if County.objects.exists() else 0
+
+
+JOBS: tuple[Callable[[], int], ...] = (preview_received, merge_confirmed, forget_files, snapshot_nightly)

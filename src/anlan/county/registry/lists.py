@@ -4,6 +4,7 @@ Whatever wrote the file: xlsx, xls or ods; csv with commas, semicolons or tabs, 
 above the headings. Rows are counted from 1, the row of headings not among them.
 """
 
+import codecs
 import csv
 import io
 from collections.abc import Mapping, Sequence
@@ -123,26 +124,54 @@ def _no_heading(name: str) -> BadInput:
 
 
 def _text(name: str, data: bytes, known: Mapping[str, str]) -> Placed:
+    """A text file's table. What is UTF-8 with its headings in the first line is read as it is, without a copy."""
     import polars as pl
 
+    text = _plain_head(data)
+    mark, row, places = _layout(text, known)
+    if row == 0 and places and mark.isascii() and b"\0" not in data:
+        try:
+            return _table(data.removeprefix(codecs.BOM_UTF8), text, mark, row, places)
+        except (pl.exceptions.PolarsError, ValueError):
+            pass  # not all of it is UTF-8, or what is wrong with it shows below
     text = _decoded(name, data)
-    first = text[:LOOKED_AT].splitlines()[:HEADING_WITHIN]
-    tries = [(mark, *_heading([_cells(line, mark) for line in first], known)) for mark in SEPARATORS]
-    mark, row, places = max(tries, key=lambda found: len(found[2]))
+    mark, row, places = _layout(text, known)
     if not places:
         raise _no_heading(name)
     lines = text if row == 0 else "".join(text.splitlines(keepends=True)[row:])
-    schema = {f"c{place}": pl.String for place in range(len(_cells(first[row], mark)))}
-    written = _cells(first[row], mark)
     if not mark.isascii():
-        lines, mark = lines.replace(mark, ","), ","
+        lines = lines.replace(mark, ",")
     try:
-        table = pl.read_csv(
-            lines.encode(), separator=mark, has_header=False, infer_schema=False, truncate_ragged_lines=True,
-            schema=schema, columns=sorted(places.values()),
-        )  # fmt: skip
+        return _table(lines.encode(), text, mark, row, places)
     except (pl.exceptions.PolarsError, ValueError) as error:
         raise BadInput(_("%(file)s：不是规范的 csv 文件，可能有没有成对的引号。") % {"file": name}) from error
+
+
+def _plain_head(data: bytes) -> str:
+    """The beginning of a text that may be UTF-8; nothing where it is not."""
+    try:
+        return codecs.utf_8_decode(data[: 4 * LOOKED_AT], "strict", False)[0].removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        return ""
+
+
+def _layout(text: str, known: Mapping[str, str]) -> tuple[str, int, dict[str, int]]:
+    """The separator by which the most columns are known, their line, and where they stand in it."""
+    first = text[:LOOKED_AT].splitlines()[:HEADING_WITHIN]
+    tries = [(mark, *_heading([_cells(line, mark) for line in first], known)) for mark in SEPARATORS]
+    return max(tries, key=lambda found: len(found[2]))
+
+
+def _table(data: bytes, text: str, mark: str, row: int, places: Mapping[str, int]) -> Placed:
+    """The lines of `data`, which begin with the headings that stand in a row of the text."""
+    import polars as pl
+
+    written = _cells(text[:LOOKED_AT].splitlines()[row], mark)
+    table = pl.read_csv(
+        data, separator=mark if mark.isascii() else ",", has_header=False, infer_schema=False,
+        truncate_ragged_lines=True, schema={f"c{place}": pl.String for place in range(len(written))},
+        columns=sorted(places.values()),
+    )  # fmt: skip
     return Placed(
         "", row + 2, {field: written[place].strip() for field, place in places.items()},
         table[1:].select(pl.col(f"c{place}").alias(field) for field, place in places.items()),

@@ -1,4 +1,4 @@
-"""One import at a time: the second begins when the first is in or gone, and sees what it left."""
+"""One import at a time: the second begins when the first is in or gone, and sees what it left. And reading in peace."""
 
 import fcntl
 from collections.abc import Iterator
@@ -27,3 +27,36 @@ def one_at_a_time() -> Iterator[None]:
         fcntl.flock(file, fcntl.LOCK_EX)
         with transaction.atomic():
             yield
+
+
+@contextmanager
+def standing_still() -> Iterator[None]:
+    """A reading for whose length the register stands still to the reader, while others may go on writing."""
+    if connection.in_atomic_block:  # it stands still already
+        yield
+        return
+    if connection.vendor == "postgresql":
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN")  # not as our transactions begin: this one takes no lock from those who write
+        try:
+            yield
+        finally:
+            cursor.execute("COMMIT")
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[bool]:
+    """Whether nobody else on this machine is at work in a folder, for the length of a `with` block."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from anlan.county import bulk
 from anlan.county.registry.models import Household, Person
 
 
@@ -20,7 +19,7 @@ def subscribers(phones: Iterable[str]) -> dict[str, set[int]]:
 
 def _owners(rows: Any, key: str, owner: str, wanted: Iterable[str]) -> dict[str, set[int]]:
     found: dict[str, set[int]] = defaultdict(set)
-    for chunk in bulk.chunks(sorted({each for each in wanted if each})):
-        for value, household in rows.filter(**{f"{key}__in": chunk}).order_by().values_list(key, owner):
-            found[value].add(household)
+    asked = rows.filter(**{f"{key}__among": {each for each in wanted if each}}).order_by()
+    for value, household in asked.values_list(key, owner):
+        found[value].add(household)
     return found

@@ -8,10 +8,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from anlan.county.registry import waiting
 from anlan.county.registry.assembly import HOME, HOUSEHOLD, INCOME
 from anlan.county.registry.headings import FIELDS
 from anlan.county.registry.history import Difference
 from anlan.county.registry.merging import Outcome
+from anlan.county.sealed_files import Writer
 
 _TITLES = {
     **{("household", column): FIELDS[name][0] for name, column in HOUSEHOLD.items()},
@@ -56,25 +58,17 @@ def _change(each: Difference) -> dict[str, Any]:
     return {"table": each.table, "field": each.field, "old": each.old, "new": new}
 
 
-def keep(path: Path, outcomes: Iterable[Outcome]) -> None:
+def keep(file: Writer, outcomes: Iterable[Outcome]) -> None:
     """Add the households that would change to a preview."""
-    with path.open("a", encoding="utf-8") as file:
-        for outcome in outcomes:
-            if outcome.record is not None or outcome.differences:
-                file.write(json.dumps(line(outcome), ensure_ascii=False, default=str) + "\n")
+    write(file, (line(each) for each in outcomes if each.record is not None or each.differences))
 
 
 def read(path: Path, start: int, count: int) -> Iterator[dict[str, Any]]:
     """Some lines of a preview, from one on."""
-    if not path.exists():
-        return
-    with path.open(encoding="utf-8") as file:
-        for text in islice(file, start, start + count):
-            yield json.loads(text)
+    return map(json.loads, islice(waiting.lines(path), start, start + count))
 
 
-def write(path: Path, things: Iterable[dict[str, Any]]) -> None:
+def write(file: Writer, things: Iterable[dict[str, Any]]) -> None:
     """Write a line for each of these things."""
-    with path.open("w", encoding="utf-8") as file:
-        for thing in things:
-            file.write(json.dumps(thing, ensure_ascii=False) + "\n")
+    for thing in things:
+        file.write(json.dumps(thing, ensure_ascii=False, default=str).encode() + b"\n")

@@ -1,7 +1,7 @@
 """The register judged by the rules of data quality: thousands of households at a time, memory flat however many."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -10,7 +10,7 @@ import numpy as np
 from django.utils.translation import get_language
 from numpy.typing import NDArray
 
-from anlan.county import seal
+from anlan.county import bulk, seal
 from anlan.county.office.models import Division, Scoped
 from anlan.county.registry import lookups
 from anlan.county.registry.models import Category, Household, Income, Person
@@ -97,7 +97,7 @@ def check(  # noqa: PLR0913 (which, when, by what, and how much is told)
     shown: Counter[str] = Counter()
     villages = set(Division.objects.filter(level="village").values_list("code", flat=True))
     across = any(rule.looks_at == "register" for rule in asked)
-    for chunk in _chunks(households):
+    for chunk in bulk.pages(households, "code", HOUSEHOLD, CHUNK):
         people = _people([row[0] for row in chunk])
         roll = _roll(chunk, people, on, villages)
         if facts is not None:
@@ -143,13 +143,6 @@ def _numbers(home: Ints) -> Ints:
         return home
     begins = np.flatnonzero(np.r_[True, home[1:] != home[:-1]])
     return np.arange(len(home)) - np.repeat(begins, np.diff(np.r_[begins, len(home)])) + 1
-
-
-def _chunks(households: Scoped[Household]) -> Iterator[list[tuple[Any, ...]]]:
-    rows, last = households.order_by("code").values_list(*HOUSEHOLD), ""
-    while chunk := list(rows.filter(code__gt=last)[:CHUNK]):
-        last = chunk[-1][1]
-        yield chunk
 
 
 def _people(ids: Sequence[int]) -> list[tuple[Any, ...]]:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,7 @@ from anlan.county.registry.workbook import REASONS, Refusal, Sheet, data_lines
 Reasons = Mapping[tuple[str, int], list[Refusal]]
 
 
-def return_refused(path: Path, intake: Intake, out: Path) -> int:
+def return_refused(path: Path, intake: Intake, out: Path | IO[bytes]) -> int:
     """Write the refused rows of a file to a workbook, to be put right and sent again. Returns how many."""
     reasons: dict[tuple[str, int], list[Refusal]] = defaultdict(list)
     for refusal in intake.refusals:

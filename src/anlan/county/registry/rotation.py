@@ -12,6 +12,7 @@ from django.db import connection, models, transaction
 
 from anlan.county import bulk, seal
 from anlan.county.ledger.actions import record
+from anlan.county.registry import waiting
 from anlan.county.sealed import SealedField, sealed
 
 CHUNK = 5000
@@ -27,23 +28,24 @@ def new_key(suite: str) -> str:
 
 
 def seal_anew(*, by: str) -> int:
-    """Seal every value that lies under an older key with the current one. Returns how many.
+    """Seal every value and every file that lies under an older key with the current one. Returns how many.
 
     Each batch commits by itself. Values written meanwhile by a process that has not seen the new key stay readable and
     are caught by the next run.
     """
-    total = sum(_column(model, field) for model in apps.get_models() for field in sealed(model))
+    total = sum(_column(model, field) for model in apps.get_models() for field in sealed(model)) + waiting.seal_anew()
     if total:
         record("registry.seal_anew", about="key:*", by=by, count=total, key=seal.ring().current.hex())
     return total
 
 
 def forget_old(*, by: str) -> int:
-    """Take keys out of the file that no value needs any more. Returns how many."""
+    """Take keys out of the file that no value and no waiting file needs any more. Returns how many."""
     ring = seal.ring()
     needed = {ring.current} | {
         head for model in apps.get_models() for field in sealed(model) for head in _heads(model, field)
     }
+    needed |= waiting.heads()
     kept = [key for key in ring.keys if key.fingerprint in needed]
     gone = len(ring.keys) - len(kept)
     if gone:

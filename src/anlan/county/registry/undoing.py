@@ -7,7 +7,6 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from anlan.county import bulk
 from anlan.county.registry.batches import Batch, Change
 from anlan.county.registry.enrolment import refresh
 from anlan.county.registry.history import TABLES, after, before
@@ -59,7 +58,7 @@ def _later(batch: Batch, changes: Sequence[Change]) -> Iterator[str]:
     made = {each.code for each in changes if each.table == "household" and not each.field}
     mine = {(each.table, each.row, each.field) for each in changes}
     rows = {(each.table, each.row) for each in changes if not each.field}
-    later = Change.objects.filter(code__in=codes, id__gt=changes[0].pk).exclude(batch=batch)
+    later = Change.objects.filter(code__among=codes, id__gt=changes[0].pk).exclude(batch=batch)
     seen: set[str] = set()
     for each in later.exclude(batch__state="undone").order_by("id").select_related("batch"):
         touches = each.code in made or (each.table, each.row) in rows or (each.table, each.row, each.field) in mine
@@ -77,7 +76,7 @@ def _moved(changes: Sequence[Change]) -> Iterator[str]:
             tables[each.table].append(each)
     for table, mine in tables.items():
         names = sorted({each.field for each in mine})
-        rows = TABLES[table]._default_manager.filter(pk__in={each.row for each in mine}).values("pk", *names)
+        rows = TABLES[table]._default_manager.filter(pk__among={each.row for each in mine}).values("pk", *names)
         held = {row["pk"]: row for row in rows}
         for each in mine:
             row = held.get(each.row)
@@ -96,12 +95,11 @@ def _used(changes: Sequence[Change]) -> Iterator[str]:
             continue
         name = relation.field.attname
         model: Any = relation.related_model
-        for key in model._default_manager.filter(**{f"{name}__in": list(made)}).values_list(name, flat=True)[:NAMED]:
+        for key in model._default_manager.filter(**{f"{name}__among": list(made)}).values_list(name, flat=True)[:NAMED]:
             words = {"code": made[key], "what": model._meta.verbose_name}
             yield _("%(code)s：已有后续记录（%(what)s）") % words
 
 
 def _delete(model: type[models.Model], column: str, keys: Iterable[int]) -> None:
-    for chunk in bulk.chunks(sorted(set(keys))):
-        rows = model._default_manager.filter(**{f"{column}__in": chunk})
-        rows._raw_delete(rows.db)  # their own parts are gone, and nothing else may hang on them
+    rows = model._default_manager.filter(**{f"{column}__among": set(keys)})
+    rows._raw_delete(rows.db)  # their own parts are gone, and nothing else may hang on them

@@ -164,7 +164,7 @@ def returned(request: HttpRequest, pk: int) -> FileResponse:
     path = waiting.returned(_batch(request, pk).pk)
     if not path.exists():
         raise Http404
-    return FileResponse(path.open("rb"), as_attachment=True, filename="refused.xlsx", content_type=XLSX)
+    return FileResponse(waiting.given_out(path), as_attachment=True, filename="refused.xlsx", content_type=XLSX)
 
 
 def _batch(request: HttpRequest, pk: int) -> Batch:

@@ -13,6 +13,7 @@ from anlan.engine.linkage import crosswalk
 from anlan.engine.linkage.backends import Backend, Local
 from anlan.engine.linkage.reasons import reasons
 from anlan.engine.linkage.rules import Rule, Rules, rules
+from anlan.engine.linkage.shares import shares, vague
 from anlan.engine.linkage.standard import Standard, Table, standard
 
 CROSSWALK = "crosswalk"
@@ -29,8 +30,7 @@ _RARE = """
 SELECT once.name AS name FROM (
   SELECT name, min(surname) AS surname, min(given) AS given FROM r WHERE name IN (SELECT name FROM l)
   GROUP BY name HAVING min(person) = max(person)) once
-JOIN (SELECT surname, count(*) AS many FROM r GROUP BY surname) s ON s.surname = once.surname
-JOIN (SELECT given, count(*) AS many FROM r GROUP BY given) g ON g.given = once.given
+JOIN surnames s ON s.surname = once.surname JOIN givens g ON g.given = once.given
 WHERE s.many * g.many * {scale} < {square}
 """
 
@@ -57,12 +57,16 @@ class Comparison:
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to compare. `crosswalk`: keys (`left_key`, `right_key`) of pairs that were confirmed, which are taken first.
-    `one_to_one`: no right row twice, either. `gazetteer`: full names of division codes.
+    `one_to_one`: no right row twice, either. `gazetteer`: full names of division codes. `whole`: look at every row of
+    a list that is far longer than the other, which finds the same (a crosswalk needs every row, too). `splink`: give
+    every pair of the queue its weight by Splink, which is then needed.
     """
 
     crosswalk: pl.DataFrame | None = None
     one_to_one: bool = False
     gazetteer: Mapping[str, str] | None = None
+    whole: bool = False
+    splink: bool = False
 
 
 def compare(left: Table, right: Table, options: Options | None = None, backend: Backend | None = None) -> Comparison:
@@ -71,8 +75,8 @@ def compare(left: Table, right: Table, options: Options | None = None, backend: 
     Which of the two is the register, with one row a person, is found out; it makes no difference to a pair.
     """
     options = options or Options()
-    sides = standard(left, right, options.gazetteer)
-    turned = _weight(sides[0]) > _weight(sides[1])
+    sides = standard(left, right, options.gazetteer, whole=options.whole or options.crosswalk is not None)
+    turned = sides[0].weight > sides[1].weight
     names = {"l": "right", "r": "left"} if turned else {"l": "left", "r": "right"}
     listed, register = sides[::-1] if turned else sides
     known = pl.DataFrame(schema=_PAIRS)
@@ -87,15 +91,15 @@ def compare(left: Table, right: Table, options: Options | None = None, backend: 
     taken = taken.with_columns(reasons=pl.lit([TAKEN], dtype=pl.List(pl.String)))
     queue = pl.concat([table.select(_QUEUE) for table in (review, taken)])
     marks = {
-        f"{side}_key": crosswalk.keys(rows.rows[queue[side] - 1]) for side, rows in zip(_SIDES, sides, strict=True)
+        f"{side}_key": crosswalk.keys(queue.select(n=side).join(rows.rows, on="n", how="left", maintain_order="left"))
+        for side, rows in zip(_SIDES, sides, strict=True)
     }
+    if options.splink:
+        from anlan.engine.linkage import ranking
+
+        pairs = queue.rename({given: own for own, given in names.items()})
+        marks["splink_weight"] = ranking.weights(listed, register, pairs)
     return Comparison(links.select(_QUEUE[:4]), queue.with_columns(**marks))
-
-
-def _weight(side: Standard) -> tuple[int, int]:
-    """How much a list looks like the register: households known, then whole numbers, each once."""
-    households, numbers = (side.rows[name].drop_nulls().n_unique() for name in ("household", "id"))
-    return households, numbers
 
 
 def _single(links: pl.DataFrame, *, one_to_one: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -114,14 +118,18 @@ class _Run:
 
     def __init__(self, listed: Standard, register: Standard, backend: Backend, given: Rules) -> None:
         self._backend, self._rules = backend, given
-        size = register.rows.height
-        self._rare = _RARE.format(scale=20 * max(listed.rows.height, size), square=size * size)
+        size = register.height
+        self._rare = _RARE.format(scale=20 * max(listed.height, size), square=size * size)
+        self._names: pl.DataFrame | None = register.names
         self._tied: dict[str, pl.DataFrame] = {}
+        self._shares: dict[str, float] = {}
+        self._sides = listed, register
         self._open = listed.rows.select(l="n")
         filled = [_filled(listed), _filled(register)]
         self._present = (filled[0] & filled[1]) | {f"{n}.{f}" for n, fs in zip("lr", filled, strict=True) for f in fs}
+        for name, rows in (("l", vague(listed, register)), ("r", register.rows)):
+            backend.load(name, rows.to_arrow())
         for name, side in (("l", listed), ("r", register)):
-            backend.load(name, side.rows.to_arrow())
             backend.load(f"{name}_repairs", side.repairs.to_arrow())
 
     def links(self, known: pl.DataFrame) -> pl.DataFrame:
@@ -129,11 +137,16 @@ class _Run:
         found = [known.with_columns(rule=pl.lit(CROSSWALK), probability=pl.lit(1.0))]
         self._take(known)
         for rule in self._possible(self._rules.automatic):
+            if rule.suffers and not self._shares:
+                self._shares = shares(*self._sides, found)
+            trust = self._rules.precision(rule, self._shares)
+            if trust < self._rules.least:
+                continue  # it proposes
             pairs = self._fetch(self._rules.links(rule), {**_PAIRS, "one": pl.Int64})
             sure = pairs.filter(pl.col("one") == 1).drop("one")
             self._tied[rule.name] = pairs.filter(pl.col("one") == 0).select("l")
             self._take(sure)
-            found.append(sure.sort("l").with_columns(rule=pl.lit(rule.name), probability=pl.lit(rule.precision)))
+            found.append(sure.sort("l").with_columns(rule=pl.lit(rule.name), probability=pl.lit(trust)))
         links = pl.concat([table.cast(pl.Schema(_LINKS)) for table in found])
         self._open = self._open.join(links, on="l", how="anti")
         return links
@@ -142,13 +155,14 @@ class _Run:
         """The best few candidates of every row that is not linked; one of several equals has its share of the odds."""
         found = [pl.DataFrame(schema=_REVIEW)]
         for rule in self._possible(self._rules.cascade):
-            # An automatic rule has nothing left to say but of rows where several persons fit alike.
-            asked = self._tied[rule.name].join(self._open, on="l", how="semi") if rule.auto else self._open
+            # A rule that linked has nothing left to say but of rows where several persons fit alike.
+            tied = self._tied.get(rule.name)
+            asked = self._open if tied is None else tied.join(self._open, on="l", how="semi")
             if asked.is_empty():
                 continue
             self._backend.load("asked", asked.to_arrow())
             pairs = self._fetch(self._rules.best(rule, PROPOSALS), {**_PAIRS, "agreement": pl.Int64})
-            odds = pl.lit(rule.precision) / pl.len().over("l")
+            odds = pl.lit(self._rules.precision(rule, self._shares)) / pl.len().over("l")
             found.append(pairs.with_columns(rule=pl.lit(rule.name), probability=odds).select(_REVIEW.keys()))
         ranked = _ranked(pl.concat(found).unique(["l", "r"], keep="first", maintain_order=True))
         return _ranked(ranked.group_by("l", maintain_order=True).head(PROPOSALS).select(_REVIEW.keys()))
@@ -158,8 +172,17 @@ class _Run:
         for rule in given:
             if self._present.issuperset(rule.needs):
                 if " rare " in rule.source:
-                    self._backend.keep("rare", self._rare)
+                    self._keep_rare()
                 yield rule
+
+    def _keep_rare(self) -> None:
+        """The names nobody else is expected to have, by how common surnames and given names are in the register."""
+        if self._names is not None:
+            for part in ("surname", "given"):
+                counts = self._names.group_by(part).agg(many=pl.len().cast(pl.Int64)).drop_nulls()
+                self._backend.load(f"{part}s", counts.to_arrow())
+            self._names = None
+        self._backend.keep("rare", self._rare)
 
     def _fetch(self, sql: str, schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
         table = pl.DataFrame(self._backend.fetch(sql))

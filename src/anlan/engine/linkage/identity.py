@@ -208,7 +208,7 @@ def _plausible(codes: Codes) -> NDArray[np.bool_]:
 
 def _codes(numbers: pl.Series, length: int = LENGTH) -> Codes:
     """Each character of equally long numbers as 0..9, X as 10."""
-    letters = np.frombuffer("".join(numbers.to_list()).encode(), dtype=np.uint8).reshape(-1, length)
+    letters = np.frombuffer(numbers.str.join("").item().encode(), dtype=np.uint8).reshape(-1, length)
     return np.where(letters == ord("X"), 10, letters - ord("0")).astype(np.int8)
 
 

@@ -4,15 +4,24 @@ Chinese is compared by character, by sound and by look. A distance in letters sa
 张伟 and 张玮 are three bytes apart, and two names of one village that differ in a character belong to two siblings.
 """
 
+import json
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from hashlib import blake2b
+from importlib.util import find_spec
+from pathlib import Path
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from anlan.engine.linkage.text import emptied, lines, plain
 
 MASK = "*"
+KEYS = ("sound", "near", "look")
+_POINTS = 0x110000  # code points there are
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # any large odd number
 _NOTES = r"[(\[【〔<《{（].*?([)\]】〕>》}）]|$)"
 _TITLES = r"^(户主|姓名)[::]?|(户主|本人|同志|先生|女士|家属)$"
 _CLEAN = r"^[\u4E00-\u9FFF]{2,4}$"
@@ -36,8 +45,8 @@ _AS_SURNAME = {
 def read(cells: pl.Series) -> pl.DataFrame:
     """`name`, what a masked one still says (`name_like`, an SQL pattern), and the keys of a series of cells.
 
-    `surname` and `given`; `sound` is the name in toneless pinyin, `near` the same with the sounds that southern ears
-    do not tell apart made one (n/ng, l/n, zh/z, hu/f), `look` the name with look-alikes made one.
+    `surname` and `given`; `sound`, `near` and `look` are numbers, equal where two names are in toneless pinyin, with
+    the sounds that southern ears do not tell apart (n/ng, l/n, zh/z, hu/f), or with look-alikes taken for one.
     """
     written = text(cells)
     # A masked name, and a single character, only say how a name may begin, or end.
@@ -47,16 +56,53 @@ def read(cells: pl.Series) -> pl.DataFrame:
     like = like.str.replace(r"[*]+$", "%").str.replace_all(MASK, "_", literal=True)
     table = pl.DataFrame({"name": name, "name_like": like})
     first = pl.when(pl.col("name").str.head(2).is_in(_COMPOUND)).then(2).otherwise(1)
-    chars = sorted(set("".join(name.drop_nulls().unique())))
-    sound, near = (_keyed(name, chars, syllables) for syllables in sounds(chars))
-    look = _keyed(name, *looks())
     return table.with_columns(
+        keys(name),
         surname=pl.coalesce(pl.col("name").str.slice(0, first), pl.col("name_like").str.extract(r"^([^_%])")),
         given=pl.col("name").str.slice(first),
-        sound=sound,
-        near=near,
-        look=look,
     )
+
+
+def keys(written: pl.Series) -> pl.DataFrame:
+    """`sound`, `near` and `look` of names; null where there is none.
+
+    A key is a polynomial of its characters' digests modulo 2⁶⁴, so that two lists need no common table, and a
+    database compares numbers. That two keys of a million names meet by chance is to be expected once in 10⁷ lists.
+    """
+    there = written.is_not_null()
+    texts = written.filter(there)
+    points = np.frombuffer(texts.str.join("").item().encode("utf-32-le"), dtype=np.uint32)
+    dense = np.zeros(_POINTS, dtype=np.uint32)
+    dense[points] = 1
+    present = np.flatnonzero(dense)
+    dense[present] = np.arange(len(present))
+    chars, places = [chr(point) for point in present.tolist()], dense[points]
+    lengths = texts.str.len_chars().to_numpy().astype(np.int64)
+    faces = dict(zip(*looks(), strict=True))
+    forms = (*sounds(chars), [faces.get(char, char) for char in chars])
+    codes = [np.array([_digest(form) for form in each], dtype=np.uint64) for each in forms]
+    found = {key: _polynomial(code, places, lengths) for key, code in zip(KEYS, codes, strict=True)}
+    if len(texts) == len(written):
+        return pl.DataFrame(found)
+    empty = pl.Series([None], dtype=pl.Int64).new_from_index(0, len(written))
+    return pl.DataFrame(
+        {key: empty.clone().scatter(there.arg_true(), pl.Series(values)) for key, values in found.items()}
+    )
+
+
+def _polynomial(codes: NDArray[np.uint64], places: NDArray[np.uint32], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """One number for each run of so many places in the table of codes."""
+    starts = np.cumsum(lengths) - lengths
+    value = np.zeros(len(lengths), dtype=np.uint64)
+    for place in range(int(lengths.max(initial=0))):
+        some = slice(None) if place < lengths.min() else np.flatnonzero(lengths > place)
+        value[some] = value[some] * _FACTOR + codes[places[starts[some] + place]]
+    return value.view(np.int64)
+
+
+@lru_cache(maxsize=65536)
+def _digest(form: str) -> int:
+    return int.from_bytes(blake2b(form.encode(), digest_size=8).digest(), "little")
 
 
 def text(cells: pl.Series) -> pl.Series:
@@ -95,10 +141,19 @@ def looks() -> tuple[list[str], list[str]]:
 
 def sounds(chars: Sequence[str]) -> tuple[list[str], list[str]]:
     """Each character's syllable without its tone, beginning with a capital; and the same as southern ears hear it."""
-    from pypinyin.pinyin_dict import pinyin_dict  # heavy, and only a comparison needs it
-
-    said = [_AS_SURNAME.get(char) or _toneless(pinyin_dict.get(ord(char), char)) for char in chars]
+    readings = _readings()
+    said = [_AS_SURNAME.get(char) or _toneless(readings.get(str(ord(char)), char)) for char in chars]
     return said, [_blurred(syllable) for syllable in said]
+
+
+@lru_cache
+def _readings() -> dict[str, str]:
+    """pypinyin's table of characters; the package itself would read a far larger one of phrases with it."""
+    found = find_spec("pypinyin")
+    assert found is not None  # noqa: S101 (mypy: it is installed)
+    assert found.submodule_search_locations is not None  # noqa: S101 (mypy: it is a package)
+    table: dict[str, str] = json.loads(Path(found.submodule_search_locations[0], "pinyin_dict.json").read_bytes())
+    return table
 
 
 @lru_cache(maxsize=8192)

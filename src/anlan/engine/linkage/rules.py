@@ -13,6 +13,9 @@ FORBIDDEN = re.compile(
     r"levenshtein|jaro|hamming|jaccard|soundex|similarity|regexp|::|\bQUALIFY\b|\bILIKE\b", re.IGNORECASE
 )
 
+OUTSIDERS, BORROWED = "outsiders", "borrowed"
+SUFFERS = {"", OUTSIDERS, BORROWED}
+
 
 class RuleInvalid(ValueError):
     """A rule that cannot be used as it is written."""
@@ -29,6 +32,7 @@ class Rule:
     needs: tuple[str, ...]
     source: str
     where: str = "1 = 1"
+    suffers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,25 @@ class Rules:
 
     cascade: tuple[Rule, ...]
     agreement: str
+    outsiders: float
+    least: float
 
     @property
     def automatic(self) -> tuple[Rule, ...]:
         """Rules that link."""
         return tuple(rule for rule in self.cascade if rule.auto)
+
+    def precision(self, rule: Rule, shares: Mapping[str, float]) -> float:
+        """How far a rule is trusted on a list with these shares of `outsiders` and `borrowed` numbers; never further
+        than where it was measured. Its wrong links are outsiders: as many more as there are of them to each insider.
+        """
+        share = shares.get(rule.suffers)
+        if share is None:
+            return rule.precision
+        if rule.suffers == BORROWED:
+            return min(rule.precision, 1 - share)
+        odds = share / max(1 - share, 1e-6) * (1 - self.outsiders) / self.outsiders
+        return max(0.0, 1 - (1 - rule.precision) * max(1.0, odds))
 
     def candidates(self, rule: Rule) -> str:
         """Every pair (`l`, `r`) that fits a rule, with the register row's `person` and how far the pair agrees."""
@@ -75,7 +93,8 @@ def read(text: str) -> Rules:
     names = [rule.name for rule in cascade]
     if repeated := {name for name in names if names.count(name) > 1}:
         raise RuleInvalid(f"{', '.join(sorted(repeated))}: stands twice")
-    return Rules(cascade, terms["agreement"])
+    odds = body["odds"]
+    return Rules(cascade, terms["agreement"], odds["outsiders"], odds["least"])
 
 
 @lru_cache
@@ -90,6 +109,8 @@ def _rule(fields: Mapping[str, object], terms: Mapping[str, str]) -> Rule:
     rule = Rule(**{**filled, "needs": tuple(fields["needs"])})  # type: ignore[arg-type]
     if found := FORBIDDEN.search(f"{rule.source} {rule.where}"):
         raise RuleInvalid(f"{name}: {found.group()} is not the same on every database")
+    if rule.suffers not in SUFFERS:
+        raise RuleInvalid(f"{name}: suffers from {rule.suffers}, which nobody measures")
     if not 0 < rule.precision <= 1:
         raise RuleInvalid(f"{name}: a precision lies between 0 and 1")
     return rule

@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from anlan.engine.linkage import identity, names, phones, places
+from anlan.engine.linkage import identity, names, narrow, phones, places
 from anlan.engine.linkage.text import plain
 
 # What a list may hold; any may be missing. Cells are text, as written.
 FIELDS = ("name", "id_number", "sex", "born", "phone", "division", "address", "household")
 CROWD = 50  # rows that may share a number, a telephone or a household
 BUCKETS = 1 << 20
+NARROW_FROM = 20_000  # rows; a list that is shorter is compared as it is
+TIMES = 4  # how many times the other a list must be as long for its rows to be looked through first
 _SEXES = {
     "男": "m",
     "女": "f",
@@ -32,10 +34,18 @@ Table = pl.DataFrame | Mapping[str, Sequence[Any]] | Any
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """A list made comparable: `rows` numbered from 1 (`n`), and whole numbers one slip from a row's (`n`, `id`)."""
+    """A list made comparable: `rows`, numbered from 1 in the whole list (`n`), and whole numbers one slip from a row's
+    (`repairs`: `n`, `id`). The rest is of the whole list, where `rows` are only those whom the other list can mean:
+    its `height`; `numbered`, the rows with a name and a whole number; `weight`, how much it looks like the register;
+    `names`, all surnames and given names.
+    """
 
     rows: pl.DataFrame
     repairs: pl.DataFrame
+    height: int
+    numbered: int
+    weight: int
+    names: pl.DataFrame
 
 
 def frame(table: Table) -> pl.DataFrame:
@@ -50,51 +60,97 @@ def frame(table: Table) -> pl.DataFrame:
     )
 
 
-def standard(left: Table, right: Table, gazetteer: Mapping[str, str] | None = None) -> tuple[Standard, Standard]:
+def standard(
+    left: Table, right: Table, gazetteer: Mapping[str, str] | None = None, *, whole: bool = False
+) -> tuple[Standard, Standard]:
     """Both lists made comparable. They are read together, because each teaches how the other writes its places.
 
-    `gazetteer` gives division codes their full names (江西省南昌市安义县万埠镇下庄村), where one is at hand.
+    `gazetteer` gives division codes their full names (江西省南昌市安义县万埠镇下庄村), where one is at hand. Of a list
+    that is far longer than the other only those rows are kept that a rule can join, unless `whole` is asked for.
     """
     frames = [frame(left), frame(right)]
     located = _located(frames, gazetteer or {})
-    return _standard(frames[0], located[0]), _standard(frames[1], located[1])
+    keyed = [_keyed(table, where) for table, where in zip(frames, located, strict=True)]
+    repairs = [_repairs(rows) for rows in keyed]
+    weights = _weights(keyed)
+    kept = list(keyed)
+    short, long = sorted((0, 1), key=lambda side: keyed[side].height)
+    if not whole and keyed[long].height >= max(NARROW_FROM, TIMES * keyed[short].height):
+        # The list's rows leave once they are linked; the register's stay.
+        consumed = weights[short] <= weights[long]
+        kept[long] = narrow.joined(keyed[long], repairs[long], keyed[short], repairs[short], consumed=consumed)
+        repairs[long] = repairs[long].join(kept[long], on="n", how="semi")
+    one, other = (
+        Standard(
+            _completed(kept[side], frames[side]), repairs[side], keyed[side].height, _numbered(keyed[side]),
+            weights[side], keyed[side].select("surname", "given"),
+        )
+        for side in (0, 1)
+    )  # fmt: skip
+    return one, other
 
 
-def _standard(table: pl.DataFrame, located: pl.DataFrame) -> Standard:
-    number = identity.read(table["id_number"])
-    rows = pl.concat(
-        [
-            number,
-            names.read(table["name"]),
-            located,
-        ],
-        how="horizontal",
-    ).with_columns(
+def _weights(keyed: list[pl.DataFrame]) -> list[int]:
+    """How much each list looks like the register: households known; where they are as many, whole numbers."""
+    known = [int(rows["household"].null_count() < rows.height) for rows in keyed]
+    if sum(known) == 1:
+        return known
+    for name in ("household", "id"):
+        one, other = (rows[name].n_unique() for rows in keyed)
+        if one != other:
+            break
+    return [one, other]
+
+
+def _numbered(rows: pl.DataFrame) -> int:
+    both = rows["id"].is_not_null() & rows["name"].is_not_null()
+    return int(both.sum())
+
+
+def _keyed(table: pl.DataFrame, located: pl.DataFrame) -> pl.DataFrame:
+    """The columns by which rows are joined."""
+    rows = pl.concat([identity.read(table["id_number"]), names.read(table["name"]), located], how="horizontal")
+    rows = rows.with_columns(
         n=pl.int_range(1, table.height + 1, dtype=pl.Int64),
-        sex=_sex(table["sex"]),
-        born=_born(table["born"]),
         phone=phones.text(table["phone"]),
-        household=plain(table["household"]).str.to_uppercase().str.replace(r"\.0$", ""),
+        household=_household(table["household"]),
     )
     rows = rows.with_columns(_told(rows[name]) for name in ("id", "phone", "household"))
-    rows = rows.with_columns(
+    return rows.with_columns(
         id_head=pl.when(pl.col("id").is_not_null() | pl.col("id_text").is_not_null()).then("id_head")
     )
-    rows = rows.with_columns(
+
+
+def _household(cells: pl.Series) -> pl.Series:
+    odd = (~cells.str.contains(r"^[0-9A-Z]+$")).fill_null(False)
+    if not odd.any():
+        return cells
+    return cells.clone().scatter(odd.arg_true(), plain(cells.filter(odd)).str.to_uppercase().str.replace(r"\.0$", ""))
+
+
+def _repairs(rows: pl.DataFrame) -> pl.DataFrame:
+    broken = rows.filter(pl.col("id_text").is_not_null())
+    found = identity.repairs(broken["id_text"])
+    return found.select(n=broken["n"].gather(found["place"]), id="id")
+
+
+def _completed(rows: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the columns that only say whether a pair agrees."""
+    if rows.height < table.height:
+        table = table[(rows["n"] - 1)]
+    rows = rows.with_columns(sex=_sex(table["sex"]), born=_born(table["born"]))
+    broken = pl.col("id_text").str.contains(r"^[0-9]{16,18}[0-9X]$")
+    return rows.with_columns(
         sex=pl.coalesce("sex", _sex_of(pl.col("id"))),
         born=pl.coalesce("born", pl.col("id_head").str.slice(6, 8)),
         # Two rows with one number and one name are one person; any other row is a person of its own.
         person=pl.when(pl.col("id").is_not_null()).then(pl.concat_str("id", pl.col("name").fill_null("")))
         .otherwise(pl.col("n").cast(pl.String)),
-    )  # fmt: skip
-    rows = rows.with_columns(
-        id_broken=pl.when(pl.col("id_text").str.contains(r"^[0-9]{17}[0-9X]$")).then("id_text"),
+        # Of a number that has been mistyped more than once two of its year, its day and its end may still be right.
+        id_broken=pl.when(broken).then("id_text"),
+        id_end=pl.when(broken).then(pl.col("id_text").str.tail(8)),
         pet_like=_pet(pl.col("name")),
-    )
-    broken = rows.filter(pl.col("id_text").is_not_null())
-    found = identity.repairs(broken["id_text"])
-    repairs = found.select(n=broken["n"].gather(found["place"]), id="id")
-    return Standard(rows, repairs)
+    )  # fmt: skip
 
 
 def _told(cells: pl.Series) -> pl.Series:
@@ -118,22 +174,25 @@ def _pet(name: pl.Expr) -> pl.Expr:
 
 
 def _located(frames: list[pl.DataFrame], gazetteer: Mapping[str, str]) -> list[pl.DataFrame]:
-    """`town`, `village` and `house_group` of every row of every list."""
+    """`town`, `village` and `house_group` of every row of every list. Each wording is read once."""
     known = pl.DataFrame({"division": list(gazetteer), "address": list(gazetteer.values())}, schema=_PLACE)
     told = [known, *(table.select("division", "address") for table in frames)]
-    written = [pl.DataFrame({"code": _code(each["division"]), "text": _words(each)}) for each in told]
-    heads = [each.with_columns(text=places.head(each["text"])) for each in written]
-    wordings = pl.concat(heads).group_by("code", "text", maintain_order=True).len()
+    cells = pl.concat(each.group_by("division", "address", maintain_order=True).len() for each in told)
+    cells = cells.group_by("division", "address", maintain_order=True).agg(pl.col("len").sum())
+    words = _words(cells)
+    cells = cells.with_columns(code=_code(cells["division"]), text=places.head(words), house_group=places.group(words))
+    wordings = cells.group_by("code", "text", maintain_order=True).agg(pl.col("len").sum())
     parts = pl.concat([wordings.select("code", "len"), places.parsed(wordings["text"])], how="horizontal")
     where = places.resolved(parts, places.learn(parts))
     table = pl.concat([wordings.select("code", "text"), where], how="horizontal")
-    joined = [
-        each.join(table, on=["code", "text"], how="left", nulls_equal=True, maintain_order="left") for each in heads[1:]
-    ]
+    by_code = ["code", "text"]
+    cells = cells.join(table, on=by_code, how="left", nulls_equal=True, maintain_order="left").select(
+        *_PLACE, "town", "village", "house_group"
+    )
     return [
-        each.select("town", "village", house_group=places.group(text["text"]))
-        for each, text in zip(joined, written[1:], strict=True)
-    ]  # fmt: skip
+        each.join(cells, on=list(_PLACE), how="left", nulls_equal=True, maintain_order="left").drop(_PLACE)
+        for each in told[1:]
+    ]
 
 
 _PLACE = {"division": pl.String, "address": pl.String}

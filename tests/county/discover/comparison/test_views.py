@@ -11,8 +11,10 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 from tests.county.storm import id_number
 
+from anlan.county.discover.comparison import words
 from anlan.county.discover.models import Batch, Lead, Review
 from anlan.county.errors import BadInput
+from anlan.county.ledger.models import Entry
 from anlan.county.office.models import User
 
 OTHER = "赵丁山"
@@ -107,8 +109,9 @@ def test_both_records_stand_side_by_side_with_what_differs_marked(handed_in, cle
     first = Review.objects.order_by("pk").first()
     page = clerk.get(reverse("discover:pair", args=[first.pk])).content.decode()
     assert "<mark>赵丁山</mark>" in page.replace("\n", "")
-    assert id_number(1, 5) in page
-    assert f"<mark>{id_number(1, 5)}" not in page
+    number = id_number(1, 5)
+    assert number not in page
+    assert f"{number[:4]}**********{number[-4:]}" in page
     assert "身份证号一致" in page
     for key in "ynuj":
         assert f'data-key="{key}"' in page
@@ -127,6 +130,67 @@ def test_deciding_goes_on_to_the_next_pair_until_none_is_left(handed_in, clerk):
     assert clerk.get(reverse("discover:pair", args=[first.pk])).status_code == 404
     assert clerk.post(reverse("discover:decide_pair", args=[first.pk]), {"decision": "same"}).status_code == 409
     assert Lead.objects.count() == 2
+
+
+def written():
+    return [(entry.about, json.loads(entry.payload)) for entry in Entry.objects.filter(verb__contains=".unmask")]
+
+
+@pytest.mark.parametrize("field", ["id_number", "phone"])
+def test_one_field_is_shown_in_full_for_a_reason_on_both_sides_and_on_record(handed_in, clerk, field):
+    first = Review.objects.order_by("pk").first()
+    url = reverse("discover:unmask_pair", args=[first.pk])
+    assert clerk.get(url).status_code == 405
+    assert clerk.post(url, {"field": field, "reason": ""}).status_code == 422
+    assert clerk.post(url, {"field": "name", "reason": "match"}).status_code == 422
+    assert not written()
+    answer = clerk.post(url, {"field": field, "reason": "match"})
+    page = answer.content.decode()
+    assert answer["Cache-Control"] == "no-store"
+    assert page.count(id_number(1, 5)) == (2 if field == "id_number" else 0)
+    assert (first.household.phone in page) == (field == "phone")
+    assert "已记入台账" in page
+    who = {"person": first.person_id} if field == "id_number" else {}
+    assert written() == [
+        (f"household:{first.household.code}", {"field": field, "reason": "match", **who}),
+        (f"list:{first.batch_id}", {"row": first.number, "field": field, "reason": "match"}),
+    ]
+    assert id_number(1, 5) not in clerk.get(reverse("discover:pair", args=[first.pk])).content.decode()
+
+
+def test_who_may_not_unmask_sees_no_form_and_is_turned_away(handed_in, clerk, monkeypatch):
+    first = Review.objects.order_by("pk").first()
+    assert "查看完整的个人信息" in clerk.get(reverse("discover:pair", args=[first.pk])).content.decode()
+    allowed = User.may
+    monkeypatch.setattr(
+        User, "may", lambda self, what, place=None: what != "registry.unmask" and allowed(self, what, place)
+    )
+    assert "查看完整的个人信息" not in clerk.get(reverse("discover:pair", args=[first.pk])).content.decode()
+    url = reverse("discover:unmask_pair", args=[first.pk])
+    assert clerk.post(url, {"field": "phone", "reason": "match"}).status_code == 403
+    assert not written()
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "shown"),
+    [
+        ("id_number", "990123197211110033", "9901**********0033"),
+        ("id_number", "9901231972", "**********"),
+        ("id_number", "", ""),
+        ("phone", "13912345678", "139****5678"),
+        ("phone", "0791555", "*******"),
+        ("name", "张伟", "张伟"),
+    ],
+)
+def test_what_is_masked_is_as_long_as_it_was(kind, text, shown):
+    assert words.masked(kind, text) == shown
+
+
+def test_where_two_masked_numbers_differ_is_marked_and_not_what_stands_there():
+    ours, theirs = "990123197211110033", "990123197251110033"
+    stretches = words.over(words.marked(ours, theirs), words.masked("id_number", ours))
+    assert stretches == [("9901******", False), ("*", True), ("***0033", False)]
+    assert words.over(words.marked("", theirs), "") == []
 
 
 def test_reading_decides_nothing(handed_in, clerk):
@@ -201,6 +265,20 @@ def test_contradictions_have_a_page(storm, clerk, listed, people):
             assert word in page
 
 
+def test_what_lists_say_otherwise_than_the_register_has_a_page(storm, clerk, listed, people):
+    from anlan.county.discover.comparison.actions import compare
+    from anlan.county.discover.comparison.sources import source
+
+    url = reverse("discover:contradictions")
+    assert "没有互相矛盾" in clerk.get(url).content.decode()
+    path = listed(("姓名", "身份证号", "状态"), ("示例户05", id_number(0, 5), "死亡"))
+    compare(source=source("police"), path=path, by=people["department_clerk"])
+    page = clerk.get(url).content.decode()
+    for word in ("示例户05", "已死亡", "在世", "户籍变动名单", "名册"):
+        assert word in page
+    assert url in clerk.get(reverse("discover:conflicts")).content.decode()
+
+
 # --- commands -----------------------------------------------------------------------------------------------
 def run(*arguments):
     out = StringIO()
@@ -216,7 +294,7 @@ def test_the_command_prints_one_document(storm, listed):
     assert (trial["batch"], trial["leads"], Batch.objects.count()) == (None, 1, 0)
     said = json.loads(run("discover_compare", "medical_insurance", path, "--month", "2026-06", "--json"))
     assert set(said) == {"source", "rows", "linked", "by_rule", "review", "not_found", "below_threshold", "leads",
-                         "merged", "conflicts", "refused", "batch", "seconds", "again"}  # fmt: skip
+                         "merged", "conflicts", "against_register", "refused", "batch", "seconds", "again"}  # fmt: skip
     assert (said["rows"], said["linked"], said["leads"], said["not_found"]) == (3, 1, 1, [3])
     assert said["refused"] == [{"sheet": "", "row": 4, "column": "个人自付费用", "reason": "不是不小于 0 的数"}]
     assert "示例户" not in json.dumps(said, ensure_ascii=False)
@@ -230,6 +308,7 @@ def test_the_command_takes_an_event_and_tells_contradictions(storm, listed):
     run("discover_compare", "police", str(listed(("姓名", "身份证号", "状态"), (*who, "死亡"))))
     path = listed(("姓名", "身份证号", "人员伤亡"), (*who, "受伤"), name="e.csv")
     said = json.loads(run("discover_compare", "emergency", str(path), "--event", storm.event.code, "--json"))
+    assert said["against_register"] == []  # the register has them alive, too
     (conflict,) = said["conflicts"]
     assert conflict["household"] == storm.household(0, 5).code
     assert [each["value"] for each in conflict["said"]] == ["yes", "no"]

@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 
 from anlan.county import bulk, clock
 from anlan.county.discover.comparison import linking, people, queries, reading, reporting
+from anlan.county.discover.comparison.contradictions import Contradiction, against_register
 from anlan.county.discover.comparison.linking import Compared, Match
 from anlan.county.discover.comparison.reading import Read
 from anlan.county.discover.comparison.sources import DataSource, source
+from anlan.county.discover.comparison.words import HIDDEN
 from anlan.county.discover.models import Batch, Link, ListRow, Pair, Review, Statement
 from anlan.county.errors import BadInput, NotAllowed, NotFound, Refused
 from anlan.county.ledger.actions import record
@@ -24,6 +26,7 @@ from anlan.county.office.actions import start_clocks
 from anlan.county.office.models import User
 from anlan.county.office.permissions import check
 from anlan.county.office.queries import county
+from anlan.county.registry.actions import unmask as unmask_registered
 from anlan.county.sense.actions import open_screening
 from anlan.county.sense.models import Event
 from anlan.engine import policy
@@ -51,6 +54,7 @@ class Outcome:
     not_found: list[int]
     refused: list[dict[str, Any]]
     conflicts: list[queries.Conflict]
+    against_register: list[Contradiction]
     seconds: float
     again: bool = False
 
@@ -75,7 +79,7 @@ def compare(
     read = reading.read(path, source)
     found = linking.compared(
         read.lines, people.register(by), queries.known(source.key),
-        least=policy.on(clock.today()).number("compare_link_precision_min"), places=people.places(),
+        least=policy.on(clock.today()).number("compare_link_precision_min"), gazetteer=people.gazetteer(),
     )  # fmt: skip
     given = _Given(source, month, event, digest, by)
     with transaction.atomic():
@@ -86,7 +90,7 @@ def compare(
         outcome = _kept(given, lock, read, found, begun)
         transaction.set_rollback(trial)
     return outcome if not trial else Outcome(None, outcome.counts, outcome.not_found, outcome.refused,
-                                             outcome.conflicts, outcome.seconds)  # fmt: skip
+                                             outcome.conflicts, outcome.against_register, outcome.seconds)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +126,9 @@ def _same(source: DataSource, digest: str, month: date, event: Event | None, by:
 def _again(batch: Batch, by: User, seconds: float) -> Outcome:
     counts = {**batch.counts, "leads": 0, "merged": 0}
     missing = list(queries.not_found(batch).values_list("number", flat=True))
-    linked = batch.links.filter(person__isnull=False).values_list("person_id", flat=True)
-    conflicts = queries.conflicts(by, list(linked))
-    return Outcome(batch, counts, missing, batch.refused, conflicts, round(seconds, 3), again=True)
+    linked = list(batch.links.filter(person__isnull=False).values_list("person_id", flat=True))
+    conflicts, others = queries.conflicts(by, linked), against_register(by, linked, batch.source)
+    return Outcome(batch, counts, missing, batch.refused, conflicts, others, round(seconds, 3), again=True)
 
 
 def _kept(given: _Given, event: Event, read: Read, found: Compared, begun: float) -> Outcome:
@@ -150,9 +154,10 @@ def _kept(given: _Given, event: Event, read: Read, found: Compared, begun: float
     _start_clock(batch, source)
     record("discover.compare", about=f"list:{batch.pk}", by=by.username, source=source.key, event=event.code,
            month=f"{given.month:%Y-%m}", digest=given.digest, **batch.counts)  # fmt: skip
-    conflicts = queries.conflicts(by, [each.person for each in found.links])
+    linked = [each.person for each in found.links]
+    conflicts, others = queries.conflicts(by, linked), against_register(by, linked, source.key)
     missing = [line.number for line in found.not_found]
-    return Outcome(batch, batch.counts, missing, read.refused, conflicts, round(perf_counter() - begun, 3))
+    return Outcome(batch, batch.counts, missing, read.refused, conflicts, others, round(perf_counter() - begun, 3))
 
 
 def _division(by: User) -> str:
@@ -219,6 +224,18 @@ def decide(*, review: Review, decision: str, by: User) -> Review:
     record("discover.decide_pair", about=f"list:{review.batch_id}", by=by.username, row=review.number,
            rule=review.rule, decision=decision)  # fmt: skip
     return review
+
+
+@transaction.atomic
+def unmask(*, review: Review, field: str, reason: str, by: User) -> None:
+    """Let somebody see a number or a telephone of a pair in full, on both sides; write down who asked, and for what."""
+    if field not in HIDDEN or review.person is None:
+        raise BadInput(_("没有这一项个人信息。"))
+    _check_department(source(review.batch.source), by)
+    person = None if field == "phone" else review.person
+    unmask_registered(household=review.household, person=person, field=field, reason=reason, by=by)
+    record("discover.unmask_row", about=f"list:{review.batch_id}", by=by.username, row=review.number, field=field,
+           reason=reason)  # fmt: skip
 
 
 def _place(review: Review) -> str:

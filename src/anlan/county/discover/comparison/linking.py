@@ -1,12 +1,10 @@
 """A list's rows and the register's people: what people confirmed first, then the cascade. No database here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from anlan.county.discover.comparison import narrowing
 from anlan.county.discover.comparison.reading import Line
-from anlan.engine.linkage.rules import rules
 
 if TYPE_CHECKING:
     import polars as pl
@@ -44,18 +42,12 @@ class Compared:
     not_found: list[Line]
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """The county's places: full names of division codes, and how to find the village that a row names."""
-
-    names: Mapping[str, str] = field(default_factory=dict)
-    village_of: Callable[[Mapping[str, str]], str] = lambda who: ""
-
-
 def compared(
-    lines: Sequence[Line], register: "pl.DataFrame", known: Known, *, least: float, places: Places
+    lines: Sequence[Line], register: "pl.DataFrame", known: Known, *, least: float, gazetteer: Mapping[str, str]
 ) -> Compared:
-    """Link each row to at most one person. `least`: the precision under which a rule only proposes."""
+    """Link each row to at most one person. `least`: the precision under which a rule only proposes; `gazetteer`: the
+    full names of the county's division codes.
+    """
     homes = dict(zip(register["person"].to_list(), register["home"].to_list(), strict=True))
     confirmed = {line.number: known.same[line.key] for line in lines if known.same.get(line.key) in homes}
     links = [
@@ -64,7 +56,7 @@ def compared(
         if line.number in confirmed
     ]
     rest = [line for line in lines if line.number not in confirmed]
-    found = _found(rest, register, places) if rest and register.height else []
+    found = _cascade(rest, register, gazetteer) if rest and register.height else []
     found = [each for each in found if (each.line.key, each.person) not in known.different]
     links += [each for each in found if not each.reasons and each.probability >= least]
     linked = {each.line.number for each in links}
@@ -73,21 +65,6 @@ def compared(
     return Compared(
         sorted(links, key=lambda each: each.line.number), review, [line for line in rest if line.number not in open_]
     )
-
-
-def _found(lines: Sequence[Line], register: "pl.DataFrame", places: Places) -> list[Match]:
-    """What can be said of the rows. Of a whole county's people only those are compared whom a row can be."""
-    if register.height < narrowing.NARROW_FROM:
-        return _cascade(lines, register, places.names)
-    people, homes = register["person"], register["home"]
-    exact = narrowing.exact(lines, register)
-    precision = next(rule.precision for rule in rules().cascade if rule.name == narrowing.EXACT)
-    found = [
-        Match(lines[place], people[row], homes[row], narrowing.EXACT, precision) for place, row in exact.items()
-    ]  # fmt: skip
-    rest = [line for place, line in enumerate(lines) if place not in exact]
-    near = narrowing.candidates(rest, [places.village_of(line.who) for line in rest], register)
-    return found + (_cascade(rest, near, places.names) if rest and near.height else [])
 
 
 def _cascade(lines: Sequence[Line], register: "pl.DataFrame", gazetteer: Mapping[str, str]) -> list[Match]:

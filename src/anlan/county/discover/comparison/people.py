@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from anlan.county.discover.comparison import linking
 from anlan.county.office.models import Division, User
 from anlan.county.registry.models import MONITORED, Category, Person
 from anlan.county.registry.places import NoSuchPlace, Places, Village
@@ -30,12 +29,6 @@ def register(by: User) -> "pl.DataFrame":
     schema = {name: pl.Int64 if name in {"person", "home"} else pl.String for name in COLUMNS} | {"born": pl.Date}
     read = pl.DataFrame(list(rows), schema=schema, orient="row", infer_schema_length=None)
     return read.with_columns(born=pl.col("born").dt.strftime("%Y%m%d"))
-
-
-def places() -> linking.Places:
-    """What the comparison must know of the county's places."""
-    found = villages()
-    return linking.Places(gazetteer(), lambda who: village_of(who, found))
 
 
 def gazetteer() -> dict[str, str]:

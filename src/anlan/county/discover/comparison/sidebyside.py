@@ -7,11 +7,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from anlan.county.discover.comparison import queries, words
+from anlan.county.discover.comparison.contradictions import Contradiction
 from anlan.county.discover.comparison.reporting import line, rule_words
 from anlan.county.discover.comparison.signs import figure
 from anlan.county.discover.comparison.sources import source
 from anlan.county.discover.models import ListRow, Review
 from anlan.county.office.models import Division, User
+from anlan.county.registry.models import REASONS
 from anlan.engine.linkage.rules import rules as cascade
 
 SHOWN = ("name", "id_number", "sex", "born", "phone", "place")
@@ -29,8 +31,8 @@ class Compared:
     differs: bool  # both say something, and not the same
 
 
-def shown(review: Review, user: User) -> dict[str, Any]:
-    """The context of a pair's page."""
+def shown(review: Review, user: User, unmasked: str = "") -> dict[str, Any]:
+    """The context of a pair's page: numbers and telephones masked, but for the field that was asked for."""
     row = ListRow.objects.filter(batch=review.batch_id, number=review.number).first()
     listed = _listed(row) if row else {}
     register = _registered(review)
@@ -40,7 +42,9 @@ def shown(review: Review, user: User) -> dict[str, Any]:
     odds = _share(rule.precision) if rule else ""
     return {
         "review": review, "source": source(review.batch.source), "row": row,
-        "fields": [_field(name, listed.get(name, ""), register[name]) for name in SHOWN],
+        "fields": [_field(name, listed.get(name, ""), register[name], name != unmasked) for name in SHOWN],
+        "hidden": [(name, words.FIELDS[TITLES[name]]) for name in words.HIDDEN if listed.get(name) or register[name]],
+        "unmasked": unmasked, "why": REASONS, "may_unmask": user.may("registry.unmask", review.household.division_id),
         "said": _said(review, row), "rule": rule_words(review.rule), "precision": odds,
         "alike": bool(rule and review.probability < rule.precision), "probability": _share(review.probability),
         "reasons": [(words.reason(code), words.agrees(code)) for code in review.reasons],
@@ -77,11 +81,11 @@ def _registered(review: Review) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _field(name: str, ours: str, theirs: str) -> Compared:
-    return Compared(
-        str(words.FIELDS[TITLES[name]]), words.marked(ours, theirs), words.marked(theirs, ours),
-        bool(ours and theirs and ours != theirs),
-    )  # fmt: skip
+def _field(name: str, ours: str, theirs: str, hidden: bool) -> Compared:
+    mine, other = words.marked(ours, theirs), words.marked(theirs, ours)
+    if hidden:
+        mine, other = words.over(mine, words.masked(name, ours)), words.over(other, words.masked(name, theirs))
+    return Compared(str(words.FIELDS[TITLES[name]]), mine, other, bool(ours and theirs and ours != theirs))
 
 
 def _said(review: Review, row: ListRow | None) -> list[tuple[str, str]]:
@@ -93,6 +97,22 @@ def _said(review: Review, row: ListRow | None) -> list[tuple[str, str]]:
         for column in columns
         if column.name in said
     ]
+
+
+def contradictions(found: Iterable[Contradiction]) -> list[dict[str, Any]]:
+    """What lists say otherwise than the register, as a page lists it: the register's word first."""
+    villages = dict(Division.objects.filter(level="village").values_list("code", "name"))
+    return [
+        {
+            "name": each.name, "household": each.household, "division": each.division,
+            "topic": words.TOPICS.get(each.topic, each.topic),
+            "said": [
+                (_("名册"), words.value(each.topic, each.registered, villages), None),
+                (each.said.source.title, words.value(each.topic, each.said.value, villages), each.said.on),
+            ],
+        }
+        for each in found
+    ]  # fmt: skip
 
 
 def conflicts(found: Iterable[queries.Conflict]) -> list[dict[str, Any]]:

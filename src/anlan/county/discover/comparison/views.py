@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from anlan.county import clock
 from anlan.county.discover.comparison import actions, queries, sidebyside
+from anlan.county.discover.comparison.contradictions import against_register
 from anlan.county.discover.comparison.forms import Upload
 from anlan.county.discover.comparison.sources import DataSource, source, sources
 from anlan.county.discover.models import Review
@@ -102,6 +103,19 @@ def pair(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "discover/pair.html", sidebyside.shown(review, user))
 
 
+@needs("registry.unmask")
+@require_POST
+def unmask(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same page with one field of both records in full, once, for a reason that is written down."""
+    user = whose(request)
+    review = get_object_or_404(queries.queue(user), pk=pk)
+    field = request.POST.get("field", "")
+    actions.unmask(review=review, field=field, reason=request.POST.get("reason", ""), by=user)
+    response = render(request, "discover/pair.html", sidebyside.shown(review, user, unmasked=field))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 @needs("discover.screen")
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
@@ -121,4 +135,15 @@ def conflicts(request: HttpRequest) -> HttpResponse:
     found = queries.conflicts(whose(request))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "conflicts": sidebyside.conflicts(page.object_list), "total": len(found)}
+    return render(request, "discover/conflicts.html", context)
+
+
+@needs("discover.screen", "account.read")
+@require_GET
+def contradictions(request: HttpRequest) -> HttpResponse:
+    """Where departments' latest lists say otherwise than the register."""
+    found = against_register(whose(request))
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "conflicts": sidebyside.contradictions(page.object_list), "total": len(found),
+               "register": True}  # fmt: skip
     return render(request, "discover/conflicts.html", context)

@@ -1,6 +1,7 @@
 """What topics, their values and reasons are called, and where two texts differ. No database here."""
 
 from difflib import SequenceMatcher
+from itertools import accumulate
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ TOPICS = {
 VALUES: dict[tuple[str, str], Promise] = {
     ("alive", "yes"): gettext_lazy("在世"), ("alive", "no"): gettext_lazy("已死亡"),
     ("insured", "yes"): gettext_lazy("已参保"), ("insured", "no"): gettext_lazy("未参保"),
+    ("disability", "none"): gettext_lazy("健康，无残疾"),
     ("disability", "1"): gettext_lazy("一级"), ("disability", "2"): gettext_lazy("二级"),
     ("disability", "3"): gettext_lazy("三级"), ("disability", "4"): gettext_lazy("四级"),
 }  # fmt: skip
@@ -27,6 +29,7 @@ NAMES = {
     "name_masked": gettext_lazy("姓名有遮盖"), "name_differs": gettext_lazy("姓名不同"),
     "taken": gettext_lazy("此人已与名单另一行对上"), "alike": gettext_lazy("没有别的依据"),
 }  # fmt: skip
+HIDDEN = {"id_number": (4, 4), "phone": (3, 4)}  # fields that are masked, and the characters shown at both ends
 
 
 def value(topic: str, word: str, villages: dict[str, str]) -> str:
@@ -46,6 +49,23 @@ def reason(code: str) -> str:
 def agrees(code: str) -> bool:
     """Whether a reason speaks for the pair."""
     return not code.endswith(("_differs", "taken", "alike"))
+
+
+def masked(kind: str, text: str) -> str:
+    """A number or a telephone with its middle hidden, as long as it is; anything else as it is."""
+    if kind not in HIDDEN:
+        return text
+    head, tail = HIDDEN[kind] if len(text) > 10 else (0, 0)
+    return text[:head] + "*" * (len(text) - head - tail) + text[len(text) - tail :]
+
+
+def over(stretches: list[tuple[str, bool]], text: str) -> list[tuple[str, bool]]:
+    """The same stretches of another text of that length: where they differ is shown, and not what stands there."""
+    ends = list(accumulate(len(each) for each, _differs in stretches))
+    return [
+        (text[start:end], differs)
+        for (_each, differs), start, end in zip(stretches, [0, *ends], ends, strict=False)
+    ]  # fmt: skip
 
 
 def marked(text: str, other: str) -> list[tuple[str, bool]]:

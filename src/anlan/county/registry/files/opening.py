@@ -1,8 +1,7 @@
 """Which kind of file it truly is, by its first bytes and not by its name, and its tables."""
 
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from anlan.county.registry.files import html, text, xls, xlsx
 from anlan.county.registry.files.parts import stream
 from anlan.county.registry.files.table import MAX_MEMBERS, MAX_PART_BYTES, Table, Unreadable
+from anlan.county.sealed_files import unnamed
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -27,15 +27,15 @@ NO_TEXT = bytes({*range(32)} - {9, 10, 12, 13, 26, 27})
 def opened(path: Path) -> Iterator[list[Table]]:
     """The tables of a file, or of every file in a zip, while they are read. Raises Unreadable.
 
-    Nothing in a zip is ever written under a name of its own: each file is unpacked under ours, and gone afterwards.
+    Nothing in a zip is ever written under a name, its own or ours: each file is gone with whoever reads it.
     """
     try:
         kind = kind_of(path)
         if kind != "zip":
             yield KINDS[kind](path)
             return
-        with ZipFile(path) as archive, tempfile.TemporaryDirectory(prefix="anlan-") as folder:
-            yield list(_members(archive, Path(folder)))
+        with ZipFile(path) as archive, ExitStack() as files:
+            yield list(_members(archive, files))
     except (OSError, BadZipFile) as error:
         raise Unreadable(_("这不是能打开的 Excel 文件；请另存为 xlsx 再交")) from error
 
@@ -94,7 +94,7 @@ def _of_zip(path: Path) -> str:
     return "zip"
 
 
-def _members(archive: ZipFile, folder: Path) -> Iterator[Table]:
+def _members(archive: ZipFile, files: ExitStack) -> Iterator[Table]:
     infos = [info for info in archive.infolist() if not info.is_dir() and not _leftover(info)]
     if not infos:
         raise Unreadable(_("压缩包里没有文件"))
@@ -105,10 +105,10 @@ def _members(archive: ZipFile, folder: Path) -> Iterator[Table]:
         name = _name(info)
         if info.flag_bits & 1:
             raise Unreadable(_("压缩包有密码；请去掉密码再交"), name)
-        path = folder / f"{number}"
-        with path.open("wb") as file:
-            for chunk in stream(archive, info, left):
-                file.write(chunk)
+        file, path = files.enter_context(unnamed())
+        for chunk in stream(archive, info, left):
+            file.write(chunk)
+        file.flush()
         left -= path.stat().st_size
         try:
             kind = kind_of(path)

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
+from anlan.county import bulk
 from anlan.county.office.models import Scoped
 from anlan.county.registry.life import members
 from anlan.county.registry.life.joining import CHOICES, FIELDS, PARTS, same
@@ -47,7 +48,7 @@ def candidates(households: Scoped[Household]) -> list[Pair]:
     Only numbers are kept of each household while the register is read, so memory stays small.
     """
     kept: dict[str, list[Ints]] = defaultdict(list)
-    for chunk in _chunks(households):
+    for chunk in bulk.pages(households, "id", ("id", "division_id", "head_name", "phone"), CHUNK):
         for name, values in _keys(chunk).items():
             kept[name].append(values)
     found: dict[tuple[int, int], list[str]] = defaultdict(list)
@@ -57,13 +58,6 @@ def candidates(households: Scoped[Household]) -> list[Pair]:
     judged = set(Distinct.objects.values_list("first_id", "second_id"))
     pairs = [Pair(*ids, tuple(grounds)) for ids, grounds in found.items() if ids not in judged]
     return sorted(pairs, key=lambda pair: (-len(pair.grounds), "id" not in pair.grounds, pair.first, pair.second))
-
-
-def _chunks(households: Scoped[Household]) -> Iterator[list[tuple[Any, ...]]]:
-    rows, last = households.order_by("id").values_list("id", "division_id", "head_name", "phone"), 0
-    while chunk := list(rows.filter(id__gt=last)[:CHUNK]):
-        last = chunk[-1][0]
-        yield chunk
 
 
 def _keys(chunk: Sequence[tuple[Any, ...]]) -> dict[str, Ints]:

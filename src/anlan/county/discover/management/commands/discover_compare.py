@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from anlan.county.command import AnlanCommand
 from anlan.county.discover.comparison import actions
+from anlan.county.discover.comparison.contradictions import Contradiction
 from anlan.county.discover.comparison.queries import Conflict
 from anlan.county.discover.comparison.sources import source, sources
 from anlan.county.errors import BadInput
@@ -38,7 +39,8 @@ class Command(AnlanCommand):
         )  # fmt: skip
         return {
             "source": options["source"], **found.counts, "not_found": found.not_found,
-            "conflicts": [_conflict(each) for each in found.conflicts], "refused": found.refused,
+            "conflicts": [_conflict(each) for each in found.conflicts],
+            "against_register": [_contradiction(each) for each in found.against_register], "refused": found.refused,
             "batch": found.batch.pk if found.batch else None, "again": found.again, "seconds": found.seconds,
         }  # fmt: skip
 
@@ -55,6 +57,12 @@ def _month(text: str) -> date:
         return datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 (a month has no time zone)
     except ValueError as error:
         raise BadInput(_("月份应写成 2026-06 这样。")) from error
+
+
+def _contradiction(each: Contradiction) -> dict[str, Any]:
+    """What the list says otherwise than the register, by the household's code."""
+    said = {"value": each.said.value, "on": each.said.on.isoformat()}
+    return {"household": each.household, "topic": each.topic, "registered": each.registered, **said}
 
 
 def _conflict(each: Conflict) -> dict[str, Any]:

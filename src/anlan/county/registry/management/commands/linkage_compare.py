@@ -36,6 +36,7 @@ class Command(AnlanCommand):
         )
         parser.add_argument("--gazetteer", type=Path, help="full names of division codes: code, name")
         parser.add_argument("--one-to-one", action="store_true", help="no right row twice, either")
+        parser.add_argument("--splink", action="store_true", help="give the queue's pairs their weight by Splink, too")
         parser.add_argument("--engine", choices=("local", "spark"), default="local")
 
     def perform(self, **options: Any) -> Any:
@@ -47,6 +48,7 @@ class Command(AnlanCommand):
             crosswalk=_crosswalk(options["crosswalk"]),
             one_to_one=options["one_to_one"],
             gazetteer=_gazetteer(options["gazetteer"]),
+            splink=_splink(options["splink"]),
         )
         found = compare(tables["left"], tables["right"], how, _backend(options["engine"]))
         links = found.links.rename({"left": "left_row", "right": "right_row"})
@@ -63,6 +65,15 @@ class Command(AnlanCommand):
             "seconds": round(time.perf_counter() - begun, 3),
             "out": str(options["out"]),
         }
+
+
+def _splink(wanted: bool) -> bool:
+    """Whether to ask Splink; refused where it is not installed."""
+    from anlan.engine.linkage import ranking
+
+    if wanted and not ranking.installed():
+        raise BadInput(_("没有安装 Splink：请安装 anlan[splink]，或者不用 --splink。"))
+    return wanted
 
 
 def _backend(engine: str) -> "Backend":
@@ -89,6 +100,7 @@ def _side_by_side(review: "pl.DataFrame", tables: "dict[str, pl.DataFrame]") -> 
     return review.select(
         "rule", "probability", pl.col("reasons").list.join(" "), left_row="left", right_row="right",
         **{name: sides[name] for name in fields}, left_key="left_key", right_key="right_key",
+        **{name: pl.col(name).round(2) for name in ("splink_weight",) if name in review.columns},
         confirmed=pl.lit(None, dtype=pl.String),
     )  # fmt: skip
 

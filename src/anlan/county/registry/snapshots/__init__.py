@@ -1,0 +1,1 @@
+"""Copies of the register for analysis: columns in Parquet, by county, under pseudonyms."""
