@@ -23,7 +23,7 @@ HOUSEHOLD_WORDS: tuple[Promise, ...] = (_("可能性小"), _("有可能"), _("�
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A village on the map: how many households are exposed, how many are expected newly at risk, within which bounds."""
+    """A village on the map: households exposed, how many are expected newly at risk, and within which bounds."""
 
     code: str
     name: str
