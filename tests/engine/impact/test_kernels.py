@@ -55,6 +55,15 @@ def test_falling_is_the_same(hazard, both):
     assert 0 < one.p.mean() < 1
 
 
+def test_curves_are_the_same(hazard, both):
+    step = Curve(np.array([0.5, 1.0, 1.0, 4.0]), np.array([0.0, 0.2, 0.4, 1.0]))
+    dent = Curve(np.array([0.0, 1.0, 2.0]), np.array([0.0, 0.9, 0.3]))
+    steep = Curve(np.array([0.0, 1e-7, 5.0, 6.0]), np.array([0.0, 0.3, 0.7 / 3, 0.9]))
+    at = np.concatenate([hazard.data, np.linspace(0, 7, 1401).astype(hazard.data.dtype)])
+    for curve in (CURVE, step, dent, steep, Curve(np.array([0.0]), np.array([0.0]))):
+        assert np.array_equal(*both(lambda curve=curve: curve.at(at)))
+
+
 def test_aggregates_are_the_same(hazard, both):
     rng = np.random.default_rng(7)
     cell, value = rng.integers(0, 900, 50_000), rng.lognormal(11, 2, 50_000)

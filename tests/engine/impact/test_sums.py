@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anlan.engine.impact import aggregates, kernels, sums
+from anlan.engine.impact.curves import Curve
+from anlan.engine.impact.members import Members
 
 CELLS = 3
 values = st.lists(st.tuples(st.integers(0, CELLS - 1), st.floats(0, 1e12)), max_size=30)
@@ -61,6 +63,30 @@ def test_values_of_every_size_at_once(monkeypatch, compiled):
     assert len(found) > 4
 
 
+@ways
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, CELLS - 1), max_size=30))
+def test_the_fullest_cell_is_counted(compiled, cells):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernels, "compiled", compiled)
+        assert sums.fullest(np.array(cells, int), CELLS) == max((cells.count(each) for each in cells), default=0)
+
+
+points = st.lists(st.tuples(st.floats(0.01, 5), st.floats(0, 1)), min_size=1, max_size=6)
+
+
+@settings(max_examples=100, deadline=None)
+@given(points, st.lists(st.floats(0, 6), max_size=20))
+def test_a_curve_is_looked_up_as_it_is_interpolated(points, at):
+    intensity, ratio = np.sort([0.0, *(x for x, _y in points)]), np.sort([0.0, *(y for _x, y in points)])
+    found = []
+    for compiled in (lambda loop, _steps: loop, lambda _loop, _steps: None):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(kernels, "compiled", compiled)
+            found.append(Curve(intensity, ratio).at(np.array(at)))
+    assert np.array_equal(*found)
+
+
 def test_the_loops_of_the_aggregates_give_the_same(monkeypatch):
     rng = np.random.default_rng(3)
     place, ratio, factor = rng.integers(0, 5, 400), rng.random(400), rng.integers(0, 9, 400)
@@ -69,3 +95,14 @@ def test_the_loops_of_the_aggregates_give_the_same(monkeypatch):
         monkeypatch.setattr(kernels, "compiled", compiled)
         found.append(aggregates._added(place, ratio, factor, rng.permutation(9.0 + np.arange(9)) * 0 + 1.1, 5))
     assert np.array_equal(*found)
+
+
+def test_events_added_row_by_row_are_the_same(monkeypatch):
+    rng = np.random.default_rng(4)
+    members = Members(np.array([0, 3, 3, 7]), np.array([0, 2, 4, 0, 1, 2, 3]), rng.random(7), 5, np.full(3, 0.2))
+    found = []
+    for compiled in (lambda loop, _steps: loop, lambda _loop, _steps: None):
+        monkeypatch.setattr(kernels, "compiled", compiled)
+        found.append(aggregates.at_event(members, rng.permutation(7) * 0 + members.data, np.arange(1.0, 6.0) / 3))
+    assert np.array_equal(*found)
+    assert found[0][1] == 0 < found[0][2]

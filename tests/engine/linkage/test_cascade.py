@@ -277,3 +277,9 @@ def test_of_two_lists_with_households_the_one_with_more_is_the_register():
     found = compare(register, listed).links
     assert found.select("left", "right").rows() == [(2, 1), (2, 2)] or found["left"].is_unique().all()
     assert compare(listed, register).links.select("left", "right").rows() == [(1, 2), (2, 2)]
+
+
+@pytest.mark.parametrize("written", ["990123000001", " 990123000001", "990123000001.0", "９９０１２３０００００１"])
+def test_a_households_number_is_read_however_it_is_written(written):
+    change = {"id_number": None, "phone": None, "address": None, "household": written}
+    assert rule_of(change) == "name_household"

@@ -16,6 +16,20 @@ def test_whether_splink_is_there_is_known_without_loading_it(monkeypatch):
     assert ranking.installed()
 
 
+def test_weights_are_asked_for_the_queues_pairs_and_stand_beside_them(monkeypatch):
+    asked = []
+
+    def weights(listed, register, pairs):
+        asked.append(pairs.select("l", "r").rows())
+        return pairs["r"].cast(pl.Float64)
+
+    monkeypatch.setattr(ranking, "weights", weights)
+    name = {"name": ["王一", "王一"], "household": ["1", "2"], "address": ["甲镇乙村", "甲镇乙村"]}
+    found = compare({"name": ["王一"], "address": ["甲镇乙村"]}, name, Options(splink=True))
+    assert asked == [[(1, 1), (1, 2)]]
+    assert found.review["splink_weight"].to_list() == [1.0, 2.0]
+
+
 @pytest.mark.needs("splink")
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("without", [("sex", "born", "division", "household"), ANONYMOUS], ids=["usual", "no numbers"])

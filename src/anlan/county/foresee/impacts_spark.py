@@ -59,8 +59,8 @@ class Spark:
     def aggregate(self, path: Path, members: Members, curve: Curve) -> Aggregate:
         """Once for the values of each cell, once for each row."""
         frame = self._frame(path, tables.EXPOSURE)
-        rows, largest = self._survey(path, frame, tables.EXPOSURE, members.cells)
-        value = sums.whole(self._values(frame, members.cells, largest, rows))
+        largest = self._survey(path, frame, tables.EXPOSURE, members.cells)
+        value = sums.whole(self._values(frame, members.cells, largest))
         ratio, expected = impacts.ratios(members, curve)
         shared = self._session.sparkContext.broadcast(expected)
 
@@ -108,8 +108,8 @@ class Spark:
             *layout.columns, read["_metadata.file_path"].alias("file"), read["_metadata.row_index"].alias("row")
         )
 
-    def _survey(self, path: Path, frame: Any, layout: Layout, cells: int) -> tuple[int, float]:
-        """How many rows there are and the largest value; raises BadInput at the first row that is wrong."""
+    def _survey(self, path: Path, frame: Any, layout: Layout, cells: int) -> float:
+        """The largest value; raises BadInput at the first row that is wrong."""
 
         def look(batches: Batches) -> Batches:
             for batch in batches:
@@ -128,7 +128,7 @@ class Spark:
             with refusing(path):
                 raise Invalid("id", "empty")
         self._no_id_twice(frame)
-        return sum(found["rows"]), max(found["largest"])
+        return float(max(found["largest"]))
 
     def _no_id_twice(self, frame: Any) -> None:
         from pyspark.sql import functions as f
@@ -141,8 +141,9 @@ class Spark:
         if first is not None:
             raise refusal(Path(_path(first["file"])).name, Invalid("id", "twice", first["row"]))
 
-    def _values(self, frame: Any, cells: int, largest: float, count: int) -> Any:
+    def _values(self, frame: Any, cells: int, largest: float) -> Any:
         """The values of each cell, in parts that add up exactly."""
+        count = frame.groupBy("cell").count().agg({"count": "max"}).collect()[0][0]
 
         def add(batches: Batches) -> Batches:
             total = np.zeros((1, cells))

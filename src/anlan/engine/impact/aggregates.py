@@ -20,7 +20,8 @@ Ints = NDArray[np.int64]
 def value_by_cell(cell: Ints, value_yuan: Floats, cells: int) -> Floats:
     """The values (≥ 0) in each cell, added up; the same to the last bit in whatever order they come."""
     largest = float(value_yuan.max(initial=0.0))
-    return sums.whole(sums.parts_by_cell(cell, value_yuan, cells, largest=largest, count=len(value_yuan)))
+    count = sums.fullest(cell, cells)
+    return sums.whole(sums.parts_by_cell(cell, value_yuan, cells, largest=largest, count=count))
 
 
 def damage(members: Members, curve: Curve) -> Floats:
@@ -30,6 +31,10 @@ def damage(members: Members, curve: Curve) -> Floats:
 
 def at_event(members: Members, ratio: Floats, value_by_cell_yuan: Floats) -> Floats:
     """The loss of all values in each member, in yuan; `ratio` is what `damage` gave."""
+    if add_rows := kernels.compiled(kernels.add_rows, len(ratio)):
+        found = np.zeros(len(members))
+        add_rows(members.indptr, ratio, members.indices, value_by_cell_yuan, found)
+        return found
     return _added(members.rows, ratio, members.indices, value_by_cell_yuan, len(members))
 
 

@@ -6,10 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.engine.impact import faults
+from anlan.engine.impact import faults, kernels
 from anlan.engine.impact.faults import Invalid
 
 Floats = NDArray[np.float64]
+
+_GUIDES = 16  # a point
+_A_LOOK = 8  # steps
 
 
 class CurveInvalid(Invalid):
@@ -28,6 +31,9 @@ class Curve:
     ratio: Floats
     std: Floats | None = None
     _overshoots: bool = field(init=False, repr=False, compare=False)
+    _guide: NDArray[np.int64] = field(
+        init=False, repr=False, compare=False
+    )  # the point below each of evenly spaced ones
 
     def __post_init__(self) -> None:
         try:
@@ -49,6 +55,9 @@ class Curve:
         # Rounding may carry the end of a piece an ulp beyond the next point, and more hazard would do less damage.
         ends = np.interp(np.nextafter(self.intensity[1:], -np.inf), self.intensity, self.ratio)
         object.__setattr__(self, "_overshoots", self.monotone and bool((ends > self.ratio[1:]).any()))
+        evenly = np.linspace(self.intensity[0], self.intensity[-1], _GUIDES * len(self.intensity) + 1)
+        below = np.searchsorted(self.intensity, evenly, side="right") - 1
+        object.__setattr__(self, "_guide", np.clip(below, 0, max(len(self.intensity) - 2, 0)))
 
     @property
     def monotone(self) -> bool:
@@ -62,6 +71,14 @@ class Curve:
 
     def at(self, intensity: NDArray[Any]) -> Floats:
         """The ratio at each intensity. On a rising curve, a rising intensity never gives less, to the last bit."""
+        if look_up := kernels.compiled(kernels.look_up, _A_LOOK * np.size(intensity)):
+            rise, run = np.diff(self.ratio), np.diff(self.intensity)
+            slopes = np.divide(rise, run, out=np.zeros_like(run), where=run > 0)
+            most = self.ratio[1:] if self._overshoots else np.full(len(run), np.inf)
+            given = np.ascontiguousarray(intensity)
+            found = np.empty(given.size)
+            look_up(given.ravel(), self._guide, (self.intensity, self.ratio, slopes, most), found)
+            return found.reshape(given.shape)
         found = np.interp(intensity, self.intensity, self.ratio)
         if self._overshoots:
             beyond = np.searchsorted(self.intensity, intensity, side="right")

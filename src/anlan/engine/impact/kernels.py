@@ -45,23 +45,68 @@ def machine_code(loop: Loop) -> Loop:
     return made
 
 
+def look_up(at: Array, guide: Ints, points: tuple[Floats, Floats, Floats, Floats], found: Floats) -> None:
+    """What a curve says at each place, as `numpy.interp` has it; `guide` says where to begin to look, evenly spaced.
+
+    `points`: places that never fall, what stands there; how steeply it rises from each to the next, and how far.
+    """
+    places, ratios, slopes, most = points
+    last = len(places) - 1
+    first, end = places[0], places[last]
+    scale = (len(guide) - 1) / (end - first) if end > first else 0.0
+    for entry in range(len(at)):
+        place = at[entry]
+        if place >= end:
+            found[entry] = ratios[last]
+        elif place < first:
+            found[entry] = ratios[0]
+        else:
+            below = guide[int((place - first) * scale)]
+            while places[below] > place:
+                below -= 1
+            while places[below + 1] <= place:
+                below += 1
+            found[entry] = min(slopes[below] * (place - places[below]) + ratios[below], most[below])
+
+
+def count_up(cell: Array, found: Ints) -> None:
+    """Count the values in each cell."""
+    for place in range(len(cell)):
+        found[cell[place]] += 1
+
+
 def cut_and_add(cell: Array, value: Floats, found: Floats, units: Floats) -> bool:
-    """Add the parts of each value to its cell's row of `found` (cells × parts); False where parts are too few.
+    """Add the parts of each value to its cell in `found` (parts × cells); False where parts are too few.
 
     The units of the parts are powers of 2, so that nothing is rounded on the way.
     """
     inverse = 1.0 / units
+    coarse, fine = found[0], found[1]
     for place in range(len(value)):
-        rest, row = value[place], cell[place]
-        for level in range(len(units)):
-            part = np.floor(rest * inverse[level]) * units[level]
-            found[row, level] += part
-            rest -= part
-            if rest == 0.0:
-                break
+        row = cell[place]
+        first = np.floor(value[place] * inverse[0]) * units[0]
+        rest = value[place] - first
+        second = np.floor(rest * inverse[1]) * units[1]
+        coarse[row] += first
+        fine[row] += second
+        rest -= second
         if rest != 0.0:
-            return False
+            for level in range(2, len(units)):
+                part = np.floor(rest * inverse[level]) * units[level]
+                found[level, row] += part
+                rest -= part
+            if rest != 0.0:
+                return False
     return True
+
+
+def add_rows(begins: Ints, ratio: Floats, factor: Array, factor_at: Floats, found: Floats) -> None:
+    """Add ratio × factor_at[factor] up, row by row."""
+    for row in range(len(found)):
+        total = 0.0
+        for entry in range(begins[row], begins[row + 1]):
+            total += ratio[entry] * factor_at[factor[entry]]
+        found[row] = total
 
 
 def add_up(place: Array, ratio: Floats, factor: Array, factor_at: Floats, found: Floats) -> None:

@@ -27,17 +27,28 @@ def at_places(place: NDArray[Any], value: NDArray[Any], count: int) -> Floats:
     return np.bincount(place, weights=value, minlength=count).astype(np.float64, copy=False)  # of nothing it makes ints
 
 
+def fullest(cell: Ints, cells: int) -> int:
+    """How many values the cell has that has the most."""
+    if count_up := kernels.compiled(kernels.count_up, len(cell)):
+        counts = np.zeros(cells, np.int64)
+        count_up(cell, counts)
+    else:
+        counts = np.bincount(cell, minlength=cells)
+    return int(counts.max(initial=0))
+
+
 def parts_by_cell(cell: Ints, value: Floats, cells: int, *, largest: float, count: int) -> Floats:
     """The sums of values (≥ 0) in each cell, in parts from coarse to fine: an array of parts × cells.
 
-    `largest` is the largest value and `count` the number of values of the whole portfolio, of which these may be a
-    part; arrays made with the same two may be added in any order.
+    `largest` is the largest value and `count` the largest number of values in a cell, both of the whole portfolio, of
+    which these may be a part; arrays made with the same two may be added in any order.
     """
     units = _units(largest, count)
-    if cut := kernels.compiled(kernels.cut_and_add, 4 * len(value)):
-        made = np.zeros((cells, _USUAL))
+    cut = kernels.compiled(kernels.cut_and_add, 4 * len(value)) if len(units) >= _USUAL else None
+    if cut:
+        made = np.zeros((_USUAL, cells))
         if cut(cell, value, made, units[:_USUAL]):
-            return np.ascontiguousarray(made.T)
+            return made
     found: list[Floats] = [np.zeros(cells)]
     for start in range(0, len(value), _CHUNK):
         chunk = slice(start, start + _CHUNK)

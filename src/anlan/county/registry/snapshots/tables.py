@@ -67,7 +67,7 @@ def rows(county: str) -> Iterator[dict[str, Any]]:
     found = Household.objects.filter(code__gte=prefix, code__lt=after(prefix))
     house, person = _pseudonymous("household"), _pseudonymous("person")
     for chunk in bulk.pages(found, "code", ("id", "code"), CHUNK):
-        known = {key: house(code) for key, code in chunk}
+        known = {key: house(str(key)) for key, _code in chunk}  # a code changes where a household moves
         yield {table.name: _table(table, known, person) for table in TABLES}
 
 
