@@ -15,6 +15,7 @@ from anlan.county.errors import BadInput, NotAllowed
 from anlan.county.foresee import exposure, parquet
 from anlan.county.foresee.actions import expose, foresee
 from anlan.county.foresee.models import Exposure
+from anlan.county.ledger.models import Entry
 from anlan.county.registry.actions import enrol
 from anlan.county.registry.models import Holding, Household
 from anlan.county.registry.queries import columns
@@ -140,6 +141,17 @@ def test_the_same_registry_gives_the_same_digests_whatever_order_it_came_in(sett
     Household.every.all().delete()
     enrol(records=list(reversed(records)), by=people["anlan"], source="test")
     assert write()[0].parts == first.parts
+
+
+@pytest.mark.clause("A1")
+def test_it_leaves_one_line_without_anyones_name(settle, write):
+    settle(family(A, 1), family(C, 1))
+    before = Entry.objects.count()
+    made, _written = write()
+    line = Entry.objects.get(seq__gt=before)
+    assert (line.verb, line.about, line.by) == ("foresee.expose", f"exposure:{made.digest[:12]}", "anlan")
+    assert "示例" not in line.payload
+    assert A not in line.payload
 
 
 def test_a_county_without_households_has_no_tables(county, write):

@@ -37,6 +37,7 @@ DEEDS: Mapping[str, Promise] = {
     "dispatch.fail": _("消息没有送到"),
     "dispatch.hand_over": _("消息发出"),
     "dispatch.route": _("设置发送渠道"),
+    "foresee.expose": _("整理承灾体"),
     "foresee.run": _("开展研判"),
     "office.appoint": _("任命岗位"),
     "office.enrol_divisions": _("登记区划"),

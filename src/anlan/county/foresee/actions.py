@@ -56,7 +56,12 @@ def expose(*, by: User, folder: Path | None = None) -> tuple[Exposure, list[str]
     owned = exposure.assets(everyone, today)
     parts = exposure.parts(everyone, owned, seal.ring().blinder("foresee.exposure"))
     written = parquet.write(folder or settings.EXPOSURE, parts)
-    return _state(parts, today, len(everyone), len(owned)), written
+    state = _state(parts, today, len(everyone), len(owned))
+    record(
+        "foresee.expose", about=f"exposure:{state.digest[:12]}", by=by.username, households=state.households,
+        assets=state.assets, townships=len(written),
+    )  # fmt: skip
+    return state, written
 
 
 @transaction.atomic
