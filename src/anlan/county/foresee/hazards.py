@@ -67,11 +67,15 @@ class Seen:
         """At which place each household stands; the last one is for those in no cell that is known."""
         if (self.spots[0] == ANY).all():
             return np.zeros(len(spots.cell), dtype=np.int64)
-        sure = np.zeros_like(spots.cell) + ANY if (self.spots[1] == ANY).all() else spots.location_m.astype(np.int64)
-        last = self.spots.shape[1] - 1
-        known = {pair: place for place, pair in enumerate(zip(*self.spots.tolist(), strict=True))}
-        pairs = zip(spots.cell.tolist(), sure.tolist(), strict=True)
-        return np.fromiter((known.get(pair, last) for pair in pairs), dtype=np.int64, count=len(sure))
+        wanted, known = (_key(cell, sure) for cell, sure in (self._asked(spots), self.spots))
+        order = np.argsort(known)
+        found = order[np.minimum(np.searchsorted(known, wanted, sorter=order), len(order) - 1)]
+        return np.where(known[found] == wanted, found, self.spots.shape[1] - 1)
+
+    def _asked(self, spots: Spots) -> tuple[Ints, Ints]:
+        if (self.spots[1] == ANY).all():
+            return spots.cell, np.full_like(spots.cell, ANY)
+        return spots.cell, spots.location_m.astype(np.int64)
 
     def severity(self, place: Ints) -> Floats:
         """The first threat's severity in the middle of its members, at each place."""
@@ -115,6 +119,11 @@ def _of_forecast(forecast: Forecast) -> Seen:
     )
     cells = np.append(forecast.cells, grid.NOWHERE)
     return Seen(threats, np.stack([cells, np.full(len(cells), ANY)]), FORECAST)
+
+
+def _key(cell: Ints, sure: Ints) -> Ints:
+    """Cell and sureness as one number: no place is less sure than two thousand kilometres."""
+    return np.asarray(cell * (1 << 21) + sure)
 
 
 def _known(hazard: str) -> str:
