@@ -20,7 +20,7 @@ from anlan.engine.policy import Policy
 
 Floats = NDArray[np.float64]
 
-CHUNK = 1 << 11  # households at a time: what 51 members need of them stays in the processor's cache
+CHUNK = 1 << 10  # households at a time: what 51 members need of them stays in the processor's cache
 NINE_IN_TEN = 1.2815515655446004  # nine in ten of a standard normal variable lie below
 NEVER = 1e-4  # a chance at which it makes no difference whether a house stands, or curves are off
 LOSSES = ("crop", "livestock", "stock", "work", "house")
