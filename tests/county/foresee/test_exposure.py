@@ -123,8 +123,15 @@ def test_what_has_not_changed_is_not_written_again(settle, write, folder):
 def test_a_new_kind_of_asset_in_one_township_leaves_the_others_files_alone(settle, write):
     settle(family(A, 1), family(C, 1))
     write()
-    settle(family(A, 2, holdings=(HoldingRecord("bees", 3, 700.0),)))
+    settle(family(A, 2, holdings=(HoldingRecord("sweet_potato", 3, 700.0), HoldingRecord("bees", 3, 700.0))))
     assert write()[1] == [TOWN_A]
+
+
+def test_another_key_names_households_anew_and_needs_files_of_its_own(settle, write):
+    settle(family(A, 1))
+    write()
+    with seal.held(seal.new_ring("aes")):
+        assert write()[1] == [TOWN_A]
 
 
 def test_crops_grow_and_the_tables_with_them(settle, write):

@@ -120,7 +120,7 @@ def parts(everyone: Columns, owned: Assets, name: Callable[[str], int]) -> list[
         columns = {key: column[rows] for key, column in whole.items()} | {"cell": cell[rows]}
         things = _things(owned, mine, first)
         codes = everyone.code[rows]
-        digest = _digest({"code": codes, **columns, **things})
+        digest = _digest({"code": codes, **columns, **things}, name(VERSION))
         found.append(Part(f"{towns[first]}000", digest, partial(_tables, codes, columns, things, name)))
     return found
 
@@ -145,12 +145,14 @@ def _things(owned: Assets, mine: NDArray[np.intp], first: int) -> dict[str, NDAr
     }  # fmt: skip
 
 
-def _digest(columns: Mapping[str, NDArray[Any]]) -> str:
-    """Of every value, whatever writes them to a file."""
-    said = hashlib.sha256(VERSION.encode())
+def _digest(columns: Mapping[str, NDArray[Any]], key: int) -> str:
+    """Of every value and of the key that names households, whatever writes them to a file."""
+    said = hashlib.sha256(f"{VERSION} {key}".encode())
     for name, column in columns.items():
-        said.update(f"{name}\0{column.dtype.str}\0{len(column)}\0".encode())
-        said.update(np.ascontiguousarray(column).tobytes())
+        # Texts as they are: how wide their column is depends on the longest one of the whole county.
+        words = column.dtype.kind == "U"
+        said.update(f"\0{name}\0{len(column)}\0".encode())
+        said.update("\0".join(column.tolist()).encode() if words else np.ascontiguousarray(column).tobytes())
     return said.hexdigest()
 
 
