@@ -8,6 +8,9 @@ ANLAN_HOSTS      host names the site answers to, comma-separated      (default: 
 ANLAN_HTTPS      1 where the site is served over HTTPS
 ANLAN_HOME       folder for the database, spool and reports           (default: var/ of the checkout)
 ANLAN_SMTP       smtp://user:pass@host:port for the e-mail channel    (default: none; e-mail waits)
+ANLAN_CAP_ROOTS  PEM file or folder: whose signatures on alerts count (default: none; no signature is trusted)
+ANLAN_CAP_SENDER the county's own sender code on alerts it issues     (default: made from its division code)
+ANLAN_CAP_FOLDER folder into which its alerts and their feed go       (default: none; nothing is written)
 ANLAN_DEBUG      1 shows defects in the browser
 """
 
@@ -134,6 +137,11 @@ WHITENOISE_AUTOREFRESH = DEBUG
 # What is personal lies sealed in the database; the keys lie in a file apart from it (county/seal.py).
 KEYS = Path(os.environ.get("ANLAN_KEYS") or HOME / "keys.toml")
 CIPHER = os.environ.get("ANLAN_CIPHER") or "aes"
+
+# Alerts in: the roots that count. Alerts out: the sender code and the folder of the feed.
+CAP_ROOTS = os.environ.get("ANLAN_CAP_ROOTS", "")
+CAP_SENDER = os.environ.get("ANLAN_CAP_SENDER", "")
+CAP_FOLDER = os.environ.get("ANLAN_CAP_FOLDER", "")
 
 SMTP_URL = os.environ.get("ANLAN_SMTP", "")
 # What channels leave on this machine (files, call lists) lies beside the database it came from.
