@@ -17,7 +17,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
 HEAD = "# Benchmarks\n\n<!-- written by `make bench`; do not edit -->\n"
-TOPICS = ("drill", "clone", "imports", "linkage", "search")
+TOPICS = ("drill", "clone", "imports", "linkage", "search", "cap")
 
 
 def machine() -> str:
