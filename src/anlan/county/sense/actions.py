@@ -84,12 +84,12 @@ def _keep(parsed: Parsed, codes: list[str], source: str, digest: str, data: byte
         received_at=clock.now(), status=said.status, msg_type=said.msg_type, headline=said.headline[:300],
         description=said.description, hazard=said.hazard, level=said.level, onset_at=said.onset,
         expires_at=said.expires, codes=said.codes, polygons=said.polygons, verdict="flagged" if codes else "accepted",
-        findings=codes, notes=_notes(parsed, said.references), references=list(said.references), digest=digest,
+        findings=codes, hints=_hints(parsed, said.references), references=list(said.references), digest=digest,
         raw=data,
     )  # fmt: skip
 
 
-def _notes(parsed: Parsed, references: Sequence[str]) -> list[str]:
+def _hints(parsed: Parsed, references: Sequence[str]) -> list[str]:
     """What is noted of an alert, and whether it refers to one that never arrived."""
     known = set(Alert.objects.filter(identifier__in=references).values_list("identifier", flat=True))
     noted = {note.code for note in parsed.notes}

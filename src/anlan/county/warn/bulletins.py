@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import shapely
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy
 from shapely.geometry import shape
 
 from anlan.county import clock
@@ -23,7 +23,7 @@ from anlan.county.warn.senders import sender
 from anlan.engine.hazard.taxonomy import HAZARDS
 from anlan.engine.values.divisions import full, significant
 
-COLOURS = ("", gettext_noop("蓝色"), gettext_noop("黄色"), gettext_noop("橙色"), gettext_noop("红色"))
+COLOURS = ("", gettext_lazy("蓝色"), gettext_lazy("黄色"), gettext_lazy("橙色"), gettext_lazy("红色"))
 LISTED = timedelta(days=30)  # how far back the feed goes
 CORNERS, RINGS = 200, 20  # of a division's outline in an alert
 LEAST = timedelta(minutes=1)
@@ -137,7 +137,7 @@ def _blocks(warning: Warning, *, cancelled: bool, english: bool) -> Iterator[Blo
         chinese = language == "zh-CN"
         with translation.override(locale):
             name = hazard.name if chinese else hazard.name_en
-            words = {"county": county().division.name, "hazard": name, "colour": _(COLOURS[warning.level])
+            words = {"county": county().division.name, "hazard": name, "colour": str(COLOURS[warning.level])
                      if warning.level else ""}  # fmt: skip
             pattern = (
                 _("%(county)s解除防灾提示：%(hazard)s")

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Final
 
 from lxml import etree
-from lxml.builder import ElementMaker
 
 from anlan.county.sense.feeds.cap.geometry import Ring
 from anlan.county.sense.feeds.cap.schema import CAP
@@ -79,61 +78,63 @@ class Bulletin:
 
 def write(bulletin: Bulletin) -> bytes:
     """The alert as a CAP 1.2 document."""
-    cap = ElementMaker(namespace=CAP, nsmap={None: CAP})
-    head = [
+    root = etree.Element(f"{{{CAP}}}alert", nsmap={None: CAP})  # type: ignore[dict-item]  # the stubs know no default namespace
+    _said(root, [
         ("identifier", bulletin.identifier), ("sender", bulletin.sender), ("sent", _moment(bulletin.sent)),
         ("status", bulletin.status), ("msgType", bulletin.msg_type),
         ("scope", "Restricted" if bulletin.restriction else "Public"), ("restriction", bulletin.restriction),
         ("references", " ".join(map(str, bulletin.references))),
-    ]  # fmt: skip
-    root = cap.alert(*_named(cap, head))
-    root.extend(_info(cap, bulletin, block) for block in bulletin.blocks)
+    ])  # fmt: skip
+    for block in bulletin.blocks:
+        _info(etree.SubElement(root, f"{{{CAP}}}info"), bulletin, block)
     return _document(root)
 
 
-def _info(cap: ElementMaker, bulletin: Bulletin, block: Block) -> etree._Element:
+def _info(info: etree._Element, bulletin: Bulletin, block: Block) -> None:
     texts = block.texts
-    info = cap.info(*_named(cap, [
+    _said(info, [
         ("language", block.language), ("category", bulletin.category), ("event", texts["event"]),
         ("responseType", "AllClear" if bulletin.msg_type == "Cancel" else "Prepare"),
         ("urgency", bulletin.urgency), ("severity", SEVERITIES[bulletin.level]), ("certainty", "Unknown"),
-    ]))  # fmt: skip
-    info.extend(cap.eventCode(cap.valueName("eventType"), cap.value(code)) for code in bulletin.event_codes)
-    info.extend(_named(cap, [
+    ])  # fmt: skip
+    for code in bulletin.event_codes:
+        _pair(info, "eventCode", "eventType", code)
+    _said(info, [
         ("effective", _moment(bulletin.sent)), ("onset", _moment(bulletin.onset) if bulletin.onset else ""),
         ("expires", _moment(bulletin.expires)), ("senderName", bulletin.sender_name), ("headline", texts["headline"]),
         ("description", texts["description"]), ("instruction", texts.get("instruction", "")),
-    ]))  # fmt: skip
-    info.extend(_area(cap, place) for place in bulletin.places)
-    return info
+    ])  # fmt: skip
+    for place in bulletin.places:
+        area = etree.SubElement(info, f"{{{CAP}}}area")
+        rings = (" ".join(f"{lat:.6f},{lon:.6f}" for lon, lat in ring) for ring in place.rings)
+        _said(area, [("areaDesc", place.name), *(("polygon", ring) for ring in rings)])
+        for code in place.codes:
+            _pair(area, "geocode", GEOCODE, code)
 
 
-def _area(cap: ElementMaker, place: Place) -> etree._Element:
-    area = cap.area(cap.areaDesc(_clean(place.name)))
-    area.extend(cap.polygon(" ".join(f"{lat:.6f},{lon:.6f}" for lon, lat in ring)) for ring in place.rings)
-    area.extend(cap.geocode(cap.valueName(GEOCODE), cap.value(code)) for code in place.codes)
-    return area
+def _pair(parent: etree._Element, name: str, value_name: str, value: str) -> None:
+    _said(etree.SubElement(parent, f"{{{CAP}}}{name}"), [("valueName", value_name), ("value", value)])
 
 
 def feed(*, title: str, author: str, bulletins: Sequence[Bulletin], updated: datetime) -> bytes:
     """An Atom feed of alerts, each linked by its identifier; the latest first as given."""
-    atom = ElementMaker(namespace=ATOM, nsmap={None: ATOM})
-    root = atom.feed(
-        atom.id(_urn(author)), atom.title(_clean(title)), atom.updated(_moment(updated)),
-        atom.author(atom.name(author)),
-    )  # fmt: skip
+    root = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM})  # type: ignore[dict-item]
+    _said(root, [("id", _urn(author)), ("title", title), ("updated", _moment(updated))], ATOM)
+    _said(etree.SubElement(root, f"{{{ATOM}}}author"), [("name", author)], ATOM)
     for each in bulletins:
-        root.append(atom.entry(
-            atom.id(_urn(each.identifier)), atom.title(_clean(each.headline)), atom.updated(_moment(each.sent)),
-            atom.link(rel="alternate", type=ALERT_TYPE, href=f"{each.identifier}.xml"),
-            atom.summary(_clean(f"{each.status} {each.msg_type}")),
-        ))  # fmt: skip
+        entry = etree.SubElement(root, f"{{{ATOM}}}entry")
+        told = [("id", _urn(each.identifier)), ("title", each.headline), ("updated", _moment(each.sent)),
+                ("summary", f"{each.status} {each.msg_type}")]  # fmt: skip
+        _said(entry, told, ATOM)
+        etree.SubElement(entry, f"{{{ATOM}}}link", rel="alternate", type=ALERT_TYPE, href=f"{each.identifier}.xml")
     return _document(root)
 
 
-def _named(cap: ElementMaker, pairs: Sequence[tuple[str, str]]) -> list[etree._Element]:
-    """An element for each pair that says something."""
-    return [cap(name, _clean(text)) for name, text in pairs if text]
+def _said(parent: etree._Element, pairs: Sequence[tuple[str, str]], namespace: str = CAP) -> None:
+    """Add an element for each pair that says something, without the signs that XML cannot hold."""
+    for name, text in pairs:
+        if text:
+            etree.SubElement(parent, f"{{{namespace}}}{name}").text = _UNFIT.sub("", text)
 
 
 def _document(root: etree._Element) -> bytes:
@@ -142,10 +143,6 @@ def _document(root: etree._Element) -> bytes:
 
 def _moment(at: datetime) -> str:
     return at.isoformat(timespec="seconds")
-
-
-def _clean(text: str) -> str:
-    return _UNFIT.sub("", text)
 
 
 def _urn(name: str) -> str:

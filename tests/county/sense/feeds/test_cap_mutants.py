@@ -83,4 +83,5 @@ def test_a_sign_out_of_place_gets_a_verdict(place, sign):
 def test_any_numbers_at_all_make_a_polygon_or_a_fault(text):
     drawn = polygon(text)
     assert drawn.ring is not None or drawn.faults
+    assert drawn.ring is None or (len(drawn.ring) >= 4 and drawn.ring[0] == drawn.ring[-1])
     assert json.dumps(drawn.ring, allow_nan=False)

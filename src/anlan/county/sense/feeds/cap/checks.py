@@ -169,5 +169,5 @@ def _codes(area: Area, place: str) -> Iterator[Finding]:
         national = national or bool(known)
         if not known and about_divisions(name):
             yield Finding("geocode-form", f"{place}: {value[:20]}")
-    if national and any(shape.ring and swapped(shape.ring) for shape in area.polygons):
+    if national and any(map(swapped, area.polygons)):
         yield Finding("polygon-swapped", place)

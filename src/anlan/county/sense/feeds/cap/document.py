@@ -52,21 +52,22 @@ def laid_out(root: _Element) -> Document:
     """Look through a CAP tree, well shaped or not. What stands in a wrong place is passed over."""
     words: Words = {}
     infos = []
+    drawn: dict[str, Drawn] = {}  # blocks in several languages draw the same shapes
     for child in root:
         name = child.tag[_PREFIX:]
         if name == "info":
-            infos.append(_info(child))
+            infos.append(_info(child, drawn))
         else:
             words.setdefault(name, (child.text or "").strip())
     return Document(words, infos)
 
 
-def _info(element: _Element) -> Info:
+def _info(element: _Element, drawn: dict[str, Drawn]) -> Info:
     found = Info({})
     for child in element:
         name = child.tag[_PREFIX:]
         if name == "area":
-            found.areas.append(_area(child))
+            found.areas.append(_area(child, drawn))
         elif name == "eventCode":
             found.event_codes.append(_pair(child))
         elif name == "parameter":
@@ -78,12 +79,13 @@ def _info(element: _Element) -> Info:
     return found
 
 
-def _area(element: _Element) -> Area:
+def _area(element: _Element, drawn: dict[str, Drawn]) -> Area:
     found = Area({})
     for child in element:
         name = child.tag[_PREFIX:]
         if name == "polygon":
-            found.polygons.append(polygon(child.text or ""))
+            text = child.text or ""
+            found.polygons.append(drawn.get(text) or drawn.setdefault(text, polygon(text)))
         elif name == "circle":
             found.circles.append(circle(child.text or ""))
         elif name == "geocode":

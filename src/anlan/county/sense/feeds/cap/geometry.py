@@ -6,7 +6,9 @@ kilometre at most, which the confidence of a household's own place outweighs. On
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import repeat
+from operator import contains
 
 import numpy as np
 import shapely
@@ -19,22 +21,31 @@ CORNERS = 36
 FEW = 40  # corners; up to so many a look whether the border is convex is quicker than a search
 LEAST_KM = 0.001
 CHINA = (3.0, 54.0, 73.0, 136.0)  # lat from, to, lon from, to: the box around the country and its seas
-_STRANGE = re.compile(r"[^0-9eE+\-.,\s]")  # what Python would read as a number and CAP does not: nan, inf, 1_0, ４
+_PLAIN = b"0123456789eE+-., \t\n\r"  # Python would read more as a number than CAP does: nan, inf, 1_0, ４
 _NUMBER = re.compile(r"[+-]?\d{1,9}(?:\.\d{0,9})?")
 _GLOBE = np.array([90.0, 180.0])
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A shape as a closed ring of [lon, lat], if it can be one, and the codes of what is wrong with it.
+    """A shape's corners as rows of lat, lon, if it can be one, and the codes of what is wrong with it.
 
-    `readable` where it was numbers at all; `detail` says where a border crosses itself, or what could not be read.
+    `readable` where it was numbers at all; `detail` says where a border crosses itself.
     """
 
-    ring: Ring | None
+    text: str  # as it was written; shapes are the same where that is
+    corners: NDArray[np.float64] | None = field(compare=False)
     faults: tuple[str, ...] = ()
     detail: str = ""
     readable: bool = True
+
+    @property
+    def ring(self) -> Ring | None:
+        """The shape as a closed ring of [lon, lat]; an open one is closed."""
+        if self.corners is None:
+            return None
+        ring: Ring = self.corners[:, ::-1].tolist()
+        return ring if ring[0] == ring[-1] else [*ring, ring[0]]
 
 
 def polygon(text: str) -> Drawn:
@@ -43,7 +54,7 @@ def polygon(text: str) -> Drawn:
     pairs = np.array(numbers or ()).reshape(-1, 2)
     on_the_globe = bool((np.abs(pairs) <= _GLOBE).all())
     if numbers is None or not (on_the_globe or np.isfinite(pairs).all()):
-        return Drawn(None, ("polygon-number",), readable=False)
+        return Drawn(text, None, ("polygon-number",), readable=False)
     found = [] if on_the_globe else ["polygon-range"]
     closed, detail = numbers[:2] == numbers[-2:], ""
     if len(pairs) < 4:
@@ -52,12 +63,8 @@ def polygon(text: str) -> Drawn:
         found.append("polygon-open")
     elif on_the_globe and (detail := _crossing(pairs, numbers)):
         found.append("polygon-invalid")
-    if len(pairs) < 3 or not on_the_globe:
-        return Drawn(None, tuple(found), detail)
-    ring: Ring = pairs[:, ::-1].tolist()
-    if not closed:
-        ring.append(ring[0])
-    return Drawn(ring if len(ring) >= 4 else None, tuple(found), detail)
+    enough = len(pairs) >= (4 if closed else 3)
+    return Drawn(text, pairs if enough and on_the_globe else None, tuple(found), detail)
 
 
 def _crossing(pairs: NDArray[np.float64], numbers: list[float]) -> str:
@@ -84,44 +91,45 @@ def circle(text: str) -> Drawn:
     parts = text.split()
     centre = _numbers(parts[0]) if len(parts) == 2 else None
     if centre is None or not _NUMBER.fullmatch(parts[1]):
-        return Drawn(None, ("circle-number",), readable=False)
+        return Drawn(text, None, ("circle-number",), readable=False)
     (lat, lon), radius_km = centre, float(parts[1])
     if abs(lat) > 90 or abs(lon) > 180:
-        return Drawn(None, ("circle-range",))
+        return Drawn(text, None, ("circle-range",))
     if radius_km < 0:
-        return Drawn(None, ("circle-radius",))
+        return Drawn(text, None, ("circle-radius",))
     # Round the poles and over half the globe a ring in degrees makes no sense; no county lies there.
     if abs(lat) > 85 or radius_km > 2000:
-        return Drawn(None, ("circle-large",))
-    return Drawn(_round(lat, lon, radius_km) if radius_km >= LEAST_KM else None)
+        return Drawn(text, None, ("circle-large",))
+    return Drawn(text, _round(lat, lon, radius_km) if radius_km >= LEAST_KM else None)
 
 
-def _round(lat: float, lon: float, radius_km: float) -> Ring:
+def _round(lat: float, lon: float, radius_km: float) -> NDArray[np.float64]:
     north = math.degrees(radius_km / EARTH_KM)
     east = north / math.cos(math.radians(lat))
-    turns = [2 * math.pi * corner / CORNERS for corner in range(CORNERS)]
-    corners = [[lon + east * math.cos(turn), lat + north * math.sin(turn)] for turn in turns]
-    return [*corners, corners[0]]
+    turns = 2 * math.pi / CORNERS * np.arange(CORNERS)
+    return np.column_stack([lat + north * np.sin(turns), lon + east * np.cos(turns)])
 
 
-def swapped(ring: Ring) -> bool:
-    """Whether a ring begins outside China's box, and lies inside it once longitude and latitude change places."""
+def swapped(drawn: Drawn) -> bool:
+    """Whether a shape begins outside China's box, and lies inside it once longitude and latitude change places."""
     south, north, west, east = CHINA
-    lon, lat = ring[0]
-    if west <= lon <= east and south <= lat <= north:
+    if drawn.corners is None:
         return False
-    return all(west <= second <= east and south <= first <= north for first, second in ring)
+    lat, lon = drawn.corners[0].tolist()
+    if (west <= lon <= east and south <= lat <= north) or not (west <= lat <= east and south <= lon <= north):
+        return False
+    lats, lons = drawn.corners.T
+    return bool(lats.min() >= west and lats.max() <= east and lons.min() >= south and lons.max() <= north)
 
 
 def _numbers(text: str) -> list[float] | None:
     """The numbers of a list of `lat,lon` pairs, two a pair; None where there is anything else."""
-    if _STRANGE.search(text):
+    if not text.isascii() or text.encode().translate(None, _PLAIN):
         return None
     words = text.split()
-    numbers = ",".join(words).split(",") if words else []
-    if len(numbers) != 2 * len(words) or any(word.count(",") != 1 for word in words):
-        return None
+    if not sum(map(contains, words, repeat(","))) == len(words) == text.count(","):
+        return None  # one comma a word, no more and no less
     try:
-        return list(map(float, numbers))
+        return list(map(float, ",".join(words).split(","))) if words else []
     except ValueError:
         return None
