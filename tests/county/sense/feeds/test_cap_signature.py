@@ -1,10 +1,14 @@
 """A signature counts by the county's own roots, and by nothing that comes with the document."""
 
+import base64
 import json
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import pytest
 from django.core.management import call_command
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from tests.county.sense.feeds.mutants import GOOD
 from tests.county.sense.feeds.signing import FROM, Holder, signed
 
@@ -34,6 +38,12 @@ def office(middle):
 @pytest.fixture(scope="module")
 def roots(root):
     return Roots((root.certificate,))
+
+
+@lru_cache(maxsize=1)
+def signed_once(office, middle):
+    """The same document for many examples."""
+    return signed(BYTES, office, middle)
 
 
 def codes(data, roots):
@@ -136,6 +146,31 @@ def test_a_signature_without_a_readable_certificate_is_nobody_s(office, middle, 
     start, end = data.index(b"<ds:KeyInfo"), data.index(b"</ds:KeyInfo>") + 13
     assert codes(data[:start] + data[end:], roots)[1] == ["signature-unknown"]
     assert codes(data.replace(b"X509Certificate>", b"X509Certificate>AAAA", 1), roots)[1] == ["signature-unknown"]
+
+
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")  # of a serial number below 1
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(place=12, byte=97)  # a version nobody knows
+@given(place=st.integers(0, 999), byte=st.integers(0, 255))
+def test_a_damaged_certificate_gives_a_verdict_and_no_trust(office, middle, roots, place, byte):
+    data = signed_once(office, middle)
+    start, end = data.index(b"X509Certificate>") + 16, data.index(b"</ds:X509Certificate>")
+    der = bytearray(base64.b64decode(data[start:end]))
+    changed = der[place % len(der)] != byte
+    der[place % len(der)] = byte
+    parsed = parse(data[:start] + base64.b64encode(bytes(der)) + data[end:], roots)
+    assert parsed.trusted != changed
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.integers(0, 10**6), length=st.integers(0, 60), inserted=st.binary(max_size=8))
+def test_a_damaged_signature_gives_a_verdict(office, middle, roots, place, length, inserted):
+    data = signed_once(office, middle)
+    start = data.index(b"<ds:Signature")
+    at = start + place % (len(data) - start)
+    parsed = parse(data[:at] + inserted + data[at + length :], roots)
+    assert parsed.verdict in {"accepted", "flagged", "rejected"}
+    assert all(map(str, parsed.findings))
 
 
 def test_comments_do_not_split_what_is_read_from_what_was_signed(office, middle, roots):

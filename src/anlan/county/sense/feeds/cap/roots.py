@@ -7,11 +7,15 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
 LONGEST_CHAIN = 6
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+UNREADABLE = (
+    ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)  # fmt: skip
 _ENDINGS = (".pem", ".crt", ".cer")
 
 
@@ -53,12 +57,19 @@ def load(path: Path) -> Roots:
     try:
         files = sorted(each for each in path.iterdir() if each.suffix in _ENDINGS) if path.is_dir() else [path]
         blocks = [block for each in files for block in _PEM.findall(each.read_bytes())]
-        found = tuple(x509.load_pem_x509_certificate(block) for block in blocks)
-    except (OSError, ValueError) as error:
+        found = tuple(readable(x509.load_pem_x509_certificate(block)) for block in blocks)
+    except (OSError, *UNREADABLE) as error:
         raise NotRoots(f"{path}: {error}") from error
     if not found:
         raise NotRoots(f"{path}: no certificate in PEM")
     return Roots(found)
+
+
+def readable(certificate: x509.Certificate) -> x509.Certificate:
+    """The certificate, once each of its parts has been read: they are decoded only when they are asked for."""
+    _parts = (certificate.subject.rfc4514_string(), certificate.not_valid_before_utc, certificate.not_valid_after_utc,
+              certificate.extensions, certificate.public_key())  # fmt: skip
+    return certificate
 
 
 def in_time(chain: Sequence[x509.Certificate], at: datetime) -> bool:
@@ -76,7 +87,7 @@ def _issued(issuer: x509.Certificate, issued: x509.Certificate, beneath: int) ->
         issued.verify_directly_issued_by(issuer)
         basic = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value
         length = basic.path_length
-    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
+    except (InvalidSignature, x509.ExtensionNotFound, *UNREADABLE):
         return False
     return basic.ca and (length is None or length >= beneath - 1) and _may_sign(issuer)
 

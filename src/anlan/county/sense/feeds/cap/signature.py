@@ -9,7 +9,7 @@ from signxml.exceptions import InvalidInput, SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from anlan.county.sense.feeds.cap.findings import Finding
-from anlan.county.sense.feeds.cap.roots import Roots, in_time
+from anlan.county.sense.feeds.cap.roots import UNREADABLE, Roots, in_time, readable
 from anlan.county.sense.feeds.cap.schema import SIGNATURE
 from anlan.county.sense.feeds.cap.words import gregorian, moment
 
@@ -72,8 +72,10 @@ def _certificates(signature: etree._Element) -> list[x509.Certificate]:
     """The certificates it brings along, the signer's first as senders write them; all or none can be read."""
     texts = ["".join((each.text or "").split()) for each in signature.iter(f"{_DS}X509Certificate")]
     try:
-        return [x509.load_der_x509_certificate(base64.b64decode(text, validate=True)) for text in texts[:MOST]]
-    except (ValueError, UnsupportedAlgorithm):
+        return [
+            readable(x509.load_der_x509_certificate(base64.b64decode(text, validate=True))) for text in texts[:MOST]
+        ]
+    except UNREADABLE:
         return []
 
 
