@@ -55,6 +55,9 @@ def test_the_coldest_in_a_cell_counts(file):
     rows = [f"m,1,cold_wave,tmin_c,115.605,28.905,{value}" for value in (-2, -7, 1)]
     ((_hazard, _kind, values),) = ensembles.read(file(*rows)).hazards
     assert values.tolist() == [[-7.0]]
+    warm = ["m,1,cold_wave,tmin_c,115.605,28.905,6", "m,1,gale,gust_ms,115.705,28.905,9"]
+    held = {hazard: values.tolist() for hazard, _kind, values in ensembles.read(file(*warm)).hazards}
+    assert held == {"cold_wave": [[6.0, 10.0]], "gale": [[0.0, 9.0]]}, "what is not said of a cell is nothing"
 
 
 @pytest.mark.clause("M2")

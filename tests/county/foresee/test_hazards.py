@@ -82,6 +82,18 @@ def test_a_forecast_is_believed_before_the_gauges(storm, look, gauge):
     assert sorted(seen.severity(place).tolist()) == [0.0, 3.0], "nothing comes where nothing is forecast"
 
 
+def test_where_no_scale_leads_to_severity_another_threat_gives_it_or_none(storm, look):
+    seen, place = look(storm(), forecast(("flood", "flood_days", 4.0), ("gale", "gust_ms", 28.5)))
+    assert sorted(seen.severity(place).tolist()) == [0.0, 3.0]
+    seen, place = look(storm(code="EV2"), forecast(("flood", "flood_days", 4.0)))
+    assert seen.severity(place).tolist() == [0.0, 0.0]
+
+
+def test_where_no_cold_is_forecast_nothing_freezes(storm, look):
+    seen, place = look(storm(), forecast(("cold_wave", "tmin_c", -8.0)))
+    assert sorted(seen.severity(place).tolist()) == [0.0, 4.0]
+
+
 @pytest.mark.parametrize("hazard", ["meteorite", "other"])
 def test_what_nobody_knows_is_any_hazard(storm, look, hazard):
     assert look(storm(hazard=hazard))[0].threats[0].hazard == "other"

@@ -226,14 +226,14 @@ def test_a_number_of_visits_that_is_none_is_refused_beside_the_field(event, ente
 def test_villages_show_the_bounds_of_the_expected_number(event, enter):
     shown = page(enter("duty_officer"), "villages", event)
     assert "八成把握的范围" in shown
-    assert re.search(r"\d–\d 户", shown)
+    assert re.search(r">\d–\d<", shown)
 
 
 def test_a_run_of_an_older_method_has_neither_bounds_nor_explanations(event, enter):
     Run.objects.update(exposure=None)
     Outlook.objects.all().delete()
     browser = enter("duty_officer")
-    assert not re.search(r"\d–\d 户", page(browser, "villages", event))
+    assert not re.search(r">\d–\d<", page(browser, "villages", event))
     code = f"{A}00001"
     link = reverse("foresee:explain", args=[event.code, code])
     assert link not in page(browser, "ranked", event)

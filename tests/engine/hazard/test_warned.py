@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anlan.engine.hazard import taxonomy, warned
+from anlan.engine.hazard.severity import ElementUnknown
 from anlan.engine.hazard.warned import (
     Field,
     MembersInvalid,
@@ -97,6 +98,19 @@ def test_severities_come_by_the_scale_of_what_is_measured():
     assert field.kind == "severity"
     assert field.values[:, 0].tolist() == [1.0, 4.0]
     assert severity_of(field) is field
+
+
+@pytest.mark.parametrize("kind", [kind for kind in warned.KINDS if warned.scaled(kind)])
+def test_at_nothing_nothing_is_hurt(kind):
+    assert severity_of(of_ensemble(kind, np.full((1, 1), warned.nothing(kind)))).values[0, 0] == 0
+
+
+def test_not_every_intensity_has_a_scale():
+    assert {kind for kind in warned.KINDS if not warned.scaled(kind)} == {
+        "flood_days", "freeze_days", "landslide_zone", "outage_days",
+    }  # fmt: skip
+    with pytest.raises(ElementUnknown):
+        severity_of(of_ensemble("flood_days", np.ones((1, 1))))
 
 
 @pytest.mark.parametrize(

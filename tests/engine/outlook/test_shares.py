@@ -76,6 +76,16 @@ def test_what_a_hazard_does_not_hurt_is_not_hurt():
     assert found.entries == ()
 
 
+def test_days_under_water_hurt_the_rice_and_say_nothing_of_the_house():
+    threat = Threat("flood", of_ensemble("flood_days", np.array([[2.0], [6.0]])))
+    kind, choice = chosen("crop.rice.tillering", "loss", threat, WHERE)
+    assert (kind, choice.entry.kind) == ("flood_days", "flood_days")
+    assert chosen("house.adobe.1", "unsafe", threat, WHERE) is None
+    found = shares(("crop.rice.tillering", "house.adobe.1"), [threat], WHERE)
+    assert found["crop.rice.tillering", "loss"].mean[1, 0] > found["crop.rice.tillering", "loss"].mean[0, 0] > 0
+    assert not found["house.adobe.1", "unsafe"].mean.any()
+
+
 def test_of_what_one_hazard_leaves_the_next_takes_its_share_and_days_add_up():
     threats = [rain(250), Threat("gale", of_ensemble("gust_ms", np.array([[30.0]])))]
     alone = [shares(("crop.rice.ripe", "labour"), [each], WHERE) for each in threats]

@@ -78,8 +78,9 @@ class Seen:
         return spots.cell, spots.location_m.astype(np.int64)
 
     def severity(self, place: Ints) -> Floats:
-        """The first threat's severity in the middle of its members, at each place."""
-        return warned.severity_of(self.threats[0].field).middle[place]
+        """The severity of the first threat that has one, in the middle of its members, at each place; else none."""
+        known = [threat.field for threat in self.threats if warned.scaled(threat.field.kind)]
+        return warned.severity_of(known[0]).middle[place] if known else np.zeros(len(place))
 
 
 def seen(event: Event, spots: Spots, now: datetime, rules: Policy, forecast: Forecast | None = None) -> Seen:
@@ -114,11 +115,15 @@ def _read(element: str, value: Floats, error_sd: Floats) -> Field:
 def _of_forecast(forecast: Forecast) -> Seen:
     """Households in cells that the forecast does not have stand in one more, where nothing comes."""
     threats = tuple(
-        Threat(_known(hazard), Field(kind, np.pad(values, ((0, 0), (0, 1))), forecast.weights))
+        Threat(_known(hazard), Field(kind, _with_nowhere(values, kind), forecast.weights))
         for hazard, kind, values in forecast.hazards
     )
     cells = np.append(forecast.cells, grid.NOWHERE)
     return Seen(threats, np.stack([cells, np.full(len(cells), ANY)]), FORECAST)
+
+
+def _with_nowhere(values: Floats, kind: str) -> Floats:
+    return np.pad(values, ((0, 0), (0, 1)), constant_values=warned.nothing(kind))
 
 
 def _key(cell: Ints, sure: Ints) -> Ints:

@@ -30,6 +30,7 @@ COLOURS = ("blue", "yellow", "orange", "red")
 UNKNOWN = 2  # an alert that states no level is taken for a yellow one until a person says otherwise
 _FIELDS = {"kind", "from", "weights", "source", "trust"}
 _CLOSE = 1e-9
+_WARM_C = 10.0
 
 
 class SignalsInvalid(ValueError):
@@ -113,6 +114,16 @@ def of_ensemble(kind: str, values: Floats, weights: Floats | None = None) -> Fie
     given = np.asarray(values, dtype=np.float64)
     share = np.full(len(given), 1.0 / max(len(given), 1)) if weights is None else np.asarray(weights, dtype=np.float64)
     return Field(kind, given, share)
+
+
+def nothing(kind: str) -> float:
+    """The intensity of a kind at which nothing is hurt."""
+    return _WARM_C if kind == "tmin_c" else 0.0
+
+
+def scaled(kind: str) -> bool:
+    """Whether a scale leads from a kind of intensity to severity."""
+    return kind == SEVERITY or _ELEMENTS.get(kind, kind) in severity.elements()
 
 
 def severity_of(field: Field) -> Field:

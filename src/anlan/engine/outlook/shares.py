@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anlan.engine.hazard import footprint
-from anlan.engine.hazard.warned import SEVERITY, Field, severity_of
+from anlan.engine.hazard.warned import SEVERITY, Field, scaled, severity_of
 from anlan.engine.impact.library import Case, Choice, CurveUnknown, choose
 from anlan.engine.impact.library.entries import Entry
 
@@ -74,7 +74,7 @@ def chosen(name: str, effect: str, threat: Threat, where: Where) -> tuple[str, C
 
 def _kinds(name: str, threat: Threat) -> tuple[str, ...]:
     wet = threat.hazard in FOOTPRINTED and threat.field.kind == RAIN and name.startswith("house.")
-    return (*((DEPTH,) if wet else ()), threat.field.kind, SEVERITY)
+    return (*((DEPTH,) if wet else ()), threat.field.kind, *((SEVERITY,) if scaled(threat.field.kind) else ()))
 
 
 def _share(name: str, effect: str, threats: Sequence[Threat], where: Where) -> Share:

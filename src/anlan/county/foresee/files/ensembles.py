@@ -14,7 +14,7 @@ from anlan.county.errors import BadInput
 from anlan.county.foresee.hazards import Forecast
 from anlan.engine.hazard import grid
 from anlan.engine.hazard.taxonomy import HAZARDS
-from anlan.engine.hazard.warned import KINDS
+from anlan.engine.hazard.warned import KINDS, nothing
 
 Floats = NDArray[np.float64]
 COLUMNS = {"member": str, "weight": float, "hazard": str, "kind": str, "lon": float, "lat": float, "value": float}
@@ -43,6 +43,7 @@ def read(path: Path, datum: str = "wgs84") -> Forecast:
     if len(names) * len(cells) * threats.shape[1] > MOST_PAIRS:
         raise BadInput(_("预报太大：情形数乘格点数不能超过 %(most)d。") % {"most": MOST_PAIRS})
     held = np.zeros((threats.shape[1], len(names), len(cells)))
+    held += np.array([nothing(kind) for kind in threats[1].tolist()])[:, None, None]
     place = (which.ravel(), member, column)
     colder = columns["kind"] == AS_COLD_AS_IT_IS
     for worst, rows in ((np.maximum, ~colder), (np.minimum, colder)):
