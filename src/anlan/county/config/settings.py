@@ -8,6 +8,7 @@ ANLAN_HOSTS      host names the site answers to, comma-separated      (default: 
 ANLAN_HTTPS      1 where the site is served over HTTPS
 ANLAN_HOME       folder for the database, spool and reports           (default: var/ of the checkout)
 ANLAN_SMTP       smtp://user:pass@host:port for the e-mail channel    (default: none; e-mail waits)
+ANLAN_CHANNELS   TOML file with the accounts of other channels        (default: channels.toml in ANLAN_HOME)
 ANLAN_DEBUG      1 shows defects in the browser
 """
 
@@ -136,6 +137,7 @@ KEYS = Path(os.environ.get("ANLAN_KEYS") or HOME / "keys.toml")
 CIPHER = os.environ.get("ANLAN_CIPHER") or "aes"
 
 SMTP_URL = os.environ.get("ANLAN_SMTP", "")
+CHANNELS = Path(os.environ.get("ANLAN_CHANNELS") or HOME / "channels.toml")
 # What channels leave on this machine (files, call lists) lies beside the database it came from.
 SPOOL = (HOME / "spool" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
 # Files on their way into the register wait beside it, until they are merged or thrown away.

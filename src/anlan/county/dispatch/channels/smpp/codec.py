@@ -1,0 +1,216 @@
+"""SMPP 3.4 as bytes: what a transceiver says and hears."""
+
+import re
+import struct
+from dataclasses import dataclass
+
+from anlan.county.dispatch.channels.wire import Parcel, ProtocolError, Said, Verdict
+
+HEADER = struct.Struct(">IIII")
+BIND, SUBMIT, DELIVER, UNBIND, ENQUIRE = 0x09, 0x04, 0x05, 0x06, 0x15
+NACK, ANSWER = 0x80000000, 0x80000000
+
+OK, THROTTLED, QUEUE_FULL, NOT_TAKEN = 0x00, 0x58, 0x14, 0x65
+# Trying again would not help: the address, the sender, the text or the account is wrong.
+PERMANENT = frozenset({0x01, 0x02, 0x0A, 0x0B, 0x0D, 0x0E, 0x0F, 0x33, 0x34, 0x40, 0x42, 0x43, 0x45, 0x48, 0x49, 0x50,
+                       0x51, 0x53, 0x61, 0x62})  # fmt: skip
+STATES = {
+    1: "ENROUTE",
+    2: "DELIVRD",
+    3: "EXPIRED",
+    4: "DELETED",
+    5: "UNDELIV",
+    6: "ACCEPTD",
+    7: "UNKNOWN",
+    8: "REJECTD",
+}
+UNDER_WAY = frozenset({"ENROUTE", "ACCEPTD", "SCHEDUL"})
+RECEIPTED_ID, MESSAGE_STATE, PAYLOAD = 0x001E, 0x0427, 0x0424
+RECEIPT = re.compile(rb"\bid:([^ ]{1,64}).*?\bstat:([A-Za-z]{3,8})(?:.*?\berr:([0-9A-Za-z]{1,6}))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Smpp:
+    """The protocol as one account speaks it. `ids="decimal"`: ids are given hexadecimal and reported decimal."""
+
+    user: str
+    password: str
+    sender: str = ""
+    system_type: str = ""
+    ids: str = "same"
+    name = "smpp"
+
+    def __repr__(self) -> str:
+        return f"Smpp({self.user!r})"  # no password in a traceback
+
+    def hello(self, sequence: int) -> bytes:
+        """bind_transceiver."""
+        body = _text(self.user, 15) + _text(self.password, 8) + _text(self.system_type, 12) + b"\x34\x00\x00\x00"
+        return frame(BIND, sequence, body)
+
+    def submit(self, sequence: int, parcel: Parcel, place: int) -> bytes:
+        """submit_sm: one segment in UCS-2, receipt asked for."""
+        piece = parcel.pieces[place]
+        esm_class = 0x40 if len(parcel.pieces) > 1 else 0x00
+        ton, npi = (1, 1) if parcel.address.startswith("+") else (0, 1)
+        own = (0 if self.sender.isdigit() or not self.sender else 5, 1 if self.sender.isdigit() else 0)
+        body = b"".join((
+            b"\x00", bytes(own), _text(self.sender, 20), bytes((ton, npi)), _text(parcel.address.lstrip("+"), 20),
+            bytes((esm_class, 0, 1 if parcel.urgent else 0)), b"\x00", _text(_relative(parcel.seconds), 16),
+            b"\x01\x00\x08\x00", bytes((len(piece),)), piece,
+        ))  # fmt: skip
+        return frame(SUBMIT, sequence, body)
+
+    def probe(self, sequence: int) -> bytes:
+        """enquire_link."""
+        return frame(ENQUIRE, sequence)
+
+    def goodbye(self, sequence: int) -> bytes:
+        """unbind."""
+        return frame(UNBIND, sequence)
+
+    def read(self, given: bytes) -> Said:
+        """One PDU."""
+        command, status, sequence, body = unframe(given)
+        if command == SUBMIT | ANSWER:
+            reference = _until_zero(body, 0, 65)[0] if body else b""
+            if status == OK and not reference:
+                raise ProtocolError("a submission taken without an id")
+            return Said("accepted", sequence, status, self._reference(_ascii(reference)))
+        if command == DELIVER:
+            return self._delivered(sequence, body)
+        if command == BIND | ANSWER:
+            return Said("welcome", sequence, status)
+        if command == NACK:
+            return Said("accepted", sequence, status or 0x08)
+        plain = {ENQUIRE: "probe", ENQUIRE | ANSWER: "probed", UNBIND: "goodbye", UNBIND | ANSWER: "other"}
+        return Said(plain.get(command, "other"), sequence, status)  # type: ignore[arg-type]
+
+    def answer(self, said: Said) -> bytes:
+        """The response that a PDU asks for."""
+        if said.kind in ("report", "intermediate"):
+            return frame(DELIVER | ANSWER, said.sequence, b"\x00")
+        if said.kind == "unwanted":
+            return frame(DELIVER | ANSWER, said.sequence, b"\x00", status=NOT_TAKEN)
+        if said.kind == "probe":
+            return frame(ENQUIRE | ANSWER, said.sequence)
+        return frame(UNBIND | ANSWER, said.sequence) if said.kind == "goodbye" else b""
+
+    def verdict(self, status: int) -> Verdict:
+        """Of a submission or a bind."""
+        if status == OK:
+            return Verdict()
+        return Verdict(f"smpp: 0x{status:02x}", status in PERMANENT, status in (THROTTLED, QUEUE_FULL))
+
+    def _delivered(self, sequence: int, body: bytes) -> Said:
+        esm_class, text, tlvs = read_deliver(body)
+        if esm_class & 0x3C not in (0x04, 0x20):
+            return Said("unwanted", sequence)
+        found = RECEIPT.search(text or tlvs.get(PAYLOAD, b""))
+        named = tlvs.get(RECEIPTED_ID, b"").rstrip(b"\x00") or (found[1] if found else b"")
+        state = STATES.get(tlvs.get(MESSAGE_STATE, b"\x00")[0] if tlvs.get(MESSAGE_STATE) else 0, "")
+        state = state or (found[2].decode().upper() if found else "")
+        if not named or not state:
+            raise ProtocolError("a receipt that does not say of what")
+        reference = self._reported(_ascii(named))
+        if state in UNDER_WAY or esm_class & 0x3C == 0x20:
+            return Said("intermediate", sequence, reference=reference)
+        code = f" {found[3].decode()}" if found and found[3] else ""
+        return Said(
+            "report", sequence, reference=reference, failure="" if state == "DELIVRD" else f"smpp: {state}{code}"
+        )
+
+    def _reference(self, given: str) -> str:
+        """A submission's id in the form in which receipts will name it."""
+        if self.ids == "decimal" and re.fullmatch(r"[0-9A-Fa-f]+", given):
+            return str(int(given, 16))
+        return given
+
+    def _reported(self, given: str) -> str:
+        return str(int(given)) if self.ids == "decimal" and given.isdecimal() else given
+
+
+def frame(command: int, sequence: int, body: bytes = b"", *, status: int = OK) -> bytes:
+    """A PDU."""
+    return HEADER.pack(16 + len(body), command, status, sequence) + body
+
+
+def unframe(given: bytes) -> tuple[int, int, int, bytes]:
+    """Command, status, sequence and body of one whole PDU."""
+    if len(given) < HEADER.size:
+        raise ProtocolError("a PDU without a header")
+    length, command, status, sequence = HEADER.unpack_from(given)
+    if length != len(given):
+        raise ProtocolError(f"a PDU of {len(given)} bytes that claims {length}")
+    return command, status, sequence, given[16:]
+
+
+def read_deliver(body: bytes) -> tuple[int, bytes, dict[int, bytes]]:
+    """esm_class, text and optional parameters of a deliver_sm."""
+    _address, esm_class, text, tlvs = _short_message(body)
+    return esm_class, text, tlvs
+
+
+def read_submit(body: bytes) -> tuple[str, int, bytes]:
+    """Address, esm_class and text of a submit_sm."""
+    address, esm_class, text, _tlvs = _short_message(body)
+    return _ascii(address), esm_class, text
+
+
+def _short_message(body: bytes) -> tuple[bytes, int, bytes, dict[int, bytes]]:
+    _service, at = _until_zero(body, 0, 6)
+    _source, at = _until_zero(body, at + 2, 21)
+    destination, at = _until_zero(body, at + 2, 21)
+    esm_class, at = _byte(body, at), at + 3
+    _schedule, at = _until_zero(body, at, 17)
+    _validity, at = _until_zero(body, at, 17)
+    length = _byte(body, at + 4)
+    text = body[at + 5 : at + 5 + length]
+    if len(text) != length:
+        raise ProtocolError("a text shorter than it claims")
+    return destination, esm_class, text, _tlvs_of(body, at + 5 + length)
+
+
+def _tlvs_of(body: bytes, at: int) -> dict[int, bytes]:
+    found = {}
+    while at < len(body):
+        if at + 4 > len(body):
+            raise ProtocolError("half an optional parameter")
+        tag, length = struct.unpack_from(">HH", body, at)
+        found[tag] = body[at + 4 : at + 4 + length]
+        if len(found[tag]) != length:
+            raise ProtocolError("an optional parameter shorter than it claims")
+        at += 4 + length
+    return found
+
+
+def _byte(body: bytes, at: int) -> int:
+    if at >= len(body):
+        raise ProtocolError("a PDU that ends too early")
+    return body[at]
+
+
+def _until_zero(body: bytes, at: int, longest: int) -> tuple[bytes, int]:
+    end = body.find(b"\x00", at, at + longest)
+    if end < 0:
+        raise ProtocolError("a text that does not end")
+    return body[at:end], end + 1
+
+
+def _ascii(given: bytes) -> str:
+    return given.decode("latin-1").strip()
+
+
+def _text(text: str, longest: int) -> bytes:
+    coded = text.encode("ascii", "strict")
+    if len(coded) > longest or b"\x00" in coded:
+        raise ValueError(f"longer than {longest} characters, or not plain")
+    return coded + b"\x00"
+
+
+def _relative(seconds: int) -> str:
+    """A time from now, as SMPP writes it; empty for unlimited, at most 63 hours or so as carriers keep it."""
+    if not seconds:
+        return ""
+    days, rest = divmod(min(seconds, 6 * 86400), 86400)
+    return f"0000{days:02}{rest // 3600:02}{rest % 3600 // 60:02}{rest % 60:02}000R"
