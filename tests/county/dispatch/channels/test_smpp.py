@@ -9,7 +9,7 @@ from tests.county.dispatch.channels.conftest import all_receipts, message
 from anlan.county.dispatch.channels import carrier, line
 from anlan.county.dispatch.channels.segments import joined
 from anlan.county.dispatch.channels.shape import Receipt, TransportFailed
-from anlan.county.dispatch.channels.smpp.codec import THROTTLED
+from anlan.county.dispatch.channels.smpp.codec import ANSWER, ENQUIRE, THROTTLED, UNBIND, frame, unframe
 from anlan.county.dispatch.channels.smpp.sink import Sink
 from anlan.county.dispatch.channels.smpp.transport import Channel
 
@@ -189,13 +189,11 @@ def test_ordinary_messages_leave_a_share_of_every_second_to_urgent_ones(channel_
 
 
 def test_the_carrier_may_ask_whether_we_are_there_and_say_goodbye(running, channel_to):
-    from anlan.county.dispatch.channels.smpp.codec import ANSWER, ENQUIRE, UNBIND, frame
-
     sink, channel, heard = Sink(), None, []
     channel = channel_to(sink)
     channel.send([message()])
     (session,) = sink.open
-    session._answer = lambda command, status, sequence, body: heard.append(command) or b""
+    session.answer = lambda pdu: heard.append(unframe(pdu)[0]) or b""
     running.call(session.transport.write, frame(ENQUIRE, 77) + frame(UNBIND, 78))
     while channel.carrier.accounts[0].line.up or len(heard) < 2:
         pass
@@ -220,7 +218,7 @@ def test_a_carrier_that_falls_silent_is_asked_and_then_left(channel_to, monkeypa
     channel = channel_to(sink)
     channel.send([message()])
     (session,) = sink.open
-    session._answer = lambda command, status, sequence, body: asked.append(command) or b""
+    session.answer = lambda pdu: asked.append(unframe(pdu)[0]) or b""
     while channel.carrier.accounts[0].line.up:
         pass
     assert asked[0] == 0x15

@@ -89,3 +89,11 @@ def frames(buffer: bytearray, *, shortest: int, longest: int = 65536) -> list[by
         start += length
     del buffer[:start]
     return taken
+
+
+def relative(seconds: int) -> str:
+    """A time from now, as short-message centres write it (YYMMDDhhmmss000R); empty for unlimited, at most six days."""
+    if not seconds:
+        return ""
+    days, rest = divmod(min(seconds, 6 * 86400), 86400)
+    return f"0000{days:02}{rest // 3600:02}{rest % 3600 // 60:02}{rest % 60:02}000R"

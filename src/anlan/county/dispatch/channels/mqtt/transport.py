@@ -21,6 +21,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
@@ -98,7 +99,7 @@ class Broker:
         self.heard: SimpleQueue[tuple[paho.MQTTMessage, Said]] = SimpleQueue()
         self.given: list[tuple[paho.MQTTMessage, Said]] = []
         self.client = paho.Client(
-            paho.CallbackAPIVersion.VERSION2, f"anlan-{settings.name}", protocol=paho.MQTTv5, manual_ack=True
+            CallbackAPIVersion.VERSION2, f"anlan-{settings.name}", protocol=paho.MQTTv5, manual_ack=True
         )
         self.client.max_inflight_messages_set(IN_FLIGHT)
         self.client.reconnect_delay_set(1, 30)
@@ -108,7 +109,7 @@ class Broker:
             self.client.tls_set()
         self.client.on_connect, self.client.on_disconnect = self._connected, self._disconnected
         self.client.on_message = self._message
-        keep = Properties(PacketTypes.CONNECT)
+        keep = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         keep.SessionExpiryInterval = KEPT_S
         self.client.connect_async(settings.host, settings.port, 30, clean_start=False, properties=keep)
         self.client.loop_start()
@@ -152,7 +153,8 @@ class Broker:
             play, state = (codec.topic(self.settings.root, message, what) for what in ("play", "state"))
         except ValueError:
             return None
-        text, properties = codec.payload(message, now), Properties(PacketTypes.PUBLISH)
+        text = codec.payload(message, now)
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
         if message.not_after is not None:
             properties.MessageExpiryInterval = max(1, int((message.not_after - now).total_seconds()))
         self.client.publish(state, text, qos=1, retain=True, properties=properties)
@@ -184,7 +186,7 @@ class Broker:
 
     def _message(self, client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
         try:
-            said = codec.read(message.payload)
+            said = codec.read(bytes(message.payload))
         except ProtocolError as error:
             log.warning("mqtt: %s", error)
             said = Said("unwanted", 0)

@@ -4,7 +4,7 @@ import re
 import struct
 from dataclasses import dataclass
 
-from anlan.county.dispatch.channels.wire import Parcel, ProtocolError, Said, Verdict
+from anlan.county.dispatch.channels.wire import Parcel, ProtocolError, Said, Verdict, relative
 
 HEADER = struct.Struct(">IIII")
 BIND, SUBMIT, DELIVER, UNBIND, ENQUIRE = 0x09, 0x04, 0x05, 0x06, 0x15
@@ -56,7 +56,7 @@ class Smpp:
         own = (0 if self.sender.isdigit() or not self.sender else 5, 1 if self.sender.isdigit() else 0)
         body = b"".join((
             b"\x00", bytes(own), _text(self.sender, 20), bytes((ton, npi)), _text(parcel.address.lstrip("+"), 20),
-            bytes((esm_class, 0, 1 if parcel.urgent else 0)), b"\x00", _text(_relative(parcel.seconds), 16),
+            bytes((esm_class, 0, 1 if parcel.urgent else 0)), b"\x00", _text(relative(parcel.seconds), 16),
             b"\x01\x00\x08\x00", bytes((len(piece),)), piece,
         ))  # fmt: skip
         return frame(SUBMIT, sequence, body)
@@ -206,11 +206,3 @@ def _text(text: str, longest: int) -> bytes:
     if len(coded) > longest or b"\x00" in coded:
         raise ValueError(f"longer than {longest} characters, or not plain")
     return coded + b"\x00"
-
-
-def _relative(seconds: int) -> str:
-    """A time from now, as SMPP writes it; empty for unlimited, at most 63 hours or so as carriers keep it."""
-    if not seconds:
-        return ""
-    days, rest = divmod(min(seconds, 6 * 86400), 86400)
-    return f"0000{days:02}{rest // 3600:02}{rest % 3600 // 60:02}{rest % 60:02}000R"
