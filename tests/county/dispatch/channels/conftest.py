@@ -1,6 +1,9 @@
 """Carriers on loopback, in threads of their own, and the file of accounts that leads to them."""
 
+import json
+import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -67,3 +70,48 @@ def all_receipts(channel, count):
         if len(found) < count:
             assert ARRIVED.wait(10), f"{len(found)} of {count} receipts came"
     return found
+
+
+class Service(ThreadingHTTPServer):
+    """A service on loopback that answers in turn as a test says, and keeps what it was asked."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.asked, self.answers = [], []
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+    def answer(self, document, status=200):
+        body = document if isinstance(document, bytes) else json.dumps(document).encode()
+        self.answers.append((status, body))
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def _any(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.asked.append((self.command, self.path, self.headers, body))
+        status, answer = self.server.answers.pop(0) if self.server.answers else (500, b"")
+        if status is None:
+            self.close_connection = True
+            return
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    do_GET = do_POST = _any
+
+    def log_message(self, *_words):
+        pass
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    """A service that answers as it is told."""
+    with Service() as service:
+        thread = threading.Thread(target=service.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        yield service
+        service.shutdown()
+        thread.join(10)
