@@ -17,7 +17,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from anlan.county import bulk, clock
+from anlan.county import clock
 from anlan.county.dispatch import rules
 from anlan.county.dispatch.channels import channels
 from anlan.county.dispatch.channels.shape import Channel, Hearing, Outcome, TransportFailed, fail_all
@@ -109,8 +109,8 @@ def _claim(worker: str, limit: int, lease: timedelta) -> tuple[int, Claim]:
     held = [message for message in taken if message.pk not in set(late)] if late else taken
     for message in held:
         message.attempts += 1
-    rows = ((worker, now + lease, message.attempts, message.pk) for message in held)
-    bulk.update(Message, ("claimed_by", "claimed_until", "attempts"), rows)
+    mine = Message.objects.filter(pk__among={message.pk for message in held})
+    mine.update(claimed_by=worker, claimed_until=now + lease, attempts=F("attempts") + 1)
     return len(taken), Claim(worker, held)
 
 
@@ -162,8 +162,8 @@ def _record(worker: str, messages: Sequence[Message], outcomes: Sequence[Outcome
     attempts = {message.pk: message.attempts for message in messages}
     handed = [outcome.message_id for outcome in outcomes if not outcome.failure]
     # Whoever holds the lease by now: what was handed over was handed over.
-    rows = ((now, "", None, "", key) for key in handed)
-    bulk.update(Message, ("handed_at", "claimed_by", "claimed_until", "failure"), rows, unset="handed_at")
+    gone = Message.objects.filter(pk__among=set(handed), handed_at__isnull=True)
+    gone.update(handed_at=now, claimed_by="", claimed_until=None, failure="")
     carried(outcomes)
     waiting = [outcome.message_id for outcome in outcomes if outcome.postponed]
     given_back = Message.objects.filter(pk__among=waiting, claimed_by=worker, handed_at__isnull=True)

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Count, F, Max
 
 from anlan.county import bulk, clock
 from anlan.county.dispatch.channels.shape import Outcome, Receipt
@@ -25,10 +26,15 @@ def deliver(*, receipts: Iterable[tuple[int, datetime]]) -> int:
     arrived: dict[int, datetime] = {}
     for message, at in receipts:
         arrived[message] = min(at, arrived.get(message, at))
-    open_ = Message.objects.filter(pk__among=list(arrived), delivered_at__isnull=True).values_list("id", "handed_at")
-    rows = [(handed or arrived[key], max(arrived[key], handed or arrived[key]), key) for key, handed in open_]
-    bulk.update(Message, ("handed_at", "delivered_at"), rows)
-    return noted("dispatch.deliver", len(rows))
+    open_ = Message.objects.filter(pk__among=set(arrived), delivered_at__isnull=True).values_list("id", "handed_at")
+    alike: dict[tuple[datetime | None, datetime], list[int]] = defaultdict(list)  # few moments, shared by many
+    for key, handed in open_:
+        moment = arrived[key]
+        alike[moment if handed is None else None, moment if handed is None else max(moment, handed)].append(key)
+    for (handed, moment), keys in alike.items():
+        moments = {"delivered_at": moment} if handed is None else {"delivered_at": moment, "handed_at": handed}
+        Message.objects.filter(pk__among=set(keys), delivered_at__isnull=True).update(**moments)
+    return noted("dispatch.deliver", sum(map(len, alike.values())))
 
 
 @transaction.atomic
@@ -54,16 +60,35 @@ def receive(*, receipts: Iterable[Receipt]) -> int:
     for receipt in receipts:
         by_account[receipt.account].setdefault(receipt.reference, receipt.failure)
     for account, said in by_account.items():
-        known = Segment.objects.filter(account=account, reference__among=sorted(said))
-        seen = set(known.filter(reported_at__isnull=False).values_list("reference", flat=True))
-        # In the order of their names, here as in `carried`: two processes never wait for each other.
-        rows = [(account, name, at, said[name][:120]) for name in sorted(said) if name not in seen]
-        fields = (*NAMED, "reported_at", "failure")
-        bulk.upsert(Segment, fields, rows, unique=NAMED, changed=("reported_at", "failure"))
-        fresh = Segment.objects.filter(account=account, reference__among=[row[1] for row in rows])
-        settle(fresh.filter(message__isnull=False).values_list("message_id", flat=True))
-        new += len(rows)
+        new += _reported(account, said, at)
     return new
+
+
+def _reported(account: str, said: dict[str, str], at: datetime) -> int:
+    named = Segment.objects.filter(account=account, reference__among=set(said))
+    fresh = list(named.filter(reported_at__isnull=True).values_list("id", "reference", "message_id"))
+    by_failure: dict[str, list[int]] = defaultdict(list)
+    for key, name, _message in fresh:
+        by_failure[said[name][:120]].append(key)
+    for failure, keys in by_failure.items():
+        Segment.objects.filter(pk__among=set(keys), reported_at__isnull=True).update(reported_at=at, failure=failure)
+    settle((message for _key, _name, message in fresh), at)
+    return len(fresh) + _kept(account, said, {name for _key, name, _message in fresh}, at)
+
+
+def _kept(account: str, said: dict[str, str], known: set[str], at: datetime) -> int:
+    """Keep what is said of segments that nobody has named yet."""
+    left = [name for name in said if name not in known]
+    if not left:
+        return 0
+    seen = set(Segment.objects.filter(account=account, reference__among=left).values_list("reference", flat=True))
+    # In the order of their names, here as in `carried`: two processes never wait for each other.
+    strange = sorted(name for name in left if name not in seen)
+    rows = ((account, name, at, said[name][:120]) for name in strange)
+    bulk.upsert(Segment, (*NAMED, "reported_at", "failure"), rows, unique=NAMED, changed=("reported_at", "failure"))
+    # Our own record may have come while we looked.
+    settle(Segment.objects.filter(account=account, reference__among=strange).values_list("message_id", flat=True), at)
+    return len(strange)
 
 
 def carried(outcomes: Sequence[Outcome]) -> None:
@@ -73,27 +98,27 @@ def carried(outcomes: Sequence[Outcome]) -> None:
         return
     bulk.upsert(Segment, (*NAMED, "message_id", "failure"), rows, unique=NAMED, changed=("message_id",))
     for account in {row[0] for row in rows}:
-        names = [row[1] for row in rows if row[0] == account]
+        names = {row[1] for row in rows if row[0] == account}
         overtaken = Segment.objects.filter(account=account, reference__among=names, reported_at__isnull=False)
-        settle(overtaken.values_list("message_id", flat=True))
+        settle(overtaken.values_list("message_id", flat=True), clock.now())
 
 
-def settle(messages: Iterable[int | None]) -> None:
-    """Deliver or fail those of these messages whose segments are all reported."""
-    about: dict[int, list[tuple[datetime | None, str]]] = defaultdict(list)
-    named = sorted({number for number in messages if number is not None})
-    every = Segment.objects.filter(message_id__among=named).values_list("message_id", "reported_at", "failure")
-    for number, at, failure in every:
-        about[number].append((at, failure))
+def settle(messages: Iterable[int | None], at: datetime) -> None:
+    """Deliver or fail those of these messages whose segments are all reported, the last of them now."""
+    named = {number for number in messages if number is not None}  # sets: Django walks through lists
+    if not named:
+        return
+    if connection.features.has_select_for_update:
+        # Two processes that hear of two segments of one message would each see only its own, and nobody would settle.
+        list(Message.objects.select_for_update().filter(pk__among=named).order_by("pk").values_list("pk"))
+    every = Segment.objects.filter(message_id__among=named).order_by().values("message_id")
+    counted = every.annotate(why=Max("failure"), all=Count("id"), told=Count("reported_at")).filter(all=F("told"))
     arrived, failed = [], []
-    for number, segments in about.items():
-        moments = [at for at, _failure in segments if at is not None]
-        if len(moments) < len(segments):
-            continue
-        if failure := next((failure for _at, failure in segments if failure), ""):
-            failed.append((number, max(moments), failure))
+    for number, failure in counted.values_list("message_id", "why"):
+        if failure:
+            failed.append((number, at, failure))
         else:
-            arrived.append((number, max(moments)))
+            arrived.append((number, at))
     deliver(receipts=arrived)
     fail(failures=failed)
 

@@ -33,7 +33,7 @@ class Carried:
 class Line(asyncio.Protocol):
     """A logged-in connection. Use it from its own event loop only."""
 
-    def __init__(self, codec: Codec, pace: Pace, window: int, heard: Callable[[Said, "Line"], None]) -> None:
+    def __init__(self, codec: Codec, pace: Pace, window: int, heard: Callable[[list[Said], "Line"], None]) -> None:
         self.codec, self.pace, self.window, self.heard = codec, pace, window, heard
         self.buffer, self.sequence = bytearray(), 0
         self.flying: dict[int, tuple[Parcel, int]] = {}
@@ -59,19 +59,21 @@ class Line(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self.last_heard = self._now()
         self.buffer += data
-        owed = []
+        owed: list[bytes] = []
+        reports: list[Said] = []
         try:
             for frame in frames(self.buffer, shortest=12):
                 said = self.codec.read(frame)
                 if said.kind == "accepted":
                     self._accepted(said)
                 elif said.kind == "report":
-                    self.heard(said, self)
+                    reports.append(said)
                 else:
                     owed.append(self._other(said))
         except ProtocolError:
             self.close()
-            return
+        if reports:
+            self.heard(reports, self)
         if answers := b"".join(owed):
             self._write(answers)
         self.moved.set()
@@ -218,7 +220,7 @@ class Line(asyncio.Protocol):
 
 
 async def open_line(
-    codec: Codec, pace: Pace, window: int, heard: Callable[[Said, Line], None], where: tuple[str, int, bool]
+    codec: Codec, pace: Pace, window: int, heard: Callable[[list[Said], Line], None], where: tuple[str, int, bool]
 ) -> Line:
     """Connect and log in. Raises LineDown, saying why."""
     host, port, tls = where

@@ -3,6 +3,7 @@
 import re
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 
 from anlan.county.dispatch.channels.wire import Parcel, ProtocolError, Said, Verdict, relative
 
@@ -26,6 +27,8 @@ STATES = {
 }
 UNDER_WAY = frozenset({"ENROUTE", "ACCEPTD", "SCHEDUL"})
 RECEIPTED_ID, MESSAGE_STATE, PAYLOAD = 0x001E, 0x0427, 0x0424
+# service, source (type, plan, number), destination, esm_class, protocol, priority, schedule, validity, four, length
+FIELDS = re.compile(rb"[^\0]{0,5}\0..[^\0]{0,20}\0..([^\0]{0,20})\0(.)..[^\0]{0,16}\0[^\0]{0,16}\0....(.)", re.DOTALL)
 RECEIPT = re.compile(rb"\bid:([^ ]{1,64}).*?\bstat:([A-Za-z]{3,8})(?:.*?\berr:([0-9A-Za-z]{1,6}))?", re.DOTALL)
 
 
@@ -73,7 +76,9 @@ class Smpp:
         """One PDU."""
         command, status, sequence, body = unframe(given)
         if command == SUBMIT | ANSWER:
-            reference = _until_zero(body, 0, 65)[0] if body else b""
+            reference, zero, _rest = body.partition(b"\x00")
+            if body and (not zero or len(reference) > 64):
+                raise ProtocolError("an id that does not end")
             if status == OK and not reference:
                 raise ProtocolError("a submission taken without an id")
             return Said("accepted", sequence, status, self._reference(_ascii(reference)))
@@ -158,17 +163,14 @@ def read_submit(body: bytes) -> tuple[str, int, bytes]:
 
 
 def _short_message(body: bytes) -> tuple[bytes, int, bytes, dict[int, bytes]]:
-    _service, at = _until_zero(body, 0, 6)
-    _source, at = _until_zero(body, at + 2, 21)
-    destination, at = _until_zero(body, at + 2, 21)
-    esm_class, at = _byte(body, at), at + 3
-    _schedule, at = _until_zero(body, at, 17)
-    _validity, at = _until_zero(body, at, 17)
-    length = _byte(body, at + 4)
-    text = body[at + 5 : at + 5 + length]
-    if len(text) != length:
+    fixed = FIELDS.match(body)
+    if fixed is None:
+        raise ProtocolError("a short message whose fields do not end")
+    start = fixed.end()
+    end = start + fixed[3][0]
+    if end > len(body):
         raise ProtocolError("a text shorter than it claims")
-    return destination, esm_class, text, _tlvs_of(body, at + 5 + length)
+    return fixed[1], fixed[2][0], body[start:end], _tlvs_of(body, end) if end < len(body) else {}
 
 
 def _tlvs_of(body: bytes, at: int) -> dict[int, bytes]:
@@ -184,23 +186,11 @@ def _tlvs_of(body: bytes, at: int) -> dict[int, bytes]:
     return found
 
 
-def _byte(body: bytes, at: int) -> int:
-    if at >= len(body):
-        raise ProtocolError("a PDU that ends too early")
-    return body[at]
-
-
-def _until_zero(body: bytes, at: int, longest: int) -> tuple[bytes, int]:
-    end = body.find(b"\x00", at, at + longest)
-    if end < 0:
-        raise ProtocolError("a text that does not end")
-    return body[at:end], end + 1
-
-
 def _ascii(given: bytes) -> str:
     return given.decode("latin-1").strip()
 
 
+@lru_cache(maxsize=4096)
 def _text(text: str, longest: int) -> bytes:
     coded = text.encode("ascii", "strict")
     if len(coded) > longest or b"\x00" in coded:
