@@ -91,7 +91,7 @@ RIGS = {
 }  # fmt: skip
 
 
-def measure(recipients: int, channel: str) -> dict[str, float | int | str]:
+def measure(recipients: int, channel: str) -> dict[str, Any]:
     """Plan, hand over, store every receipt; the figures."""
     rig = RIGS[channel]
     with _serving(rig) as port:
@@ -109,7 +109,8 @@ def measure(recipients: int, channel: str) -> dict[str, float | int | str]:
         if close := getattr(channels()[rig.name], "close", None):
             close()
     sink = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return {"channel": channel, "recipients": recipients} | figures | {
+    return {
+        "channel": channel, "recipients": recipients, **figures,
         "cpu_us_per_msg": round(used / recipients * 1e6, 1),
         "sink_cpu_us_per_msg": round((sink.ru_utime + sink.ru_stime) / recipients * 1e6, 1),
     }  # fmt: skip

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Max
+from django.db.models import Count, F, Max, Value
+from django.db.models.functions import Coalesce, Greatest
 
 from anlan.county import bulk, clock
 from anlan.county.dispatch.channels.shape import Outcome, Receipt
@@ -26,15 +27,15 @@ def deliver(*, receipts: Iterable[tuple[int, datetime]]) -> int:
     arrived: dict[int, datetime] = {}
     for message, at in receipts:
         arrived[message] = min(at, arrived.get(message, at))
-    open_ = Message.objects.filter(pk__among=set(arrived), delivered_at__isnull=True).values_list("id", "handed_at")
-    alike: dict[tuple[datetime | None, datetime], list[int]] = defaultdict(list)  # few moments, shared by many
-    for key, handed in open_:
-        moment = arrived[key]
-        alike[moment if handed is None else None, moment if handed is None else max(moment, handed)].append(key)
-    for (handed, moment), keys in alike.items():
-        moments = {"delivered_at": moment} if handed is None else {"delivered_at": moment, "handed_at": handed}
-        Message.objects.filter(pk__among=set(keys), delivered_at__isnull=True).update(**moments)
-    return noted("dispatch.deliver", sum(map(len, alike.values())))
+    alike: dict[datetime, set[int]] = defaultdict(set)  # few moments, shared by many
+    for message, at in arrived.items():
+        alike[at].add(message)
+    count = 0
+    for at, keys in alike.items():
+        handed = Coalesce(F("handed_at"), Value(at))
+        new = Message.objects.filter(pk__among=keys, delivered_at__isnull=True)
+        count += new.update(handed_at=handed, delivered_at=Greatest(handed, Value(at)))
+    return noted("dispatch.deliver", count)
 
 
 @transaction.atomic

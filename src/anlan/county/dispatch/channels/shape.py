@@ -2,8 +2,7 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from anlan.county.dispatch.models import Message
 
@@ -18,8 +17,7 @@ class TransportFailed(Exception):
         self.permanent = permanent
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one message; `failure` is empty where it was handed over."""
 
     message_id: int
@@ -30,8 +28,7 @@ class Outcome:
     references: tuple[str, ...] = ()  # what the carrier calls its segments, where receipts will come
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What a carrier says became of what it called `reference`; `failure` is empty where it arrived."""
 
     account: str

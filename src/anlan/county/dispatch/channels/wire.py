@@ -1,7 +1,6 @@
 """What a carrier's protocol says, whichever protocol it is: the words that a line understands."""
 
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 Kind = Literal["welcome", "accepted", "probe", "probed", "report", "intermediate", "unwanted", "goodbye", "other"]
 
@@ -10,8 +9,7 @@ class ProtocolError(ValueError):
     """Bytes that are no sentence of the protocol. The connection cannot be trusted after them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(NamedTuple):
     """One message as a line carries it."""
 
     number: int  # ours
@@ -21,8 +19,7 @@ class Parcel:
     seconds: int = 0  # after which it is worth nothing; 0: unlimited
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """One sentence from the carrier."""
 
     kind: Kind
@@ -33,13 +30,15 @@ class Said:
     detail: bytes = b""  # what the answer must repeat
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a status means: throttled, or a failure, permanent or not; neither where the carrier took it."""
 
     failure: str = ""
     permanent: bool = False
     throttled: bool = False
+
+
+TAKEN = Verdict()
 
 
 class Codec(Protocol):

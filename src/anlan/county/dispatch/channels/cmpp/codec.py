@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from anlan.county.dispatch.channels.wire import Parcel, ProtocolError, Said, Verdict, relative
+from anlan.county.dispatch.channels.wire import TAKEN, Parcel, ProtocolError, Said, Verdict, relative
 
 HEADER = struct.Struct(">III")
 CONNECT, TERMINATE, SUBMIT, DELIVER, ACTIVE = 0x1, 0x2, 0x4, 0x5, 0x8
@@ -91,7 +91,7 @@ class Cmpp:
     def verdict(self, status: int) -> Verdict:
         """Of a submission or a login."""
         if status == OK:
-            return Verdict()
+            return TAKEN
         return Verdict(f"cmpp: {status}", status in PERMANENT, status == THROTTLED)
 
     def _delivered(self, sequence: int, body: bytes) -> Said:

@@ -28,9 +28,13 @@ def answer_everything(port: int, ready: Callable[[], object]) -> None:
         named = decoded(bytes(message.payload))["id"]
         device.publish(message.topic.removesuffix("play") + "played", coded({"id": named, "code": 3}), qos=1)
 
-    client.on_message = played
-    client.on_connect = lambda *_of_paho: client.subscribe("anlan/+/+/play", qos=1)
-    client.on_subscribe = lambda *_of_paho: ready()
+    def connected(device: paho.Client, *_of_paho: object) -> None:
+        device.subscribe("anlan/+/+/play", qos=1)
+
+    def subscribed(*_of_paho: object) -> None:
+        ready()
+
+    client.on_message, client.on_connect, client.on_subscribe = played, connected, subscribed
     _connect(client, port)
     client.loop_forever()
 

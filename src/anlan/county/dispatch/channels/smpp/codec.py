@@ -5,7 +5,7 @@ import struct
 from dataclasses import dataclass
 from functools import lru_cache
 
-from anlan.county.dispatch.channels.wire import Parcel, ProtocolError, Said, Verdict, relative
+from anlan.county.dispatch.channels.wire import TAKEN, Parcel, ProtocolError, Said, Verdict, relative
 
 HEADER = struct.Struct(">IIII")
 BIND, SUBMIT, DELIVER, UNBIND, ENQUIRE = 0x09, 0x04, 0x05, 0x06, 0x15
@@ -104,7 +104,7 @@ class Smpp:
     def verdict(self, status: int) -> Verdict:
         """Of a submission or a bind."""
         if status == OK:
-            return Verdict()
+            return TAKEN
         return Verdict(f"smpp: 0x{status:02x}", status in PERMANENT, status in (THROTTLED, QUEUE_FULL))
 
     def _delivered(self, sequence: int, body: bytes) -> Said:
