@@ -29,7 +29,6 @@ UNDER_WAY = frozenset({"ENROUTE", "ACCEPTD", "SCHEDUL"})
 RECEIPTED_ID, MESSAGE_STATE, PAYLOAD = 0x001E, 0x0427, 0x0424
 # service, source (type, plan, number), destination, esm_class, protocol, priority, schedule, validity, four, length
 FIELDS = re.compile(rb"[^\0]{0,5}\0..[^\0]{0,20}\0..([^\0]{0,20})\0(.)..[^\0]{0,16}\0[^\0]{0,16}\0....(.)", re.DOTALL)
-RECEIPT = re.compile(rb"\bid:([^ ]{1,64}).*?\bstat:([A-Za-z]{3,8})(?:.*?\berr:([0-9A-Za-z]{1,6}))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +110,20 @@ class Smpp:
         esm_class, text, tlvs = read_deliver(body)
         if esm_class & 0x3C not in (0x04, 0x20):
             return Said("unwanted", sequence)
-        found = RECEIPT.search(text or tlvs.get(PAYLOAD, b""))
-        named = tlvs.get(RECEIPTED_ID, b"").rstrip(b"\x00") or (found[1] if found else b"")
-        state = STATES.get(tlvs.get(MESSAGE_STATE, b"\x00")[0] if tlvs.get(MESSAGE_STATE) else 0, "")
-        state = state or (found[2].decode().upper() if found else "")
-        if not named or not state:
+        text = text or tlvs.get(PAYLOAD, b"")
+        named, state = _said(text, b"id:"), _said(text, b"stat:").decode("latin-1").upper()
+        if tlvs:
+            named = tlvs.get(RECEIPTED_ID, b"").rstrip(b"\x00") or named
+            state = STATES.get(int.from_bytes(tlvs.get(MESSAGE_STATE, b""), "big"), state)
+        if not 0 < len(named) <= 64 or not 0 < len(state) <= 8:
             raise ProtocolError("a receipt that does not say of what")
         reference = self._reported(_ascii(named))
         if state in UNDER_WAY or esm_class & 0x3C == 0x20:
             return Said("intermediate", sequence, reference=reference)
-        code = f" {found[3].decode()}" if found and found[3] else ""
-        return Said(
-            "report", sequence, reference=reference, failure="" if state == "DELIVRD" else f"smpp: {state}{code}"
-        )
+        if state == "DELIVRD":
+            return Said("report", sequence, reference=reference)
+        code = _said(text, b"err:").decode("latin-1")[:6]
+        return Said("report", sequence, reference=reference, failure=f"smpp: {state} {code}".rstrip())
 
     def _reference(self, given: str) -> str:
         """A submission's id in the form in which receipts will name it."""
@@ -184,6 +184,16 @@ def _tlvs_of(body: bytes, at: int) -> dict[int, bytes]:
             raise ProtocolError("an optional parameter shorter than it claims")
         at += 4 + length
     return found
+
+
+def _said(text: bytes, word: bytes) -> bytes:
+    """What follows a word of a receipt, up to the next space; nothing where it is not there."""
+    start = 0 if text.startswith(word) else text.find(b" " + word) + 1
+    if not start and not text.startswith(word):
+        return b""
+    start += len(word)
+    end = text.find(b" ", start)
+    return text[start:] if end < 0 else text[start:end]
 
 
 def _ascii(given: bytes) -> str:
