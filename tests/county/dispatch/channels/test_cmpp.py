@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.county.dispatch.channels.cmpp_sink import Sink, receipt
 from tests.county.dispatch.channels.conftest import all_receipts, message
 
 from anlan.county.dispatch.channels.cmpp import codec as cmpp
 from anlan.county.dispatch.channels.cmpp.codec import ANSWER, V2, V3, Cmpp, frame, read_submit
-from anlan.county.dispatch.channels.cmpp.sink import Sink, receipt
 from anlan.county.dispatch.channels.cmpp.transport import Channel
 from anlan.county.dispatch.channels.segments import joined
 from anlan.county.dispatch.channels.shape import Receipt, TransportFailed

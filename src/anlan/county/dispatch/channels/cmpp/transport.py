@@ -1,17 +1,5 @@
 """Short messages by CMPP. Accounts are `[[cmpp]]` in the file that ANLAN_CHANNELS names; the second carries what the
 first cannot.
-
-    [[cmpp]]
-    name = "mobile"            # what receipts are kept under: never change it
-    host = "127.0.0.1"
-    port = 7890
-    source = "901234"          # the enterprise code
-    password = "…"
-    sender = "10690123"        # what handsets show
-    service = "ALERT"          # the service code of the contract
-    version = "2.0"            # optional: or "3.0"
-    rate = 100                 # optional: segments in any second (0: no limit)
-    window = 16                # optional: segments in flight
 """
 
 from dataclasses import dataclass

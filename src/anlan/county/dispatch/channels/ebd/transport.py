@@ -1,15 +1,5 @@
 """Loudspeakers of the emergency broadcast. One `[[ebd]]` in the file that ANLAN_CHANNELS names.
 
-    [[ebd]]
-    name = "broadcast"         # what receipts are kept under: never change it
-    url = "http://127.0.0.1:8080/ebd"   # the platform's address
-    source = "…"               # our number on the platform
-    target = "…"               # the platform's own
-    tag = "EBRID"              # optional: or "EBEID", as the platform has it
-    event = "00000"            # optional: the event code of what is said
-    certificate = ""           # optional: the serial number of the signing certificate
-    signer = ""                # optional: a program for the signing device: reads a document, prints its signature
-
 What was played is asked for, message by message, until it is known. It is that village's, and nobody's acknowledgement.
 """
 

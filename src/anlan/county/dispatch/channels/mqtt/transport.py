@@ -1,15 +1,6 @@
 """Loudspeakers and screens by MQTT 5, each message delivered at least once (QoS 1). One `[[mqtt]]` in the file that
 ANLAN_CHANNELS names; a second is not used.
 
-    [[mqtt]]
-    name = "loudspeakers"      # what receipts are kept under: never change it
-    host = "127.0.0.1"
-    port = 1883
-    root = "anlan/360123"      # optional: what every topic begins with
-    user = ""                  # optional
-    password = ""              # optional
-    tls = false                # optional
-
 That a loudspeaker played is that village's, and nobody's acknowledgement.
 """
 

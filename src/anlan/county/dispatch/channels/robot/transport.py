@@ -1,11 +1,5 @@
 """Texts into groups of cadres. `[[robot]]` in the file that ANLAN_CHANNELS names; a message's address names the robot.
 
-    [[robot]]
-    name = "duty"              # the address of messages for this group
-    flavour = "wecom"          # or "dingtalk", "feishu"
-    url = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…"
-    secret = ""                # optional: the key of signed robots (DingTalk, Feishu)
-
 The lists of doors do not go this way: they hold people, and a group's members are not known here.
 """
 

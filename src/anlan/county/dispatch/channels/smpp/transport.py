@@ -1,17 +1,5 @@
 """Short messages by SMPP 3.4. Accounts are `[[smpp]]` in the file that ANLAN_CHANNELS names; the second carries what
 the first cannot.
-
-    [[smpp]]
-    name = "mobile"            # what receipts are kept under: never change it
-    host = "127.0.0.1"
-    port = 2775
-    user = "anlan"
-    password = "…"
-    sender = "10086123"        # optional: what handsets show
-    rate = 300                 # optional: segments in any second (0: no limit)
-    window = 64                # optional: segments in flight
-    tls = false                # optional
-    ids = "same"               # optional: "decimal" where ids are given hexadecimal and reported decimal
 """
 
 from dataclasses import dataclass

@@ -1,17 +1,6 @@
 """Short messages through Tencent Cloud. `[[tencent]]` in the file that ANLAN_CHANNELS names; the second account carries
 what the first cannot.
 
-    [[tencent]]
-    name = "cloud"             # what receipts are kept under: never change it
-    secret_id = "…"
-    secret_key = "…"
-    app = "1400006666"         # SmsSdkAppId
-    sign = "安义县应急管理局"    # the approved signature
-    template = "1234567"       # an approved template whose one parameter is the text
-    region = "ap-guangzhou"    # optional
-    url = "https://sms.tencentcloudapi.com"   # optional
-    rate = 0                   # optional: segments in any second (0: no limit)
-
 Receipts are asked for, and the service gives each only once: what is lost between its answer and our database is lost.
 """
 

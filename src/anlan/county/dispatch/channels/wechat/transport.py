@@ -1,14 +1,5 @@
 """Template messages of a WeChat official account. One `[[wechat]]` in the file that ANLAN_CHANNELS names.
 
-    [[wechat]]
-    name = "account"
-    app = "wx…"
-    secret = "…"
-    template = "…"             # an approved template
-    fields = "thing1,thing2"   # the template's fields that take subject and text
-    page = ""                  # optional: what opens when it is touched
-    url = "https://api.weixin.qq.com"   # optional
-
 A message's address is a reader's openid with this account.
 """
 

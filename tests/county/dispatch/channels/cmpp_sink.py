@@ -29,7 +29,7 @@ class Sink(Listening):
     """What the gateway does: `status` of the n-th submission, `stat` of its receipt (empty: none)."""
 
     version: int = V2
-    password: str = "sink"  # noqa: S105 (of a sink)
+    password: str = "sink"
     status: Callable[[int], int] = lambda number: OK
     stat: Callable[[int], str] = lambda number: "DELIVRD"
     count: int = 0
