@@ -69,6 +69,8 @@ SENTENCES: dict[str, Promise] = {
     "status-system": gettext_lazy("系统报文，不是预警"),
     "status-draft": gettext_lazy("草稿，不能据以行动"),
     "references-own-sent": gettext_lazy("引用里写的是自己的发布时间，只按标识对应"),
+    "expired": gettext_lazy("收到时已经失效"),
+    "sent-ahead": gettext_lazy("发布时间晚于收到时间，对方或本机的时钟可能不准"),
     "references-unknown": gettext_lazy("所引用的预警没有收到过"),
 }
 
