@@ -43,7 +43,8 @@ DEEDS = {
     "account_report", "clear_open", "decide_open", "demo", "discover_compare", "discover_screen", "discover_share",
     "discover_sweep", "dispatch_run", "drill_run", "linkage_compare", "registry_export", "registry_import",
     "registry_mapping", "registry_rotate_key", "registry_snapshot", "registry_template", "registry_undo", "scrub",
-    "sense_receive", "serve", "setup", "warn_approve", "warn_cancel", "warn_draft", "warn_release", "work",
+    "sense_receive", "serve", "setup", "warn_approve", "warn_cancel", "warn_draft", "warn_emit", "warn_publish",
+    "warn_release", "work",
 }  # fmt: skip
 
 
@@ -241,3 +242,9 @@ def test_a_database_that_cannot_be_is_named_and_not_a_crash(tmp_path):
     answer = Installation(tmp_path).anlan("ledger", "verify", ANLAN_DATABASE="mysql://x/y")
     assert (answer.returncode, answer.stdout) == (2, "")
     assert answer.stderr == "ANLAN_DATABASE must begin with sqlite:/// or postgresql://\n"
+
+
+def test_a_terminal_without_chinese_still_gets_one_document(tmp_path):
+    answer = Installation(tmp_path).anlan("sense", "cap", str(ALERT), "--json", PYTHONIOENCODING="ascii")
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout)[0]["event"] == "暴雨"

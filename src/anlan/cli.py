@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections import defaultdict
+from io import TextIOWrapper
 
 PLAIN = {"serve", "setup", "work", "demo", "scrub"}  # commands that stand above the rooms
 
@@ -18,6 +19,9 @@ def main(argv: list[str] | None = None) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.county.config.settings")
     # A registry is a million small objects that live long; the default collector walks them thousands of times.
     gc.set_threshold(100_000, 50, 1000)
+    for stream in (sys.stdout, sys.stderr):  # a terminal that has no word for a sign shows its number
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(args))
 
 

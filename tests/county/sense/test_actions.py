@@ -102,6 +102,15 @@ def test_a_reference_to_what_never_arrived_is_noted(receive):
     assert receive("rainstorm_cancel").hints == ["references-own-sent"]
 
 
+@pytest.mark.parametrize(
+    ("minutes", "hints"), [(0, []), (-46, ["sent-ahead"]), (-44, []), (330, ["expired"]), (329, [])]
+)
+def test_an_alert_whose_time_is_over_or_yet_to_come_is_noted(receive, now, minutes, hints):
+    with clock.held(now + timedelta(minutes=minutes)):  # sent half an hour before, for six hours
+        alert = receive()
+    assert (alert.verdict, alert.hints) == ("accepted", hints)
+
+
 @pytest.mark.parametrize("replace", [{"</alert>": ""}, {"<scope>Public": "<scope>Nobody"}])
 def test_what_cannot_be_read_is_refused_with_its_findings(receive, replace):
     before = Entry.objects.count()

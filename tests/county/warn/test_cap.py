@@ -128,14 +128,14 @@ def test_what_nobody_released_is_nobody_s_alert(storm, people):
     drafts = draft(event=storm.event, by=people["duty_officer"])
     with pytest.raises(NotReleased, match="没有发布过"):
         bulletins.latest(drafts[0])
-    assert bulletins.identifiers(drafts[0]) == []
+    assert bulletins.identifiers(drafts[0], bulletins.issuer()) == []
 
 
 def test_the_cadres_alert_is_restricted_and_stands_in_no_feed(send):
     warning = send(rules.CADRE)
     root = etree.fromstring(bulletins.document(bulletins.latest(warning)))
     assert (root.findtext(f"{NS}scope"), root.findtext(f"{NS}restriction")) == ("Restricted", "村干部")
-    assert list(bulletins.public()) == []
+    assert bulletins.public() == []
 
 
 def test_shapes_of_the_event_are_drawn_sound(send, storm):
@@ -245,11 +245,28 @@ def test_the_folder_holds_each_public_alert_once_and_a_feed_that_names_them(send
     assert sorted(path.suffix for path in (tmp_path / "cap").iterdir()) == [".xml"] * 3
 
 
+def test_the_feed_takes_as_many_questions_for_many_alerts_as_for_one(send, now, django_assert_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    send()
+    with CaptureQueriesContext(connection) as one:
+        bulletins.feed([each for each, _event in bulletins.public()])
+    for hour in (1, 2, 3):
+        with clock.held(now + timedelta(hours=hour)):
+            send()
+    with django_assert_num_queries(len(one)):
+        told = [each for each, _event in bulletins.public()]
+        bulletins.feed(told)
+    assert [each.msg_type for each in told] == ["Update", "Update", "Update", "Alert"]
+    assert [len(each.references) for each in told] == [3, 2, 1, 0]
+
+
 def test_an_old_warning_leaves_the_feed(send, now):
     send()
     with clock.held(now + bulletins.LISTED + timedelta(days=1)):
-        assert list(bulletins.public()) == []
-        assert listed(bulletins.feed()).links == ()
+        assert bulletins.public() == []
+        assert listed(bulletins.feed([])).links == ()
 
 
 def test_the_commands_print_the_alert_and_fill_a_folder(send, tmp_path, capsys):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anlan.engine.hazard import severity
-from anlan.engine.hazard.taxonomy import HAZARDS, OTHER, ROOTS, hazard_of, level_of
+from anlan.engine.hazard.taxonomy import HAZARDS, OTHER, ROOTS, contradicts, hazard_of, level_of
 from anlan.engine.impact import fragility
 
 SUB_ITEMS = {"0201", "0202", "0203", "0204", "0205", "0206", "0299"}
@@ -123,3 +123,25 @@ def test_the_files_say_where_their_numbers_come_from():
     for element, table in tomllib.loads(text).items():
         assert table["source"], element
         assert table["trust"] in {"seen", "general", "design"}, element
+
+
+@pytest.mark.parametrize(
+    ("text", "severity", "level", "contradiction"),
+    [
+        ("示例县发布暴雨红色预警信号[Ⅰ级/特别重大]", "Extreme", 4, False),
+        ("示例县发布暴雨红色预警信号[Ⅰ级/特别严重]", "Unknown", 4, False),
+        ("示例县发布大雾橙色预警信号[II级/严重]", "Severe", 3, False),
+        ("示例县发布大风蓝色预警[Ⅳ级/一般]", "Minor", 1, False),
+        ("示例县发布暴雨黄色预警[Ⅲ级/较大]", "Extreme", 4, True),
+        ("示例县发布暴雨黄色预警[Ⅰ级]", "", 4, True),
+        ("示例县发布暴雨黄色预警[特别重大]", "", 2, False),  # the word alone, without its stroke, is not a grade
+        ("示例县发布暴雨预警（/特别重大）", "Minor", 4, True),
+        ("示例市发布道路结冰黄色预警/III/较重", "Moderate", 2, False),
+        ("示例县解除暴雨红色预警信号", "Minor", 4, False),
+        ("Yellow wind warning", "Severe", 3, False),  # other countries' colours follow other scales
+        ("", "Minor", 1, False),
+    ],
+)
+def test_colour_grade_and_severity_are_compared_and_the_highest_counts(text, severity, level, contradiction):
+    assert level_of(text, severity) == level
+    assert contradicts(text, severity) == contradiction

@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,6 +18,7 @@ from anlan.county.office.queries import county
 from anlan.county.sense import queries
 from anlan.county.sense.feeds.cap.findings import Finding
 from anlan.county.sense.feeds.cap.parse import Parsed, parse
+from anlan.county.sense.feeds.cap.reading import Alert as Said
 from anlan.county.sense.feeds.trust import trusted_roots
 from anlan.county.sense.models import SCREENING, Alert, Event, Observation, Station
 from anlan.engine.hazard.taxonomy import HAZARDS
@@ -25,6 +26,7 @@ from anlan.engine.values.divisions import full
 
 OPENING = frozenset({"Alert", "Update"})
 LEVELS = range(5)
+AHEAD = timedelta(minutes=15)  # clocks differ; more than this is a wrong one
 
 
 class AlertRejected(BadInput):
@@ -84,16 +86,22 @@ def _keep(parsed: Parsed, codes: list[str], source: str, digest: str, data: byte
         received_at=clock.now(), status=said.status, msg_type=said.msg_type, headline=said.headline[:300],
         description=said.description, hazard=said.hazard, level=said.level, onset_at=said.onset,
         expires_at=said.expires, codes=said.codes, polygons=said.polygons, verdict="flagged" if codes else "accepted",
-        findings=codes, hints=_hints(parsed, said.references), references=list(said.references), digest=digest,
+        findings=codes, hints=_hints(parsed, said), references=list(said.references), digest=digest,
         raw=data,
     )  # fmt: skip
 
 
-def _hints(parsed: Parsed, references: Sequence[str]) -> list[str]:
-    """What is noted of an alert, and whether it refers to one that never arrived."""
-    known = set(Alert.objects.filter(identifier__in=references).values_list("identifier", flat=True))
-    noted = {note.code for note in parsed.notes}
-    return sorted(noted | {"references-unknown"} if set(references) - known else noted)
+def _hints(parsed: Parsed, said: Said) -> list[str]:
+    """What is noted of an alert, whether its time is over or yet to come, and whether it refers to what never came."""
+    now, noted = clock.now(), {note.code for note in parsed.notes}
+    known = set(Alert.objects.filter(identifier__in=said.references).values_list("identifier", flat=True))
+    if set(said.references) - known:
+        noted.add("references-unknown")
+    if said.expires is not None and said.expires <= now:
+        noted.add("expired")
+    if said.sent > now + AHEAD:
+        noted.add("sent-ahead")
+    return sorted(noted)
 
 
 def _follow(alert: Alert, by: User) -> None:

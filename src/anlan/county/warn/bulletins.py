@@ -1,9 +1,12 @@
 """A released warning as an alert of this county's own: what it says, of where, and what it follows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import shapely
+from django.db.models import Prefetch
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -38,43 +41,64 @@ class NotFit(Refused):
     """The alert would not be taken by its readers."""
 
 
-def identifiers(warning: Warning) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who issues: the county's code and name, its sender code, and whether it is made up."""
+
+    division: str
+    name: str
+    sender: str
+    synthetic: bool
+
+
+def issuer() -> Issuer:
+    """This county as one that issues alerts. Refused where its sender code is somebody else's."""
+    here = county()
+    return Issuer(here.division_id, here.division.name, sender(), here.synthetic)
+
+
+def identifiers(warning: Warning, by: Issuer) -> list[str]:
     """The identifiers of the alerts a warning has given: its release, then its cancellation."""
     if warning.released_at is None:
         return []
-    own = f"AL{significant(county().division_id)}-{warning.code}"
+    own = f"AL{significant(by.division)}-{warning.code}"
     return [own, f"{own}-C"] if warning.cancelled_at is not None else [own]
 
 
 def latest(warning: Warning, *, english: bool = False) -> Bulletin:
     """The last alert of a warning: that it is in force, or that it is cancelled. Refused before release."""
-    own = identifiers(warning)
+    by = issuer()
+    own = identifiers(warning, by)
     if not own:
         raise NotReleased(
             _("预警 %(code)s %(state)s，没有发布过，不能生成报文。")
             % {"code": warning.code, "state": rules.STATES[warning.state]}
         )
-    return bulletin(warning, own[-1], english=english)
+    return whole(_bulletin(warning, own[-1], by, english=english), warning.event)
 
 
-def bulletin(warning: Warning, identifier: str, *, english: bool = False) -> Bulletin:
-    """The alert of this identifier, which is one of the warning's own."""
-    event, own = warning.event, identifiers(warning)
-    cancelled = identifier != own[0]
+def whole(told: Bulletin, event: Event) -> Bulletin:
+    """The alert with its area, which a list of alerts can do without."""
+    return replace(told, places=tuple(_places(event)))
+
+
+def _bulletin(warning: Warning, identifier: str, by: Issuer, *, english: bool = False) -> Bulletin:
+    event = warning.event
+    cancelled = identifier != identifiers(warning, by)[0]
     sent = _local(warning.cancelled_at if cancelled else warning.released_at)
     earlier = [warning] if cancelled else _before(warning)
     hazard, onset = HAZARDS[event.hazard], event.alert.onset_at if event.alert else None
     return Bulletin(
-        identifier=identifier, sender=sender(), sender_name=county().division.name, sent=sent,
-        status="Exercise" if event.exercise or county().synthetic else "Actual",
+        identifier=identifier, sender=by.sender, sender_name=by.name, sent=sent,
+        status="Exercise" if event.exercise or by.synthetic else "Actual",
         msg_type="Cancel" if cancelled else "Update" if earlier else "Alert",
         restriction=str(rules.TITLES[rules.CADRE]) if warning.audience == rules.CADRE else "",
-        references=tuple(Reference(sender(), identifiers(each)[0], _local(each.released_at)) for each in earlier),
+        references=tuple(Reference(by.sender, identifiers(each, by)[0], _local(each.released_at)) for each in earlier),
         category=cap.CATEGORIES[hazard.root], event_codes=hazard.codes[:1],
         urgency="Past" if cancelled else _urgency(onset, sent), level=warning.level,
         onset=_local(onset) if onset and sent < onset <= warning.expires_at else None,
         expires=_local(max(warning.expires_at, sent + LEAST)),
-        blocks=tuple(_blocks(warning, cancelled=cancelled, english=english)), places=tuple(_places(event)),
+        blocks=tuple(_blocks(warning, by.name, cancelled=cancelled, english=english)), places=(),
     )  # fmt: skip
 
 
@@ -90,20 +114,25 @@ def document(told: Bulletin) -> bytes:
     return written
 
 
-def public() -> Iterator[tuple[Warning, str]]:
-    """What the feed lists, the latest first: each warning of the last days with the identifiers of its alerts."""
+def public() -> list[tuple[Bulletin, Event]]:
+    """What the feed lists, without areas, the latest first: alerts of the last days with their events."""
+    by = issuer()
     recent = Warning.objects.filter(released_at__gte=clock.now() - LISTED).exclude(audience=rules.CADRE)
-    for warning in recent.select_related("event__alert").order_by("-released_at", "code"):
-        yield from ((warning, each) for each in reversed(identifiers(warning)))
+    same = Prefetch("event__warnings", Warning.objects.filter(released_at__isnull=False), to_attr="released")
+    told = [
+        (_bulletin(warning, identifier, by), warning.event)
+        for warning in recent.select_related("event__alert").prefetch_related(same)
+        for identifier in identifiers(warning, by)
+    ]
+    return sorted(told, key=lambda each: (each[0].sent, each[0].identifier), reverse=True)
 
 
-def feed() -> bytes:
-    """The Atom feed of the county's public alerts."""
-    told = [bulletin(warning, identifier) for warning, identifier in public()]
-    told.sort(key=lambda each: each.sent, reverse=True)
+def feed(told: Sequence[Bulletin]) -> bytes:
+    """The Atom feed of these alerts."""
+    by = issuer()
+    title = _("%(county)s防灾提示") % {"county": by.name}
     updated = told[0].sent if told else _local(clock.now())
-    title = _("%(county)s防灾提示") % {"county": county().division.name}
-    return cap.feed(title=title, author=sender(), bulletins=told, updated=updated)
+    return cap.feed(title=title, author=by.sender, bulletins=told, updated=updated)
 
 
 def _local(at: datetime | None) -> datetime:
@@ -113,12 +142,15 @@ def _local(at: datetime | None) -> datetime:
 
 def _before(warning: Warning) -> list[Warning]:
     """The earlier warnings that this one takes the place of: to the same people, and not cancelled by then."""
-    same = Warning.objects.filter(event=warning.event, audience=warning.audience, released_at__lt=warning.released_at)
-    return [
+    at: Any = warning.released_at
+    released: Any = getattr(warning.event, "released", None)  # where many are looked at, all have been fetched at once
+    earlier = [
         each
-        for each in same.order_by("released_at", "pk")
-        if each.cancelled_at is None or (warning.released_at is not None and each.cancelled_at > warning.released_at)
+        for each in (warning.event.warnings.filter(released_at__isnull=False) if released is None else released)
+        if each.audience == warning.audience and each.released_at < at
     ]
+    in_force = [each for each in earlier if each.cancelled_at is None or each.cancelled_at > at]
+    return sorted(in_force, key=lambda each: (each.released_at, each.pk))
 
 
 def _urgency(onset: datetime | None, sent: datetime) -> str:
@@ -130,14 +162,14 @@ def _urgency(onset: datetime | None, sent: datetime) -> str:
     return "Expected" if onset <= sent + timedelta(hours=1) else "Future"
 
 
-def _blocks(warning: Warning, *, cancelled: bool, english: bool) -> Iterator[Block]:
+def _blocks(warning: Warning, place: str, *, cancelled: bool, english: bool) -> Iterator[Block]:
     """The warning's own words in Chinese; in English only what it is about."""
     hazard = HAZARDS[warning.event.hazard]
     for language, locale in list(LANGUAGES.items())[: 2 if english else 1]:
         chinese = language == "zh-CN"
         with translation.override(locale):
             name = hazard.name if chinese else hazard.name_en
-            words = {"county": county().division.name, "hazard": name, "colour": str(COLOURS[warning.level])
+            words = {"county": place, "hazard": name, "colour": str(COLOURS[warning.level])
                      if warning.level else ""}  # fmt: skip
             pattern = (
                 _("%(county)s解除防灾提示：%(hazard)s")

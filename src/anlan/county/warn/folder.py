@@ -14,12 +14,13 @@ def publish(folder: Path) -> list[str]:
     A document that has been written stays as it is: readers may have it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    new = [(warning, name) for warning, name in bulletins.public() if not (folder / f"{name}.xml").exists()]
-    for warning, name in new:
-        _write(folder / f"{name}.xml", bulletins.document(bulletins.bulletin(warning, name)))
+    told = bulletins.public()
+    new = [(each, event) for each, event in told if not (folder / f"{each.identifier}.xml").exists()]
+    for each, event in new:
+        _write(folder / f"{each.identifier}.xml", bulletins.document(bulletins.whole(each, event)))
     if new or not (folder / FEED).exists():
-        _write(folder / FEED, bulletins.feed())
-    return [name for _warning, name in new]
+        _write(folder / FEED, bulletins.feed([each for each, _event in told]))
+    return [each.identifier for each, _event in new]
 
 
 def _write(path: Path, data: bytes) -> None:

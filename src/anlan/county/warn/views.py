@@ -46,17 +46,20 @@ def waiting(request: HttpRequest, state: str) -> HttpResponse:
 @require_GET
 def feed(request: HttpRequest) -> HttpResponse:
     """The Atom feed of the county's own alerts."""
-    return HttpResponse(bulletins.feed(), content_type="application/atom+xml; charset=utf-8")
+    told = [each for each, _event in bulletins.public()]
+    return HttpResponse(bulletins.feed(told), content_type="application/atom+xml; charset=utf-8")
 
 
 @needs(*READERS)
 @require_GET
 def alert(request: HttpRequest, identifier: str) -> HttpResponse:
     """One of the alerts in the feed, as CAP 1.2."""
-    found = next((warning for warning, name in bulletins.public() if name == identifier), None)
-    if found is None:
+    told = next(
+        (bulletins.whole(each, event) for each, event in bulletins.public() if each.identifier == identifier), None
+    )
+    if told is None:
         raise Http404
-    return HttpResponse(bulletins.document(bulletins.bulletin(found, identifier)), content_type=ALERT_TYPE)
+    return HttpResponse(bulletins.document(told), content_type=ALERT_TYPE)
 
 
 def _may(user: User) -> dict[str, bool]:

@@ -16,7 +16,7 @@ _COLOUR = re.compile(r"(蓝|黄|橙|红)色?(?:预警|警报|$)|\b(blue|yellow|o
 # "阵风十二级" is a wind's force and "11级" too: a grade stands alone.
 _GRADE = re.compile(r"(?<![A-Za-z\d十一二三四五六七八九至到-])(Ⅳ|Ⅲ|Ⅱ|Ⅰ|IV|III|II|I|四|三|二|一)\s*级(?!以|风)")
 _GRAVITIES = {"一般": 1, "较重": 2, "较大": 2, "严重": 3, "重大": 3, "特别严重": 4, "特别重大": 4}
-_GRAVITY = re.compile(r"[/／]\s*(一般|较重|较大|特别严重|特别重大|严重|重大)\s*[\]］】)）]")
+_GRAVITY = re.compile(r"[/／]\s*(一般|较重|较大|特别严重|特别重大|严重|重大)\s*(?:[\]］】)）]|$)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """One defect a document: what must be refused is refused, what must be flagged is flagged, and nothing else is."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.county.sense.feeds.mutants import GOOD, mutants
+from tests.county.sense.feeds.mutants import GOOD, POLYGON, mutants
 
 from anlan.county.sense.feeds.cap.geometry import _convex, polygon
 from anlan.county.sense.feeds.cap.parse import parse
@@ -46,6 +47,18 @@ def test_of_colour_grade_and_severity_the_highest_counts():
 def test_a_crossing_border_is_told_by_its_place():
     bow = next(mutant for mutant in MUTANTS if mutant.name == "polygon_bow_tie")
     assert "Self-intersection[28.5 115.5]" in str(parse(bow.data).findings[0])
+
+
+def test_many_blocks_and_endless_borders_take_bounded_time():
+    comb = [f"{y:.4f},{x:.4f}" for n in range(40_000) for y, x in [((-40, -40) if n % 2 else (20, 20))]]
+    begun = time.process_time()
+    large = parse(GOOD.replace(POLYGON, " ".join([*comb, comb[0]])).encode())
+    assert large.codes == ["polygon-large"]
+    for blocks in ("".join(f"<info><event>{n}</event></info>" for n in range(60_000)), "<info/>" * 500_000):
+        assert parse(GOOD.replace("</alert>", blocks + "</alert>").encode()).codes == ["exception:elements"]
+    for blocks in ("<info/>" * 4900, "<info><area/></info>" * 2400):
+        assert parse(GOOD.replace("</alert>", blocks + "</alert>").encode()).verdict == "rejected"
+    assert time.process_time() - begun < 20
 
 
 @settings(max_examples=200, deadline=None)

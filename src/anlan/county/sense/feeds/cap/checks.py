@@ -1,7 +1,7 @@
 """What the schema cannot see: an alert may be well shaped and still say nothing, or say it of nowhere."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from datetime import datetime
 
 from anlan.county.sense.feeds.cap.document import Area, Document, Info
@@ -91,12 +91,13 @@ def _infos(told: Document) -> Iterator[Finding]:
     comparable = None if sent is None or buddhist(sent) else sent
     if not told.infos and told.said("msgType") in {"Alert", "Update"}:
         yield Finding("info-missing")
-    seen: list[Info] = []
+    seen: set[Hashable] = set()
     for number, info in enumerate(told.infos, start=1):
         place = f"info {number}"
-        if info in seen:
-            yield Finding("info-repeated", place)
-        seen.append(info)
+        if len(told.infos) > 1:
+            if (content := info.content()) in seen:
+                yield Finding("info-repeated", place)
+            seen.add(content)
         yield from _expiry(info, comparable, place)
         yield from _period(info, comparable, place)
         yield from _words(info, place)

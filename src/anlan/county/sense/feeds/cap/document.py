@@ -1,5 +1,6 @@
 """An alert's tree as plain words and shapes, looked through once: what the checks and the reading both work on."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from lxml.etree import _Element
@@ -30,6 +31,18 @@ class Info:
     event_codes: list[tuple[str, str]] = field(default_factory=list)
     parameters: list[tuple[str, str]] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
+
+    def content(self) -> Hashable:
+        """All that the block says, to compare it with others by."""
+        areas = [
+            (
+                tuple(area.words.items()),
+                tuple(area.geocodes),
+                tuple(each.text for each in (*area.polygons, *area.circles)),
+            )
+            for area in self.areas
+        ]
+        return tuple(self.words.items()), tuple(self.event_codes), tuple(self.parameters), tuple(areas)
 
     def said(self, name: str) -> str:
         """What the block says under a name; empty where it says nothing."""

@@ -16,6 +16,7 @@ SENTENCES: dict[str, Promise] = {
     "exception:encoding": gettext_lazy("文字编码与声明不符，或不是可接受的编码"),
     "exception:doctype": gettext_lazy("含有 DOCTYPE 声明，可能藏有恶意内容，不予解析"),
     "exception:xml": gettext_lazy("不是完整的 XML 文件"),
+    "exception:elements": gettext_lazy("同一处的元素过多，不予核对"),
     "exception:unreadable": gettext_lazy("文件打不开"),
     "not-cap": gettext_lazy("不是 CAP 预警报文"),
     "other-version": gettext_lazy("不是 CAP 1.2 版"),
@@ -57,6 +58,7 @@ SENTENCES: dict[str, Promise] = {
     "polygon-range": gettext_lazy("范围的坐标超出经纬度，可能经纬度颠倒"),
     "polygon-short": gettext_lazy("范围不足四个点"),
     "polygon-open": gettext_lazy("范围没有首尾闭合"),
+    "polygon-large": gettext_lazy("范围的点过多，没有核对边线是否交叉"),
     "polygon-invalid": gettext_lazy("范围的边线自相交叉"),
     "signature-wrong": gettext_lazy("签名与内容不符：报文被改动过，或签名有误"),
     "signature-unknown": gettext_lazy("签名的证书不是由本县信任的根证书签发"),
@@ -69,6 +71,8 @@ SENTENCES: dict[str, Promise] = {
     "status-system": gettext_lazy("系统报文，不是预警"),
     "status-draft": gettext_lazy("草稿，不能据以行动"),
     "references-own-sent": gettext_lazy("引用里写的是自己的发布时间，只按标识对应"),
+    "expired": gettext_lazy("收到时已经失效"),
+    "sent-ahead": gettext_lazy("发布时间晚于收到时间，对方或本机的时钟可能不准"),
     "references-unknown": gettext_lazy("所引用的预警没有收到过"),
 }
 

@@ -19,6 +19,7 @@ Ring = list[list[float]]
 EARTH_KM = 6371.0
 CORNERS = 36
 FEW = 40  # corners; up to so many a look whether the border is convex is quicker than a search
+MANY = 20_000  # corners; beyond these a search for crossings may take minutes, which nobody gets for one document
 LEAST_KM = 0.001
 CHINA = (3.0, 54.0, 73.0, 136.0)  # lat from, to, lon from, to: the box around the country and its seas
 _PLAIN = b"0123456789eE+-., \t\n\r"  # Python would read more as a number than CAP does: nan, inf, 1_0, ４
@@ -61,6 +62,8 @@ def polygon(text: str) -> Drawn:
         found.append("polygon-short")
     elif not closed:
         found.append("polygon-open")
+    elif len(pairs) > MANY:
+        found.append("polygon-large")
     elif on_the_globe and (detail := _crossing(pairs, numbers)):
         found.append("polygon-invalid")
     enough = len(pairs) >= (4 if closed else 3)

@@ -11,6 +11,8 @@ from anlan.county.sense.feeds.cap.findings import MOST, Finding
 CAP = "urn:oasis:names:tc:emergency:cap:1.2"
 SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 _LIKE_CAP = "urn:oasis:names:tc:emergency:cap:"
+# libxml2 counts an element's siblings anew for every fault it finds: a hundred thousand would keep it busy for an hour.
+MOST_CHILDREN, LONG = 5000, 50_000
 _ONE_AT_A_TIME = Lock()  # the compiled schema is shared, and so is the log in which it leaves its errors
 _KINDS = {
     "{http://www.w3.org/2005/Atom}feed": "Atom",
@@ -39,6 +41,8 @@ def tree(text: str) -> tuple[etree._Element | None, list[Finding]]:
         return None, [Finding("exception:doctype")]
     if root.tag != f"{{{CAP}}}alert":
         return None, [_instead(str(root.tag))]
+    if len(text) > LONG and any(len(element) > MOST_CHILDREN for element in root.iter()):
+        return None, [Finding("exception:elements", f"> {MOST_CHILDREN}")]
     return root, _shape(root)
 
 
