@@ -92,6 +92,16 @@ def test_a_flagged_alert_of_an_unknown_source_is_held(receive):
     assert receive(trusted=False).verdict == "accepted"
 
 
+def test_what_is_only_noted_does_not_hold_an_alert(receive):
+    alert = receive(replace={"<status>Actual": "<status>Exercise"}, trusted=False)
+    assert (alert.verdict, alert.findings, alert.hints) == ("accepted", [], ["status-exercise"])
+
+
+def test_a_reference_to_what_never_arrived_is_noted(receive):
+    assert receive("rainstorm_update").hints == ["references-own-sent", "references-unknown"]
+    assert receive("rainstorm_cancel").hints == ["references-own-sent"]
+
+
 @pytest.mark.parametrize("replace", [{"</alert>": ""}, {"<scope>Public": "<scope>Nobody"}])
 def test_what_cannot_be_read_is_refused_with_its_findings(receive, replace):
     before = Entry.objects.count()

@@ -1,16 +1,20 @@
 """`anlan sense cap` and `anlan sense receive`, from files and over the wire."""
 
+import gzip
 import io
 import json
+import os
 import threading
 from functools import partial
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from tests.county.sense.conftest import SAMPLES
 
 from anlan.county.errors import BadInput, Refused
+from anlan.county.office.models import Division
 from anlan.county.sense.actions import open_event
 from anlan.county.sense.feeds import fetch
 from anlan.county.sense.models import Alert, Event
@@ -229,3 +233,41 @@ def test_real_feeds_are_read_for_what_they_are(real_data):
     assert listed((google / "xee.atom").read_bytes()) is None
     assert listed((google / "australia.cap").read_bytes()) is None
     assert listed(b"garbage") is None
+
+
+def test_cap_outlives_whatever_lies_on_a_disk(db, tmp_path, sample):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    odd = os.fsencode(tmp_path) + b"/\xff\xfe.xml"
+    Path(os.fsdecode(odd)).write_bytes(sample())
+    (tmp_path / "empty").write_bytes(b"")
+    (tmp_path / "a.gz").write_bytes(gzip.compress(sample()))
+    with (tmp_path / "large.xml").open("wb") as file:
+        file.truncate(100_000_000)
+    files = [*(str(tmp_path / name) for name in ("pipe", "empty", "a.gz", "large.xml")), os.fsdecode(odd), "/dev/zero"]
+    told, code = run("sense_cap", *files)
+    assert code == 0
+    assert [each["findings"] for each in told] == [
+        ["unreadable"], ["exception:empty"], ["exception:packed"], ["exception:size"], [], ["unreadable"]]  # fmt: skip
+    assert told[4]["file"].endswith("\\udcff\\udcfe.xml")
+
+
+def test_cap_tells_which_references_are_among_the_files(db):
+    names = ("rainstorm_red", "rainstorm_update", "rainstorm_cancel")
+    told, _code = run("sense_cap", *(str(SAMPLES / f"{name}.xml") for name in names))
+    assert told[0]["references"] == []
+    assert all(each["references"] and not each["dangling"] for each in told[1:])
+    alone, _code = run("sense_cap", str(SAMPLES / "rainstorm_update.xml"))
+    assert alone[0]["dangling"] == alone[0]["references"] != []
+
+
+@pytest.mark.clause("W3")
+def test_cap_names_the_townships_of_the_text(county, tmp_path, sample):
+    file = tmp_path / "a.xml"
+    name = Division.objects.get(pk="360123101000").name
+    file.write_bytes(sample(replace={"过去3小时我县部分乡镇": f"过去3小时{name}"}))
+    told, _code = run("sense_cap", str(file), "--places")
+    (place,) = told[0]["places"]
+    assert (place["word"], place["codes"], place["left_out"]) == (name, ["360123101000"], False)
+    (tmp_path / "b.xml").write_bytes(b"no alert")
+    assert run("sense_cap", str(tmp_path / "b.xml"), "--places")[0][0]["places"] == []

@@ -177,3 +177,15 @@ def test_the_newest_alert_of_an_event_stands_on_top(event, people, sample, enter
     sent = [alert.sent_at for alert, _findings in shown]
     assert len(sent) == 2
     assert sent == sorted(sent, reverse=True)
+
+
+def test_an_alert_s_page_shows_which_townships_its_words_name_and_what_is_noted(people, sample, enter):
+    from anlan.county.office.models import Division
+
+    name = Division.objects.get(pk="360123101000").name
+    replace = {"过去3小时我县部分乡镇": f"除{name}以外，{name}", "<status>Actual": "<status>Exercise"}
+    alert = receive_alert(data=sample(replace=replace), source="test", by=people["anlan"])
+    page = enter("duty_officer").get(reverse("sense:alert", args=[alert.pk])).content.decode()
+    assert page.count(f"<mark>{name}</mark>") == 2
+    assert page.count("除外") == 1
+    assert "演练报文，只用于演练" in page

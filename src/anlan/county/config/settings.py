@@ -11,6 +11,10 @@ ANLAN_SMTP       smtp://user:pass@host:port for the e-mail channel    (default: 
 ANLAN_SNAPSHOTS  folder of the nightly Parquet copies                 (default: snapshots/ beside the database)
 ANLAN_SNAPSHOT_DAYS   days they are kept; 0 takes none                (default: 7)
 ANLAN_SNAPSHOT_HOUR   hour of the night from which they are taken     (default: 2)
+ANLAN_CAP_ROOTS  PEM file or folder: whose signatures on alerts count (default: none; no signature is trusted)
+ANLAN_CAP_SENDER the county's own sender code on alerts it issues     (default: made from its division code)
+ANLAN_CAP_FOLDER folder into which its alerts and their feed go       (default: none; nothing is written)
+ANLAN_CHANNELS   TOML file with the accounts of other channels        (default: channels.toml in ANLAN_HOME)
 ANLAN_DEBUG      1 shows defects in the browser
 """
 
@@ -142,7 +146,13 @@ WHITENOISE_AUTOREFRESH = DEBUG
 KEYS = Path(os.environ.get("ANLAN_KEYS") or HOME / "keys.toml")
 CIPHER = os.environ.get("ANLAN_CIPHER") or "aes"
 
+# Alerts in: the roots that count. Alerts out: the sender code and the folder of the feed.
+CAP_ROOTS = os.environ.get("ANLAN_CAP_ROOTS", "")
+CAP_SENDER = os.environ.get("ANLAN_CAP_SENDER", "")
+CAP_FOLDER = os.environ.get("ANLAN_CAP_FOLDER", "")
+
 SMTP_URL = os.environ.get("ANLAN_SMTP", "")
+CHANNELS = Path(os.environ.get("ANLAN_CHANNELS") or HOME / "channels.toml")
 # What channels leave on this machine (files, call lists) lies beside the database it came from.
 SPOOL = (HOME / "spool" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
 # Files on their way into the register wait beside it, until they are merged or thrown away.

@@ -16,12 +16,24 @@ from anlan.county.dispatch.channels import channels
 from anlan.county.dispatch.handover import dispatch_batch
 from anlan.county.dispatch.models import Message, Route
 from anlan.county.dispatch.queries import WAITING, by_keys
+from anlan.county.dispatch.receipts import deliver, fail, noted, receive
 from anlan.county.errors import BadInput
 from anlan.county.ledger.actions import record
-from anlan.county.office.models import MACHINE, User
+from anlan.county.office.models import User
 from anlan.county.office.permissions import check
 
-__all__ = ["Draft", "abandon", "cancel", "deliver", "dispatch_batch", "enqueue", "fail", "load_reference", "route"]
+__all__ = [
+    "Draft",
+    "abandon",
+    "cancel",
+    "deliver",
+    "dispatch_batch",
+    "enqueue",
+    "fail",
+    "load_reference",
+    "receive",
+    "route",
+]
 
 T = TypeVar("T")
 ROUTES = Path(__file__).parent / "data" / "routes.toml"
@@ -100,32 +112,6 @@ def _row(key: int, draft: Draft, at: datetime) -> tuple[Any, ...]:
 
 
 @transaction.atomic
-def deliver(*, receipts: Iterable[tuple[int, datetime]]) -> int:
-    """Record that messages arrived: (message id, when). The first receipt counts; unknown ids are left alone.
-
-    A receipt that overtook our own record of handing over, or a carrier's clock that runs behind ours, moves
-    the two moments together and never apart. Returns how many were new.
-    """
-    arrived: dict[int, datetime] = {}
-    for message, at in receipts:
-        arrived[message] = min(at, arrived.get(message, at))
-    open_ = Message.objects.filter(pk__among=list(arrived), delivered_at__isnull=True).values_list("id", "handed_at")
-    rows = [(handed or arrived[key], max(arrived[key], handed or arrived[key]), key) for key, handed in open_]
-    bulk.update(Message, ("handed_at", "delivered_at"), rows)
-    return _noted("dispatch.deliver", len(rows))
-
-
-@transaction.atomic
-def fail(*, failures: Iterable[tuple[int, datetime, str]]) -> int:
-    """Record that messages will not arrive: (message id, when, why). What was delivered stays delivered."""
-    said = {message: (at, why or "unknown") for message, at, why in failures}
-    open_ = Message.objects.filter(pk__among=list(said), delivered_at__isnull=True, failed_at__isnull=True)
-    rows = [(*said[key], key) for key in open_.values_list("id", flat=True)]
-    bulk.update(Message, ("failed_at", "failure"), rows)
-    return _noted("dispatch.fail", len(rows))
-
-
-@transaction.atomic
 def abandon(*, worker: str) -> int:
     """Give up the leases of a dispatcher that died, so that its successor of the same name need not wait for them.
 
@@ -138,13 +124,7 @@ def abandon(*, worker: str) -> int:
 def cancel(*, keys: Iterable[str]) -> int:
     """Take messages back that have not been handed over. Returns how many were caught."""
     at = clock.now()
-    return _noted("dispatch.cancel", by_keys(keys).filter(WAITING).update(cancelled_at=at))
-
-
-def _noted(verb: str, count: int) -> int:
-    if count:
-        record(verb, about="message:*", by=MACHINE, count=count)
-    return count
+    return noted("dispatch.cancel", by_keys(keys).filter(WAITING).update(cancelled_at=at))
 
 
 def _chunks(things: Iterable[T]) -> Iterator[list[T]]:

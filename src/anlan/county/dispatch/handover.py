@@ -8,26 +8,29 @@ by the moment it would go.
 import logging
 import os
 import socket
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
-from anlan.county import bulk, clock
+from anlan.county import clock
 from anlan.county.dispatch import rules
 from anlan.county.dispatch.channels import channels
-from anlan.county.dispatch.channels.shape import Channel, Outcome, TransportFailed, fail_all
+from anlan.county.dispatch.channels.shape import Channel, Hearing, Outcome, TransportFailed, fail_all
 from anlan.county.dispatch.models import Message
 from anlan.county.dispatch.queries import WAITING, claimable, routes
+from anlan.county.dispatch.receipts import carried, receive
 from anlan.county.ledger.actions import record
 from anlan.county.office.models import MACHINE
 
 log = logging.getLogger(__name__)
 FOR_EXERCISE = "file"  # carries exercise messages whose own channel reaches people
 
+TURN_S = 10.0
 BATCHES = 40  # one turn's most, so that other rooms' jobs are not kept waiting
 NEEDED = ("key", "kind", "address", "subject", "body", "priority", "exercise", "not_after", "attempts")
 
@@ -55,14 +58,36 @@ def dispatch_batch(*, worker: str, limit: int = 500, lease: timedelta = timedelt
 
 
 def run_once(worker: str, *, limit: int = 500) -> int:
-    """Hand over what is due, urgent first, up to one turn's worth. Returns how many messages were taken in hand."""
-    done = 0
+    """Hand over what is due, urgent first, up to one turn's worth, and store the receipts that come meanwhile.
+
+    Returns how many messages were taken in hand.
+    """
+    done, until = 0, time.monotonic() + TURN_S
     for _turn in range(BATCHES):
         taken = dispatch_batch(worker=worker, limit=limit)
         done += taken
-        if not taken:
+        collect()
+        if not taken or time.monotonic() >= until:
             break
     return done
+
+
+def collect() -> int:
+    """Store the receipts that carriers gave; only then do carriers hear that we have them. Returns how many came."""
+    came = 0
+    for channel in channels().values():
+        if not isinstance(channel, Hearing):
+            continue
+        try:
+            receipts = channel.receipts()
+        except TransportFailed as error:
+            log.warning("channel %s hears nothing: %s", channel.name, error)
+            continue
+        if receipts:
+            receive(receipts=receipts)
+            channel.stored()
+            came += len(receipts)
+    return came
 
 
 def worker_name() -> str:
@@ -84,8 +109,8 @@ def _claim(worker: str, limit: int, lease: timedelta) -> tuple[int, Claim]:
     held = [message for message in taken if message.pk not in set(late)] if late else taken
     for message in held:
         message.attempts += 1
-    rows = ((worker, now + lease, message.attempts, message.pk) for message in held)
-    bulk.update(Message, ("claimed_by", "claimed_until", "attempts"), rows)
+    mine = Message.objects.filter(pk__among={message.pk for message in held})
+    mine.update(claimed_by=worker, claimed_until=now + lease, attempts=F("attempts") + 1)
     return len(taken), Claim(worker, held)
 
 
@@ -137,11 +162,15 @@ def _record(worker: str, messages: Sequence[Message], outcomes: Sequence[Outcome
     attempts = {message.pk: message.attempts for message in messages}
     handed = [outcome.message_id for outcome in outcomes if not outcome.failure]
     # Whoever holds the lease by now: what was handed over was handed over.
-    rows = ((now, "", None, "", key) for key in handed)
-    bulk.update(Message, ("handed_at", "claimed_by", "claimed_until", "failure"), rows, unset="handed_at")
+    gone = Message.objects.filter(pk__among=set(handed), handed_at__isnull=True)
+    gone.update(handed_at=now, claimed_by="", claimed_until=None, failure="")
+    carried(outcomes)
+    waiting = [outcome.message_id for outcome in outcomes if outcome.postponed]
+    given_back = Message.objects.filter(pk__among=waiting, claimed_by=worker, handed_at__isnull=True)
+    given_back.update(claimed_by="", claimed_until=None, attempts=F("attempts") - 1)
     grouped: dict[tuple[str, timedelta | None], list[int]] = defaultdict(list)
     for outcome in outcomes:
-        if outcome.failure:
+        if outcome.failure and not outcome.postponed:
             pause = None if outcome.permanent else rules.retry_after(attempts[outcome.message_id])
             grouped[outcome.failure[:120], pause].append(outcome.message_id)
     for (failure, pause), ids in grouped.items():
@@ -152,5 +181,5 @@ def _record(worker: str, messages: Sequence[Message], outcomes: Sequence[Outcome
             mine.update(failure=failure, claimed_by="", claimed_until=now + pause)
     record(
         "dispatch.hand_over", about="message:*", by=MACHINE, channel=channel, handed=len(handed),
-        failed=len(outcomes) - len(handed),
+        failed=len(outcomes) - len(handed) - len(waiting),
     )  # fmt: skip

@@ -1,8 +1,8 @@
-"""What the outbox does by itself: hand over whatever is due."""
+"""What the outbox does by itself: hand over whatever is due, store what carriers answer."""
 
 from collections.abc import Callable
 
-from anlan.county.dispatch.handover import run_once, worker_name
+from anlan.county.dispatch.handover import collect, run_once, worker_name
 
 
 def hand_over() -> int:
@@ -10,4 +10,9 @@ def hand_over() -> int:
     return run_once(worker_name())
 
 
-JOBS: tuple[Callable[[], int], ...] = (hand_over,)
+def receipts() -> int:
+    """What carriers said since."""
+    return collect()
+
+
+JOBS: tuple[Callable[[], int], ...] = (hand_over, receipts)

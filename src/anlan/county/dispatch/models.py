@@ -49,6 +49,23 @@ class Message(models.Model):
         return self.key
 
 
+class Segment(models.Model):
+    """What a carrier took and named: its receipt will say that name. One that came before our own record of the
+    hand-over, or is nobody's, has no message; it is kept and never guessed."""
+
+    account = models.CharField(max_length=40)
+    reference = models.CharField(max_length=80)
+    message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="segments")
+    reported_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=120, blank=True)  # empty: it arrived, where it is reported at all
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="segment_named_once", fields=["account", "reference"])]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.reference}"
+
+
 class Route(models.Model):
     """Which channel carries a kind of message in this county: a county without an SMS contract prints a list."""
 

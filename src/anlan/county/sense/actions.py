@@ -18,6 +18,7 @@ from anlan.county.office.queries import county
 from anlan.county.sense import queries
 from anlan.county.sense.feeds.cap.findings import Finding
 from anlan.county.sense.feeds.cap.parse import Parsed, parse
+from anlan.county.sense.feeds.trust import trusted_roots
 from anlan.county.sense.models import SCREENING, Alert, Event, Observation, Station
 from anlan.engine.hazard.taxonomy import HAZARDS
 from anlan.engine.values.divisions import full
@@ -45,14 +46,14 @@ def receive_alert(*, data: bytes, source: str, by: User, trusted: bool = True) -
     Refused: what cannot be read (with the findings), and a flagged alert of an untrusted source.
     """
     check(by, "sense.receive")
-    parsed = parse(data)
+    parsed = parse(data, trusted_roots())
     said = parsed.alert
     if said is None:
         raise AlertRejected(
             _("%(source)s 不能作为预警接收：%(findings)s。")
             % {"source": source, "findings": _sentence(parsed.findings)}
         )
-    if parsed.findings and not trusted:
+    if parsed.verdict == "flagged" and not trusted:
         raise AlertHeld(
             _("来源“%(source)s”未列入可信来源，且报文有疑点（%(findings)s），请人工核对后再接收。")
             % {"source": source, "findings": _sentence(parsed.findings)}
@@ -83,8 +84,16 @@ def _keep(parsed: Parsed, codes: list[str], source: str, digest: str, data: byte
         received_at=clock.now(), status=said.status, msg_type=said.msg_type, headline=said.headline[:300],
         description=said.description, hazard=said.hazard, level=said.level, onset_at=said.onset,
         expires_at=said.expires, codes=said.codes, polygons=said.polygons, verdict="flagged" if codes else "accepted",
-        findings=codes, references=list(said.references), digest=digest, raw=data,
+        findings=codes, hints=_hints(parsed, said.references), references=list(said.references), digest=digest,
+        raw=data,
     )  # fmt: skip
+
+
+def _hints(parsed: Parsed, references: Sequence[str]) -> list[str]:
+    """What is noted of an alert, and whether it refers to one that never arrived."""
+    known = set(Alert.objects.filter(identifier__in=references).values_list("identifier", flat=True))
+    noted = {note.code for note in parsed.notes}
+    return sorted(noted | {"references-unknown"} if set(references) - known else noted)
 
 
 def _follow(alert: Alert, by: User) -> None:

@@ -30,6 +30,7 @@ class Alert(models.Model):
     polygons = models.JSONField(default=list)  # lists of [lon, lat]
     verdict = models.CharField(max_length=10)  # accepted, flagged
     findings = models.JSONField(default=list)
+    hints = models.JSONField(default=list)  # codes of things to know with which nothing is wrong
     references = models.JSONField(default=list)  # identifiers it updates or cancels
     digest = models.CharField(max_length=64)
     raw = models.BinaryField()

@@ -12,8 +12,10 @@ from shapely.geometry import shape
 
 from anlan.county.errors import NotFound
 from anlan.county.office.models import Division
+from anlan.county.office.queries import townships
 from anlan.county.sense.models import SCREENING, Alert, Event, Observation
 from anlan.engine.values.divisions import contains, full
+from anlan.engine.values.gazetteer import Mention, mentions
 
 Floats = NDArray[np.float64]
 
@@ -82,6 +84,11 @@ def _places_of(division: str) -> list[shapely.Geometry]:
         return [shapely.make_valid(shape(own.outline))]
     points = Division.objects.within(division).filter(lon__isnull=False, lat__isnull=False)
     return [shapely.Point(lon, lat) for lon, lat in points.values_list("lon", "lat")]
+
+
+def townships_named(text: str) -> list[Mention]:
+    """The county's townships that a text names, with the words it names them by."""
+    return mentions(text, townships().values_list("code", "name"))
 
 
 def places(event: Event) -> list[str]:

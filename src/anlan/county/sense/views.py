@@ -56,6 +56,7 @@ def alert(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Alert.objects.defer("raw"), pk=pk)
     context = {
         "alert": found, "hazard": hazard_name(found.hazard), "findings": _sentences(found),
+        "hints": [sentence(code) for code in found.hints], "named": queries.townships_named(found.description),
         "near": queries.reaches(found, county().division_id), "events": found.events.all(),
         "opening": found.msg_type in actions.OPENING, **_rights(request),
     }  # fmt: skip

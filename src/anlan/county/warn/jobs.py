@@ -1,11 +1,15 @@
-"""What the room does by itself: end warnings whose time is over."""
+"""What the room does by itself: end warnings whose time is over, and lay its alerts out for others."""
 
 from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
 
 from anlan.county import clock
 from anlan.county.office.queries import machine
 from anlan.county.warn import queries
 from anlan.county.warn.actions import expire
+from anlan.county.warn.folder import publish
 
 
 def expire_overdue() -> int:
@@ -13,4 +17,9 @@ def expire_overdue() -> int:
     return expire(by=machine()) if queries.overdue(clock.now()).exists() else 0
 
 
-JOBS: tuple[Callable[[], int], ...] = (expire_overdue,)
+def publish_alerts() -> int:
+    """Write new alerts into the folder of the settings, where one is named. Returns how many."""
+    return len(publish(Path(settings.CAP_FOLDER))) if settings.CAP_FOLDER else 0
+
+
+JOBS: tuple[Callable[[], int], ...] = (expire_overdue, publish_alerts)

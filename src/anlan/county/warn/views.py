@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -15,7 +15,8 @@ from anlan.county.office.permissions import needs, whose
 from anlan.county.paging import ticked
 from anlan.county.sense.models import Event
 from anlan.county.sense.queries import open_events
-from anlan.county.warn import actions, queries, rules
+from anlan.county.warn import actions, bulletins, queries, rules
+from anlan.county.warn.cap import ALERT_TYPE
 from anlan.county.warn.forms import Cancellation, Return, Words
 from anlan.county.warn.models import Target, Warning  # noqa: A004 (the field's own word)
 from anlan.engine.audience import words
@@ -39,6 +40,23 @@ def waiting(request: HttpRequest, state: str) -> HttpResponse:
     """Straight to the first warning that waits for this person; to the list where none does."""
     found = queries.following(state, whose(request))
     return redirect("warn:warning", found.code) if found else redirect("warn:home")
+
+
+@needs(*READERS)
+@require_GET
+def feed(request: HttpRequest) -> HttpResponse:
+    """The Atom feed of the county's own alerts."""
+    return HttpResponse(bulletins.feed(), content_type="application/atom+xml; charset=utf-8")
+
+
+@needs(*READERS)
+@require_GET
+def alert(request: HttpRequest, identifier: str) -> HttpResponse:
+    """One of the alerts in the feed, as CAP 1.2."""
+    found = next((warning for warning, name in bulletins.public() if name == identifier), None)
+    if found is None:
+        raise Http404
+    return HttpResponse(bulletins.document(bulletins.bulletin(found, identifier)), content_type=ALERT_TYPE)
 
 
 def _may(user: User) -> dict[str, bool]:

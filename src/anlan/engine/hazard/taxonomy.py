@@ -15,6 +15,8 @@ _SEVERITIES = {"Minor": 1, "Moderate": 2, "Severe": 3, "Extreme": 4}
 _COLOUR = re.compile(r"(蓝|黄|橙|红)色?(?:预警|警报|$)|\b(blue|yellow|orange|red)\b", re.IGNORECASE)
 # "阵风十二级" is a wind's force and "11级" too: a grade stands alone.
 _GRADE = re.compile(r"(?<![A-Za-z\d十一二三四五六七八九至到-])(Ⅳ|Ⅲ|Ⅱ|Ⅰ|IV|III|II|I|四|三|二|一)\s*级(?!以|风)")
+_GRAVITIES = {"一般": 1, "较重": 2, "较大": 2, "严重": 3, "重大": 3, "特别严重": 4, "特别重大": 4}
+_GRAVITY = re.compile(r"[/／]\s*(一般|较重|较大|特别严重|特别重大|严重|重大)\s*[\]］】)）]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,26 @@ def hazard_of(text: str, code: str = "") -> str:
 def level_of(text: str, severity: str = "") -> int:
     """The level an alert states: 1 blue, 2 yellow, 3 orange, 4 red, 0 unknown.
 
-    The last colour in the text counts (an upgrade names the old one first), or its grade [Ⅰ级]; of these and CAP's
-    severity the highest. A text with neither colour nor grade falls back on the severity alone.
+    The last colour in the text counts (an upgrade names the old one first), or its grade [Ⅰ级/特别重大]; of these and
+    CAP's severity the highest. A text with neither colour nor grade falls back on the severity alone.
     """
+    return max([*_stated(text), _SEVERITIES.get(severity, 0)])
+
+
+def contradicts(text: str, severity: str) -> bool:
+    """Whether a Chinese headline's colour, its grade and CAP's severity do not say the same.
+
+    Other languages' colours follow other scales. A headline that lifts a warning names what was, not what is.
+    """
+    if text.isascii() or "解除" in text:
+        return False
+    said = {*_stated(text), _SEVERITIES.get(severity, 0)} - {0}
+    return len(said) > 1
+
+
+@lru_cache(maxsize=8)  # one headline is asked for twice: what it says, and whether it agrees with itself
+def _stated(text: str) -> list[int]:
     colours = [COLOURS[(chinese or english).lower()] for chinese, english in _COLOUR.findall(text)]
-    grades = [_GRADES[grade] for grade in _GRADE.findall(text)]
-    stated = [*colours[-1:], *grades[-1:], _SEVERITIES.get(severity, 0)]
-    return max(stated)
+    grades = [_GRADES[grade] for grade in _GRADE.findall(text)] if "级" in text else []
+    gravities = [_GRAVITIES[gravity] for gravity in _GRAVITY.findall(text)]
+    return [*colours[-1:], *grades[-1:], *gravities[-1:]]

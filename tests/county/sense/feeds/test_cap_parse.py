@@ -78,15 +78,20 @@ def test_an_open_polygon_is_closed_and_a_wrong_one_left_out(sample):
 
 
 @pytest.mark.parametrize(
-    ("circle", "corners"),
-    [("28.9,115.6 5", 37), ("28.9,115.6 0", 0), ("28.9,115.6", 0), ("28.9 5", 0), ("89,0 100", 0), ("x 1", 0),
-     ("28.9,115.6 99999", 0), ("28.9,115.6 far", 0), ("", 0), ("28.9,999 5", 0)],
+    ("circle", "corners", "code"),
+    [("28.9,115.6 5", 37, ""), ("28.9,115.6 0", 0, ""), ("28.9,115.6", 0, "circle-number"),
+     ("28.9 5", 0, "circle-number"), ("89,0 100", 0, "circle-large"), ("x 1", 0, "circle-number"),
+     ("28.9,115.6 99999", 0, "circle-large"),
+     ("28.9,115.6 far", 0, "circle-number"), ("", 0, "circle-number"), ("28.9,999 5", 0, "circle-range"),
+     ("28.9,115.6 -5", 0, "circle-radius"), ("115.6,28.9 5", 0, "circle-range")],
 )  # fmt: skip
-def test_a_circle_becomes_a_ring_unless_it_is_a_point(sample, circle, corners):
+def test_a_circle_becomes_a_ring_unless_it_is_a_point(sample, circle, corners, code):
     parsed = parse(
         sample("convection_polygon", replace={f"<polygon>{POLYGON}</polygon>": f"<circle>{circle}</circle>"})
     )
-    assert parsed.verdict == "accepted"
+    assert parsed.verdict == ("flagged" if code else "accepted")
+    assert set(parsed.codes) - {"area-no-geometry"} == ({code} if code else set())
+    assert ("area-no-geometry" in parsed.codes) == (code == "circle-number")
     rings = parsed.alert.polygons
     assert [len(ring) for ring in rings] == ([corners] if corners else [])
     if corners:
@@ -109,7 +114,8 @@ def test_a_circle_becomes_a_ring_unless_it_is_a_point(sample, circle, corners):
 def test_which_geocodes_are_divisions(sample, name, value, codes):
     replace = {"CPEAS Geographic Code": name, "360123000000": value}
     parsed = parse(sample(replace={old: new for old, new in replace.items() if old != new}))
-    assert parsed.verdict == "accepted"
+    wrong = value in {"3601", "000000"}
+    assert parsed.codes == (["geocode-form"] if wrong else [])
     assert parsed.alert.codes == codes
 
 
@@ -127,6 +133,7 @@ def test_which_geocodes_are_divisions(sample, name, value, codes):
         ({"<expires>2026-06-19T01:30:00+08:00</expires>": ""}, "flagged", ["expires-missing"]),
         ({"<expires>2026-06-19": "<expires>2026-06-17"}, "flagged", ["expires-before-sent"]),
         ({"<expires>2026": "<expires>9999"}, "flagged", ["expires-value"]),
+        ({"<expires>2026": "<expires>2569"}, "flagged", ["time-buddhist-era"]),
         ({"<scope>Public": "<scope>Private"}, "flagged", ["addresses-missing"]),
         ({"<scope>Public": "<scope>Restricted"}, "flagged", ["restriction-missing"]),
         ({"<msgType>Alert": "<msgType>Cancel"}, "flagged", ["references-missing"]),
@@ -284,8 +291,8 @@ def test_every_real_file_gets_the_verdict_it_is_labelled_with(real_data):
         else:
             assert parsed.verdict == ("flagged" if problems else "accepted"), (path, parsed.findings)
         if problems is not None:
-            # Self-crossing borders are ours to see: the labels were made without looking at shapes.
-            assert set(parsed.codes) - {"polygon-invalid"} == set(problems), path
+            # Self-crossing borders and late beginnings are ours to see: the labels were made without looking at them.
+            assert set(parsed.codes) - {"polygon-invalid", "onset-after-expires"} == set(problems), path
         seen += 1
     assert seen > 100
 

@@ -1,10 +1,12 @@
 """What a channel is: it takes messages and says of each whether it was handed over."""
 
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from anlan.county.dispatch.models import Message
+
+ARRIVED = threading.Event()  # set by whatever hears from outside, so that a dispatcher that waits need not
 
 
 class TransportFailed(Exception):
@@ -15,13 +17,23 @@ class TransportFailed(Exception):
         self.permanent = permanent
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one message; `failure` is empty where it was handed over."""
 
     message_id: int
     failure: str = ""
     permanent: bool = False
+    postponed: bool = False  # not tried for lack of room: it goes back to where it was
+    account: str = ""
+    references: tuple[str, ...] = ()  # what the carrier calls its segments, where receipts will come
+
+
+class Receipt(NamedTuple):
+    """What a carrier says became of what it called `reference`; `failure` is empty where it arrived."""
+
+    account: str
+    reference: str
+    failure: str = ""
 
 
 class Channel(Protocol):
@@ -35,6 +47,19 @@ class Channel(Protocol):
 
     def send(self, messages: Sequence[Message]) -> list[Outcome]:
         """Hand messages over, in their order. Raises TransportFailed where none could be."""
+        ...
+
+
+@runtime_checkable
+class Hearing(Protocol):
+    """A channel whose carrier says what became of messages. Called with no transaction open."""
+
+    def receipts(self) -> list[Receipt]:
+        """What came since; the same again until `stored` is called. Never waits."""
+        ...
+
+    def stored(self) -> None:
+        """What `receipts` gave last is in the database, and the carrier may forget it."""
         ...
 
 

@@ -4,35 +4,55 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from lxml.etree import _Element
-
+from anlan.county.sense.feeds.cap.document import Area, Document, Info
 from anlan.county.sense.feeds.cap.findings import Finding
-from anlan.county.sense.feeds.cap.geometry import faults
-from anlan.county.sense.feeds.cap.schema import CAP
-from anlan.county.sense.feeds.cap.words import buddhist, gregorian, identifiers, moment, said, usable
+from anlan.county.sense.feeds.cap.geometry import swapped
+from anlan.county.sense.feeds.cap.words import (
+    about_divisions,
+    buddhist,
+    division,
+    gregorian,
+    identifiers,
+    moment,
+    usable,
+)
+from anlan.engine.hazard.taxonomy import contradicts
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
 _FORBIDDEN = re.compile(r"[\s,<&]")
+_SHIFTED = re.compile(r"gcj-?02|bd-?09|火星坐标|百度坐标|高德|腾讯地图", re.IGNORECASE)
+_DANGEROUS = re.compile(r"\s*(?:javascript|vbscript|data|file)\s*:", re.IGNORECASE)
 LONGEST = 150  # of identifier and sender; the longest seen have 90
 _ANSWERING = frozenset({"Update", "Cancel", "Ack", "Error"})
+_REPLIES = frozenset({"Ack", "Error"})
 
 
-def check(root: _Element) -> list[Finding]:
+def check(told: Document) -> list[Finding]:
     """Everything wrong with the meaning of an alert, in the order of the document."""
-    return [*_identity(root), *_sent(root), *_audience(root), *_references(root), *_infos(root)]
+    return [*_identity(told), *_sent(told), *_audience(told), *_references(told), *_infos(told)]
 
 
-def _identity(root: _Element) -> Iterator[Finding]:
-    identifier = said(root, "identifier")
-    named = root.find(f"{{{CAP}}}identifier") is not None  # where it is not, the schema has said so
-    if named and (not identifier or _FORBIDDEN.search(identifier)):
-        yield Finding("identifier-chars", identifier[:80])
-    if max(len(identifier), len(said(root, "sender"))) > LONGEST:
+def notes(told: Document) -> list[Finding]:
+    """What a person should know of an alert with which nothing is wrong for it: it stays accepted."""
+    status, sent = told.said("status"), told.said("sent")
+    found = [Finding(f"status-{status.lower()}")] if status in {"Test", "Exercise", "System", "Draft"} else []
+    # China's offices do so, which is why only identifiers count.
+    own = [each for each in told.said("references").split() if each.rpartition(",")[2] == sent]
+    return [*found, *([Finding("references-own-sent", own[0][:80])] if own else [])]
+
+
+def _identity(told: Document) -> Iterator[Finding]:
+    identifier, sender = told.said("identifier"), told.said("sender")
+    if "identifier" in told.words and (not identifier or _FORBIDDEN.search(identifier)):
+        yield Finding("identifier-chars", identifier[:80])  # where it is missing, the schema has said so
+    if "sender" in told.words and (not sender or _FORBIDDEN.search(sender)):
+        yield Finding("sender-chars", sender[:80])
+    if len(identifier) > LONGEST or len(sender) > LONGEST:
         yield Finding("identifier-long", identifier[:80])
 
 
-def _sent(root: _Element) -> Iterator[Finding]:
-    text = said(root, "sent")
+def _sent(told: Document) -> Iterator[Finding]:
+    text = told.said("sent")
     if not text:
         return  # the schema has said so
     if not _MOMENT.fullmatch(text):
@@ -43,54 +63,111 @@ def _sent(root: _Element) -> Iterator[Finding]:
         yield Finding("sent-buddhist-era", text)
 
 
-def _audience(root: _Element) -> Iterator[Finding]:
-    scope = said(root, "scope")
-    if scope == "Private" and not said(root, "addresses"):
+def _audience(told: Document) -> Iterator[Finding]:
+    scope = told.said("scope")
+    if scope == "Private" and not told.said("addresses"):
         yield Finding("addresses-missing")
-    if scope == "Restricted" and not said(root, "restriction"):
+    if scope == "Restricted" and not told.said("restriction"):
         yield Finding("restriction-missing")
 
 
-def _references(root: _Element) -> Iterator[Finding]:
-    text, kind = said(root, "references"), said(root, "msgType")
+def _references(told: Document) -> Iterator[Finding]:
+    text, kind = told.said("references"), told.said("msgType")
+    if kind in _REPLIES:
+        yield Finding("message-reply", kind)
     if not text:
         if kind in _ANSWERING:
             yield Finding("references-missing", kind)
         return
-    if any(len(reference.split(",")) != 3 for reference in text.split()):
+    if any(reference.count(",") != 2 for reference in text.split()):
         yield Finding("references-format", text[:80])
     # A sender may write its own moment of sending into the reference (China's do): only the identifier counts.
-    if said(root, "identifier") in identifiers(text):
-        yield Finding("references-self", said(root, "identifier")[:80])
+    if told.said("identifier") in identifiers(text):
+        yield Finding("references-self", told.said("identifier")[:80])
 
 
-def _infos(root: _Element) -> Iterator[Finding]:
-    sent = moment(said(root, "sent"))
+def _infos(told: Document) -> Iterator[Finding]:
+    sent = moment(told.said("sent"))
     comparable = None if sent is None or buddhist(sent) else sent
-    for number, info in enumerate(root.iterfind(f"{{{CAP}}}info"), start=1):
-        yield from _expiry(info, comparable, f"info {number}")
-        areas = info.findall(f"{{{CAP}}}area")
-        if not areas:
-            yield Finding("area-missing", f"info {number}")
-        for place, area in enumerate(areas, start=1):
-            yield from _area(area, f"info {number} area {place}")
+    if not told.infos and told.said("msgType") in {"Alert", "Update"}:
+        yield Finding("info-missing")
+    seen: list[Info] = []
+    for number, info in enumerate(told.infos, start=1):
+        place = f"info {number}"
+        if info in seen:
+            yield Finding("info-repeated", place)
+        seen.append(info)
+        yield from _expiry(info, comparable, place)
+        yield from _period(info, comparable, place)
+        yield from _words(info, place)
+        if not info.areas:
+            yield Finding("area-missing", place)
+        for count, area in enumerate(info.areas, start=1):
+            yield from _area(area, f"{place} area {count}")
 
 
-def _expiry(info: _Element, sent: datetime | None, place: str) -> Iterator[Finding]:
-    text = said(info, "expires")
+def _expiry(info: Info, sent: datetime | None, place: str) -> Iterator[Finding]:
+    text = info.said("expires")
     if not text:
         yield Finding("expires-missing", place)
         return
     expires = moment(text)
-    if expires is None or not usable(gregorian(expires)) or (sent is not None and sent.tzinfo is None):
+    if expires is None or expires.tzinfo is None or not usable(gregorian(expires)):
         yield Finding("expires-value", f"{place}: {text[:40]}")
-    elif sent is not None and expires <= sent:
+    elif sent is None:
+        return
+    elif sent.tzinfo is None:
+        yield Finding("expires-value", f"{place}: {text[:40]}")
+    elif buddhist(expires):
+        yield Finding("time-buddhist-era", f"{place}: {text}")
+    elif expires <= sent:
         yield Finding("expires-before-sent", f"{place}: {text}")
 
 
-def _area(area: _Element, place: str) -> Iterator[Finding]:
-    wrong = [faults(polygon.text or "") for polygon in area.iterfind(f"{{{CAP}}}polygon")]
-    drawn = any("polygon-number" not in codes for codes in wrong)
-    if not drawn and all(area.find(f"{{{CAP}}}{name}") is None for name in ("circle", "geocode")):
+def _period(info: Info, sent: datetime | None, place: str) -> Iterator[Finding]:
+    """Whether it takes effect and begins before it ends. An end that is wrong itself has been named."""
+    ends = moment(info.said("expires"))
+    if ends is None or ends.tzinfo is None or (sent is not None and sent.tzinfo is not None and ends <= sent):
+        return
+    for name in ("effective", "onset"):
+        begins = moment(info.said(name))
+        if begins is None or begins.tzinfo is None:
+            continue
+        if buddhist(begins) and not buddhist(ends):
+            yield Finding("time-buddhist-era", f"{place}: {info.said(name)}")
+        elif usable(begins) and usable(ends) and begins > ends:
+            yield Finding(f"{name}-after-expires", f"{place}: {info.said(name)}")
+
+
+def _words(info: Info, place: str) -> Iterator[Finding]:
+    """What the headline says against the severity, and links that would run instead of open."""
+    if contradicts(info.said("headline"), info.said("severity")):
+        yield Finding("level-mismatch", f"{place}: {info.said('severity')}")
+    for link in (info.said("web"), *info.links):
+        if _DANGEROUS.match(link):
+            yield Finding("link-dangerous", f"{place}: {link[:40]}")
+    if any(_SHIFTED.search(name) or _SHIFTED.search(value) for name, value in info.parameters):
+        yield Finding("datum-shifted", place)
+
+
+def _area(area: Area, place: str) -> Iterator[Finding]:
+    shapes = [*area.polygons, *area.circles]
+    if not area.geocodes and not any(shape.readable for shape in shapes):
         yield Finding("area-no-geometry", place)
-    yield from (Finding(code, place) for codes in wrong for code in codes)
+    for shape in shapes:
+        yield from (Finding(code, f"{place}: {shape.detail}" if shape.detail else place) for code in shape.faults)
+    yield from _codes(area, place)
+    if _SHIFTED.search(area.words.get("areaDesc", "")) or any(_SHIFTED.search(name) for name, _value in area.geocodes):
+        yield Finding("datum-shifted", place)
+
+
+def _codes(area: Area, place: str) -> Iterator[Finding]:
+    """Codes that mean a division of China and are none; and shapes that its divisions cannot have."""
+    national = False
+    for name, value in area.geocodes:
+        known = division(name, value)
+        national = national or bool(known)
+        if not known and about_divisions(name):
+            yield Finding("geocode-form", f"{place}: {value[:20]}")
+    if national and any(map(swapped, area.polygons)):
+        yield Finding("polygon-swapped", place)

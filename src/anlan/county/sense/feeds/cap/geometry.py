@@ -1,11 +1,14 @@
 """The shapes of an alert: `lat,lon` pairs into rings of [lon, lat], and what is wrong with them.
 
-Coordinates stay as they came. China's maps shift theirs (GCJ-02), and no alert says which it uses: half a
-kilometre at most, which the confidence of a household's own place outweighs.
+Coordinates stay as they came. China's maps shift theirs (GCJ-02), and hardly an alert says which it uses: half a
+kilometre at most, which the confidence of a household's own place outweighs. One that says so is flagged.
 """
 
 import math
 import re
+from dataclasses import dataclass, field
+from itertools import repeat
+from operator import contains
 
 import numpy as np
 import shapely
@@ -15,66 +18,118 @@ Ring = list[list[float]]
 
 EARTH_KM = 6371.0
 CORNERS = 36
+FEW = 40  # corners; up to so many a look whether the border is convex is quicker than a search
 LEAST_KM = 0.001
-_NUMBER = re.compile(r"\d{1,9}(?:\.\d{0,9})?")
-_STRANGE = re.compile(r"[^0-9eE+\-.,\s]")  # what Python would read as a number and CAP does not: nan, inf, 1_0, ４
+CHINA = (3.0, 54.0, 73.0, 136.0)  # lat from, to, lon from, to: the box around the country and its seas
+_PLAIN = b"0123456789eE+-., \t\n\r"  # Python would read more as a number than CAP does: nan, inf, 1_0, ４
+_NUMBER = re.compile(r"[+-]?\d{1,9}(?:\.\d{0,9})?")
+_GLOBE = np.array([90.0, 180.0])
 
 
-def faults(text: str) -> list[str]:
-    """The codes of what is wrong with a polygon; one that is no list of numbers is not looked at further."""
-    pairs = _pairs(text)
-    if pairs is None:
-        return ["polygon-number"]
-    found = [] if _on_the_globe(pairs) else ["polygon-range"]
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A shape's corners as rows of lat, lon, if it can be one, and the codes of what is wrong with it.
+
+    `readable` where it was numbers at all; `detail` says where a border crosses itself.
+    """
+
+    text: str  # as it was written; shapes are the same where that is
+    corners: NDArray[np.float64] | None = field(compare=False)
+    faults: tuple[str, ...] = ()
+    detail: str = ""
+    readable: bool = True
+
+    @property
+    def ring(self) -> Ring | None:
+        """The shape as a closed ring of [lon, lat]; an open one is closed."""
+        if self.corners is None:
+            return None
+        ring: Ring = self.corners[:, ::-1].tolist()
+        return ring if ring[0] == ring[-1] else [*ring, ring[0]]
+
+
+def polygon(text: str) -> Drawn:
+    """Read and judge a polygon. An open one is closed; one that leaves the globe gives no ring."""
+    numbers = _numbers(text)
+    pairs = np.array(numbers or ()).reshape(-1, 2)
+    on_the_globe = bool((np.abs(pairs) <= _GLOBE).all())
+    if numbers is None or not (on_the_globe or np.isfinite(pairs).all()):
+        return Drawn(text, None, ("polygon-number",), readable=False)
+    found = [] if on_the_globe else ["polygon-range"]
+    closed, detail = numbers[:2] == numbers[-2:], ""
     if len(pairs) < 4:
         found.append("polygon-short")
-    elif (pairs[0] != pairs[-1]).any():
+    elif not closed:
         found.append("polygon-open")
-    elif not found and not shapely.is_valid(shapely.polygons(pairs)):
+    elif on_the_globe and (detail := _crossing(pairs, numbers)):
         found.append("polygon-invalid")
-    return found
+    enough = len(pairs) >= (4 if closed else 3)
+    return Drawn(text, pairs if enough and on_the_globe else None, tuple(found), detail)
 
 
-def ring(text: str) -> Ring | None:
-    """A polygon as a closed ring of [lon, lat]; None for what cannot be one. An open one is closed."""
-    pairs = _pairs(text)
-    if pairs is None or len(pairs) < 3 or not _on_the_globe(pairs):
-        return None
-    if (pairs[0] != pairs[-1]).any():
-        pairs = np.vstack([pairs, pairs[:1]])
-    found: Ring = pairs[:, ::-1].tolist()
-    return found if len(found) >= 4 else None
+def _crossing(pairs: NDArray[np.float64], numbers: list[float]) -> str:
+    """Where a closed border crosses or touches itself, in shapely's words; empty where it nowhere does."""
+    if len(pairs) <= FEW and _convex(numbers):
+        return ""
+    drawn = shapely.linearrings(pairs)
+    return "" if shapely.is_valid(drawn) else str(shapely.is_valid_reason(shapely.Polygon(drawn)))
 
 
-def circle(text: str) -> Ring | None:
-    """A circle `lat,lon radius_km` as a ring of many corners; None for a point or for what is none."""
+def _convex(numbers: list[float]) -> bool:
+    """Whether a closed border turns one way only, and once: most are boxes, which need no search for crossings."""
+    ys, xs = numbers[::2], numbers[1::2]
+    steps = [(x1 - x0, y1 - y0) for x0, x1, y0, y1 in zip(xs, xs[1:], ys, ys[1:], strict=False)]
+    turns = [ax * by - ay * bx for (ax, ay), (bx, by) in zip(steps, [*steps[1:], steps[0]], strict=True)]
+    if min(turns) * max(turns) <= 0 or 0.0 in turns:
+        return False
+    east = [x > 0 for x, _y in steps if x]
+    return sum(one != other for one, other in zip(east, [*east[1:], east[0]], strict=True)) == 2
+
+
+def circle(text: str) -> Drawn:
+    """A circle `lat,lon radius_km` as a ring of many corners. A radius of nothing is a point: no ring, no fault."""
     parts = text.split()
-    pairs = _pairs(parts[0]) if len(parts) == 2 else None
-    if pairs is None or not _NUMBER.fullmatch(parts[1]):
-        return None
-    (lat, lon), radius_km = pairs[0].tolist(), float(parts[1])
+    centre = _numbers(parts[0]) if len(parts) == 2 else None
+    if centre is None or not _NUMBER.fullmatch(parts[1]):
+        return Drawn(text, None, ("circle-number",), readable=False)
+    (lat, lon), radius_km = centre, float(parts[1])
+    if abs(lat) > 90 or abs(lon) > 180:
+        return Drawn(text, None, ("circle-range",))
+    if radius_km < 0:
+        return Drawn(text, None, ("circle-radius",))
     # Round the poles and over half the globe a ring in degrees makes no sense; no county lies there.
-    if abs(lat) > 85 or abs(lon) > 180 or not LEAST_KM <= radius_km <= 2000:
-        return None
+    if abs(lat) > 85 or radius_km > 2000:
+        return Drawn(text, None, ("circle-large",))
+    return Drawn(text, _round(lat, lon, radius_km) if radius_km >= LEAST_KM else None)
+
+
+def _round(lat: float, lon: float, radius_km: float) -> NDArray[np.float64]:
     north = math.degrees(radius_km / EARTH_KM)
     east = north / math.cos(math.radians(lat))
-    turns = [2 * math.pi * corner / CORNERS for corner in range(CORNERS)]
-    corners = [[lon + east * math.cos(turn), lat + north * math.sin(turn)] for turn in turns]
-    return [*corners, corners[0]]
+    turns = 2 * math.pi / CORNERS * np.arange(CORNERS)
+    return np.column_stack([lat + north * np.sin(turns), lon + east * np.cos(turns)])
 
 
-def _pairs(text: str) -> NDArray[np.float64] | None:
-    """The `lat,lon` pairs as n × 2 numbers; None where there is anything else."""
-    words = text.split()
-    numbers = text.replace(",", " ").split()
-    if _STRANGE.search(text) or len(numbers) != 2 * len(words) or any(word.count(",") != 1 for word in words):
+def swapped(drawn: Drawn) -> bool:
+    """Whether a shape begins outside China's box, and lies inside it once longitude and latitude change places."""
+    south, north, west, east = CHINA
+    if drawn.corners is None:
+        return False
+    lat, lon = drawn.corners[0].tolist()
+    if (west <= lon <= east and south <= lat <= north) or not (west <= lat <= east and south <= lon <= north):
+        return False
+    lats, lons = drawn.corners.T
+    return bool(lats.min() >= west and lats.max() <= east and lons.min() >= south and lons.max() <= north)
+
+
+def _numbers(text: str) -> list[float] | None:
+    """The numbers of a list of `lat,lon` pairs, two a pair; None where there is anything else."""
+    if not text.isascii() or text.encode().translate(None, _PLAIN):
         return None
+    words = text.split()
+    if not sum(map(contains, words, repeat(","))) == len(words) == text.count(","):
+        return None  # one comma a word, no more and no less
     try:
-        pairs = np.array([float(number) for number in numbers]).reshape(-1, 2)
+        return list(map(float, ",".join(words).split(","))) if words else []
     except ValueError:
         return None
-    return pairs if np.isfinite(pairs).all() else None
-
-
-def _on_the_globe(pairs: NDArray[np.float64]) -> bool:
-    return bool((np.abs(pairs) <= (90.0, 180.0)).all())

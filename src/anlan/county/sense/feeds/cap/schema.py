@@ -68,7 +68,7 @@ def _instead(tag: str) -> Finding:
 
 def _shape(root: etree._Element) -> list[Finding]:
     with _ONE_AT_A_TIME:
-        if schema().validate(root):
+        if schema()(root):
             return []
         entries = list(schema().error_log)  # type: ignore[call-overload]  # the stubs do not know it is iterable
     # libxml2 names elements with their namespace in braces; a reader wants the name alone.

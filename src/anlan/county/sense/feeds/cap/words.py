@@ -1,19 +1,12 @@
-"""Reading the words of an alert: texts, moments, references."""
+"""Reading the words of an alert: moments, references, division codes."""
 
+import re
 from datetime import datetime
-
-from lxml.etree import _Element
-
-from anlan.county.sense.feeds.cap.schema import CAP
 
 BUDDHIST_YEARS = 543  # how far Thai calendars are ahead
 _YEARS = range(1970, 2200)
-
-
-def said(element: _Element, name: str) -> str:
-    """The text of a child element without the space around it; empty where it is missing or holds no text."""
-    child = next(element.iterchildren(f"{{{CAP}}}{name}"), None)
-    return (child.text or "").strip() if child is not None else ""
+_DIVISION = re.compile(r"[1-8]\d{5}(?:\d{3}|\d{6})?")
+_NAMES_DIVISIONS = re.compile(r"cpeas|区划|gb/?t", re.IGNORECASE)
 
 
 def moment(text: str) -> datetime | None:
@@ -47,5 +40,22 @@ def gregorian(at: datetime) -> datetime:
 
 def identifiers(references: str) -> list[str]:
     """The identifiers in a `references` text; malformed references name none."""
+    if not references:
+        return []
     parts = (reference.split(",") for reference in references.split())
     return [part[1] for part in parts if len(part) == 3 and part[1]]
+
+
+def about_divisions(name: str) -> bool:
+    """Whether a geocode of this name means China's divisions."""
+    return bool(_NAMES_DIVISIONS.search(name))
+
+
+def division(name: str, value: str) -> str:
+    """The division code in a geocode; empty where it holds none.
+
+    Whatever has twelve digits is one, and what has six or nine only under a name that says so: a foreign county's
+    six digits look the same.
+    """
+    known = _DIVISION.fullmatch(value) and (len(value) == 12 or about_divisions(name))
+    return value if known else ""

@@ -1,0 +1,1 @@
+"""Loudspeakers and screens in the villages, by MQTT."""

@@ -1,0 +1,1 @@
+"""Texts into groups of cadres: robots of WeCom, DingTalk and Feishu."""

@@ -1,0 +1,1 @@
+"""Short messages through a carrier that speaks SMPP 3.4."""

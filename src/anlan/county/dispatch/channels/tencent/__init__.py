@@ -1,0 +1,1 @@
+"""Short messages through Tencent Cloud, a hundred in one request."""

@@ -1,0 +1,150 @@
+"""Short messages through Tencent Cloud. `[[tencent]]` in the file that ANLAN_CHANNELS names; the second account carries
+what the first cannot.
+
+Receipts are asked for, and the service gives each only once: what is lost between its answer and our database is lost.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from anlan.county import clock
+from anlan.county.dispatch.channels.accounts import accounts, needed
+from anlan.county.dispatch.channels.posting import Poster, coded
+from anlan.county.dispatch.channels.segments import segments
+from anlan.county.dispatch.channels.shape import Outcome, Receipt, TransportFailed, fail_all
+from anlan.county.dispatch.channels.tencent import codec
+from anlan.county.dispatch.channels.wire import ProtocolError
+from anlan.county.dispatch.models import Message
+from anlan.county.dispatch.pacing import Breaker, Pace
+
+AT_ONCE, ASK_EVERY_S = 100, 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """An account's settings."""
+
+    name: str
+    secret_id: str
+    secret_key: str
+    app: str
+    sign: str
+    template: str
+    region: str = "ap-guangzhou"
+    url: str = "https://sms.tencentcloudapi.com"
+    rate: int = 0
+
+
+class Account:
+    """An account with how fast it may send, and whether it is left alone."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.pace, self.breaker = settings, Pace(settings.rate), Breaker()
+        self.asked_at = float("-inf")
+
+    def ask(self, action: str, document: dict[str, Any]) -> dict[str, Any]:
+        """One signed request. Raises TransportFailed."""
+        own = self.settings
+        body = coded(document)
+        with Poster("tencent", own.url) as service:
+            headers = codec.signed((own.secret_id, own.secret_key), service.host, action, body, clock.now())
+            answer = service.ask_json("/", document, headers | {"X-TC-Region": own.region})
+        try:
+            return codec.answered(answer)
+        except ProtocolError as error:
+            raise TransportFailed(f"tencent: {error}") from None
+
+
+class Channel:
+    """Messages of the same text go in one request."""
+
+    name = "tencent"
+    kinds = frozenset({"sms"})
+    safe_for_exercise = False
+    batch = 500
+
+    def __init__(self, tick: Callable[[], float] = time.monotonic) -> None:
+        self.tick = tick
+        self.accounts: list[Account] = []
+        self.given: list[Receipt] = []
+
+    def send(self, messages: Sequence[Message]) -> list[Outcome]:
+        """Hand over by the first account that can; raises TransportFailed where none could take anything."""
+        known, outcomes = self._accounts(must=True), list[Outcome]()
+        ordered = sorted(messages, key=lambda message: (message.priority, message.body))
+        for (_priority, _body), same in groupby(ordered, key=lambda message: (message.priority, message.body)):
+            each = list(same)
+            for start in range(0, len(each), AT_ONCE):
+                outcomes += self._hand_over(known, each[start : start + AT_ONCE])
+        return outcomes
+
+    def receipts(self) -> list[Receipt]:
+        """What the service reports, asked for now and then."""
+        for account in self._accounts(must=False):
+            if not self.given and self.tick() - account.asked_at >= ASK_EVERY_S:
+                asked = account.ask("PullSmsSendStatus", {"Limit": 100, "SmsSdkAppId": account.settings.app})
+                try:
+                    self.given += codec.reported(asked, account.settings.name)
+                except ProtocolError as error:
+                    raise TransportFailed(f"tencent: {error}") from None
+                if len(self.given) < 100:
+                    account.asked_at = self.tick()  # there are no more for now
+        return self.given
+
+    def stored(self) -> None:
+        """The service has forgotten them already."""
+        self.given = []
+
+    def _accounts(self, *, must: bool) -> list[Account]:
+        if not self.accounts:
+            self.accounts = [Account(each) for each in (needed if must else accounts)(self.name, Settings)]
+        return self.accounts
+
+    def _hand_over(self, known: Sequence[Account], messages: list[Message]) -> list[Outcome]:
+        numbers, outcomes = dict[int, str](), list[Outcome]()
+        for message in messages:
+            try:
+                numbers[message.pk] = codec.number(message.address)
+            except ValueError:
+                outcomes.append(Outcome(message.pk, "tencent: not an address", permanent=True))
+        left, failure = [message for message in messages if message.pk in numbers], "tencent: resting after failures"
+        for account in known:
+            if left and account.breaker.closed(self.tick()):
+                going, late = self._paced(account, left)
+                try:
+                    outcomes += self._ask(account, going, numbers) if going else []
+                except TransportFailed as error:
+                    account.breaker.failed(self.tick())
+                    failure = str(error)
+                    continue
+                account.breaker.worked()
+                return outcomes + [Outcome(each.pk, "postponed", postponed=True) for each in late]
+        return outcomes + fail_all(left, failure, permanent=False)
+
+    def _paced(self, account: Account, messages: list[Message]) -> tuple[list[Message], list[Message]]:
+        """Those that the pace allows now, and the rest."""
+        for place, message in enumerate(messages):
+            for _segment in range(segments(message.body)):
+                if account.pace.take(self.tick(), urgent=message.priority == 0):
+                    return messages[:place], messages[place:]
+        return messages, []
+
+    def _ask(self, account: Account, messages: list[Message], numbers: dict[int, str]) -> list[Outcome]:
+        own = account.settings
+        answer = account.ask("SendSms", {
+            "PhoneNumberSet": [numbers[message.pk] for message in messages], "SmsSdkAppId": own.app,
+            "SignName": own.sign, "TemplateId": own.template, "TemplateParamSet": [messages[0].body],
+        })  # fmt: skip
+        try:
+            said = codec.taken(answer, len(messages))
+        except ProtocolError as error:
+            raise TransportFailed(f"tencent: {error}") from None
+        return [
+            Outcome(message.pk, verdict.failure, verdict.permanent)
+            if verdict.failure or not serial
+            else Outcome(message.pk, account=own.name, references=(serial,))
+            for message, (serial, verdict) in zip(messages, said, strict=True)
+        ]
