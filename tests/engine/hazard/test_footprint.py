@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anlan.engine.hazard import footprint
@@ -37,6 +37,7 @@ def test_the_lowest_is_reached_first_and_deepest():
     assert homes.depth(np.array([30.0]), np.array([0.0]))[0] == 0
 
 
+@settings(deadline=None)
 @given(RAIN, RAIN, st.sampled_from([HOMES, FIELDS]), st.floats(0, 1))
 def test_more_rain_never_means_less_water(one, other, use, rank):
     less, more = sorted((one, other))
@@ -45,6 +46,7 @@ def test_more_rain_never_means_less_water(one, other, use, rank):
     assert print_of.depth(np.array([less]), np.array([rank])) <= print_of.depth(np.array([more]), np.array([rank]))
 
 
+@settings(deadline=None)
 @given(RAIN, st.sampled_from([HOMES, FIELDS]))
 def test_the_ways_of_an_unknown_rank_are_the_mean_over_all_ranks(rain, use):
     """Three points against ten thousand: exact for a straight line, and near for a curve."""

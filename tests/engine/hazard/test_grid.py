@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anlan.engine.hazard import grid
@@ -15,6 +15,7 @@ def one(value):
     return np.array([value], dtype=np.float64)
 
 
+@settings(deadline=None)
 @given(LON, LAT, st.booleans())
 def test_a_place_lies_in_its_cell(lon, lat, fine):
     (cell,) = made = grid.cells(one(lon), one(lat), np.array([fine]))
@@ -26,6 +27,7 @@ def test_a_place_lies_in_its_cell(lon, lat, fine):
     assert grid.size(made)[0] == (grid.FINE if fine else grid.STEP)
 
 
+@settings(deadline=None)
 @given(LON, LAT)
 def test_a_fine_cell_is_a_part_of_the_whole_one_and_sorts_beside_it(lon, lat):
     part = grid.cells(one(lon), one(lat), np.array([True]))
@@ -92,6 +94,7 @@ def test_the_shift_is_the_published_one_both_ways(lat, lon, shown_lat, shown_lon
     assert (east[0], north[0]) == pytest.approx((lon, lat), abs=1e-9)
 
 
+@settings(deadline=None)
 @given(AT_HOME)
 def test_there_and_back_is_where_one_was(place):
     lon, lat = place

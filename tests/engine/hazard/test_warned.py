@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anlan.engine.hazard import taxonomy, warned
@@ -84,6 +84,7 @@ def test_an_ensembles_members_are_equally_probable_unless_weighted():
     assert of_ensemble("gust_ms", values, np.array([0.5, 0.25, 0.25])).mean.tolist() == [1.5, 2.5]
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=9), st.integers(1, 4))
 def test_the_middle_has_half_the_weight_on_either_side(values, places):
     field = of_ensemble("gust_ms", np.repeat(np.array(values)[:, None], places, axis=1))

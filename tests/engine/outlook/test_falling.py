@@ -22,7 +22,7 @@ def one(loss, spread=0.0, paid=0.0, about=None, times=1.0):
     return below(about or need(), Losses.of(mean, np.array([[spread]])), np.array([[paid]]), times)[0, 0]
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(
     needed=st.floats(1, 100_000), income=st.floats(-5_000, 200_000), loss=MONEY, spread=st.floats(0, 2),
     ratio=st.floats(0, 1), error=st.sampled_from([0.0, 0.05, 0.2, 0.5]),
@@ -41,6 +41,7 @@ def test_it_is_what_welfare_reckons(needed, income, loss, spread, ratio, error):
         assert min(abs(one(loss, spread, paid, about) - expected - step) for step in (0, *WEIGHTS, *-WEIGHTS)) < 1e-9
 
 
+@settings(deadline=None)
 @given(st.floats(0, 60_000), st.floats(0, 60_000), st.floats(0, 2))
 def test_more_loss_never_makes_falling_less_probable(less, more, spread):
     less, more = sorted((less, more))

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anlan.engine.outlook import ranks
@@ -24,6 +24,7 @@ def test_the_village_in_which_a_visit_finds_most_comes_first():
     assert made.expected == pytest.approx(2.1)
 
 
+@settings(deadline=None)
 @given(LISTS, st.integers(0, 8))
 def test_no_other_choice_finds_more(listed, visits):
     score, village = np.array(listed[0]), np.array(listed[1])
@@ -33,6 +34,7 @@ def test_no_other_choice_finds_more(listed, visits):
     assert len(set(made.order.tolist())) == len(made.order) <= visits
 
 
+@settings(deadline=None)
 @given(LISTS, st.integers(0, 8))
 def test_each_village_is_gone_through_once_and_its_most_probable_first(listed, visits):
     score, village = np.array(listed[0]), np.array(listed[1])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -62,6 +62,7 @@ def test_an_empty_bin_is_no_number():
     assert made.found[9] == 1
 
 
+@settings(deadline=None)
 @given(CASES)
 def test_every_case_is_in_one_bin_that_holds_its_probability(case):
     p, found = case
@@ -72,6 +73,7 @@ def test_every_case_is_in_one_bin_that_holds_its_probability(case):
     assert np.nansum(made.found * made.count) == pytest.approx(found.sum())
 
 
+@settings(deadline=None)
 @given(CASES)
 def test_the_score_lies_between_nothing_and_one_and_does_not_mind_the_order(case):
     p, found = case
@@ -79,6 +81,7 @@ def test_the_score_lies_between_nothing_and_one_and_does_not_mind_the_order(case
     assert brier(p[::-1], found[::-1]) == pytest.approx(brier(p, found))
 
 
+@settings(deadline=None)
 @given(CASES, st.integers(0, 45))
 def test_more_visits_never_find_fewer(case, visits):
     p, found = case
