@@ -90,10 +90,12 @@ def test_what_is_throttled_goes_again_and_only_that(channel_to):
 
 
 def test_a_carrier_that_throttles_for_ever_is_not_waited_for(channel_to, monkeypatch):
+    sink = Sink(status=lambda number: THROTTLED if number > 1 else 0)
+    channel = channel_to(sink)
+    channel.send([message(3)])  # the line is open
     monkeypatch.setattr(line, "ANSWER_S", 0.05)
     monkeypatch.setattr(carrier, "TURN_S", 0.05)
-    sink = Sink(status=lambda number: THROTTLED if number else 0)
-    single, double = channel_to(sink).send([message(1, body="雨" * 100), message(2)])
+    single, double = channel.send([message(1, body="雨" * 100), message(2)])
     assert (single.failure, single.postponed) == ("smpp: 0x58", False)
     assert double.postponed
 
@@ -179,6 +181,17 @@ def test_a_line_that_broke_is_opened_again_when_receipts_are_asked_for(channel_t
     assert not channel.send([message(2)])[0].failure
 
 
+def test_however_often_receipts_are_asked_for_an_account_has_one_line(channel_to):
+    sink = Sink()
+    channel = channel_to(sink)
+    for _turn in range(20):
+        channel.receipts()
+    channel.send([message()])
+    channel.receipts()
+    assert len(sink.open) == 1
+    assert channel.carrier.accounts[0].breaker.failures == 0
+
+
 def test_ordinary_messages_leave_a_share_of_every_second_to_urgent_ones(channel_to):
     channel = channel_to(Sink(), more="rate = 10\n")
     ordinary = channel.send([message(n) for n in range(1, 21)])
@@ -211,17 +224,21 @@ def test_a_carrier_that_talks_nonsense_is_left(channel_to, running):
     assert not channel.send([message(2)])[0].failure, "on a new line"
 
 
-def test_a_carrier_that_falls_silent_is_asked_and_then_left(channel_to, monkeypatch):
-    monkeypatch.setattr(line, "QUIET_S", 0.05)
-    monkeypatch.setattr(line, "ANSWER_S", 0.05)
+def test_a_carrier_that_falls_silent_is_asked_and_then_left(channel_to):
     sink, asked = Sink(stat=lambda number: ""), []
     channel = channel_to(sink)
     channel.send([message()])
     (session,) = sink.open
     session.answer = lambda pdu: asked.append(unframe(pdu)[0]) or b""
-    while channel.carrier.accounts[0].line.up:
+    ours = channel.carrier.accounts[0].line
+    for silent_for in (line.QUIET_S, line.ANSWER_S):
+        ours.last_heard -= silent_for
+        channel.carrier.background.call(ours._watch)
+        while ours.up and not asked:
+            pass
+    while ours.up:
         pass
-    assert asked[0] == 0x15
+    assert asked[0] == ENQUIRE
     (outcome,) = channel.send([message(2)])
     assert not outcome.failure
 

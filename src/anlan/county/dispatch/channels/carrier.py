@@ -1,5 +1,6 @@
 """What channels to carriers of short messages share: a thread with its lines, accounts in turn, receipts in between."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -25,6 +26,7 @@ class Account:
         self.name, self.codec, self.where, self.window = name, codec, where, window
         self.pace, self.breaker = Pace(rate), Breaker()
         self.line: Line | None = None
+        self.opening = asyncio.Lock()  # one line an account, whoever asks for it
 
 
 class Carrier:
@@ -38,6 +40,7 @@ class Carrier:
         self.heard: SimpleQueue[tuple[Account, Line, list[Said]]] = SimpleQueue()
         self.given: list[tuple[Account, Line, list[Said]]] = []
         self.background = Background("lines")
+        self.connecting = False
 
     def send(self, messages: Sequence[Message]) -> list[Outcome]:
         """Hand over; raises TransportFailed where no account could be reached."""
@@ -73,7 +76,8 @@ class Carrier:
 
     def connect(self) -> None:
         """See that lines are open without sending, so that receipts can come. Does not wait."""
-        if any(account.line is None or not account.line.up for account in self.accounts):
+        if any(account.line is None or not account.line.up for account in self.accounts) and not self.connecting:
+            self.connecting = True
             self.background.start(self._connect())
 
     def close(self) -> None:
@@ -84,8 +88,8 @@ class Carrier:
     # --- in the thread ------------------------------------------------------------------------------
 
     async def _carry(self, parcels: Sequence[Parcel]) -> dict[int, Outcome]:
-        until, failure = time.monotonic() + TURN_S, ""
         outcomes: dict[int, Outcome] = {}
+        failure = ""
         for account in self.accounts:
             if not parcels:
                 break
@@ -94,7 +98,7 @@ class Carrier:
             except LineDown as down:
                 failure = failure or str(down)
                 continue
-            results = await line.send(parcels, until)
+            results = await line.send(parcels, time.monotonic() + TURN_S)
             account.breaker.worked() if line.up else account.breaker.failed(time.monotonic())
             # What was not begun when the line broke may go by the next account; the rest might go twice.
             left = [each for each in parcels if not line.up and results[each.number].failure == POSTPONED]
@@ -105,6 +109,10 @@ class Carrier:
         return outcomes
 
     async def _line(self, account: Account) -> Line:
+        async with account.opening:
+            return await self._opened(account)
+
+    async def _opened(self, account: Account) -> Line:
         if account.line is not None and account.line.up:
             return account.line
         if not account.breaker.closed(time.monotonic()):
@@ -127,6 +135,7 @@ class Carrier:
                 await self._line(account)
             except LineDown:
                 continue
+        self.connecting = False
 
     async def _close(self) -> None:
         for account in self.accounts:
