@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anlan.engine.audience.words import AUDIENCES, LEVELS, TooLong, draft, hazards, templates, unfit, units
+from anlan.engine.audience.words import (
+    AUDIENCES,
+    LEVELS,
+    TooLong,
+    cancellation,
+    draft,
+    hazards,
+    templates,
+    unfit,
+    units,
+)
 from anlan.engine.hazard.taxonomy import HAZARDS
 
 COUNTY = "安义县"
@@ -127,3 +137,21 @@ def test_whatever_the_area_a_text_is_one_message_or_refused(area: str, case: tup
         assert longest > 70
     else:
         assert len(sms.encode("utf-16-be")) <= 140
+
+
+@pytest.mark.clause("W2", "W4")
+@pytest.mark.parametrize("area", [COUNTY, "石鼻镇等10个乡镇"])
+def test_every_cancellation_is_ready_and_fits_one_short_message(area: str) -> None:
+    for hazard, level in product([*HAZARDS, "meteorite"], LEVELS):
+        said = cancellation(hazard, level, area, COUNTY)
+        assert units(said) <= 70
+        assert said.startswith(SIGNATURE)
+        assert "已取消" in said
+        assert unfit(said) == ()
+
+
+def test_a_cancellation_that_does_not_fit_or_has_no_level_is_refused() -> None:
+    with pytest.raises(TooLong):
+        cancellation("rainstorm", 4, "龙津镇、万埠镇、石鼻镇、鼎湖镇、长埠镇、东阳镇、黄洲镇、新民乡、乔乐乡", COUNTY)
+    with pytest.raises(ValueError, match="level 9"):
+        cancellation("rainstorm", 9, COUNTY, COUNTY)

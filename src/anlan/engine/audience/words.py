@@ -56,6 +56,18 @@ def draft(hazard: str, level: int, audience: str, area: str, hours: int, sender:
     return Text(sms, spell(data["voice"][audience].format(**slots)))
 
 
+def cancellation(hazard: str, level: int, area: str, sender: str) -> str:
+    """What those who got a warning are told when it is taken back. Raises TooLong, and ValueError as `draft` does."""
+    if level not in LEVELS:
+        raise ValueError(f"no words for level {level}")
+    data = templates()
+    kind = data["hazards"].get(hazard, data["hazards"][OTHER])
+    sms: str = data["cancellation"].format(sender=sender, area=area, title=kind["title"], colour=_COLOURS[level])
+    if (length := units(sms)) > SMS_UNITS:
+        raise TooLong(f"a short message holds {SMS_UNITS} characters, this one has {length}: {sms}")
+    return sms
+
+
 def units(text: str) -> int:
     """How many UCS-2 units a text takes in a short message."""
     return len(text.encode("utf-16-be")) // 2
