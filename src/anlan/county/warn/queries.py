@@ -39,7 +39,7 @@ from anlan.county.warn.models import Target, Warning  # noqa: A004 (the field's 
 from anlan.engine.audience import groups
 
 T = TypeVar("T")
-TOLD = Q(message__delivered_at__isnull=False) | Q(acknowledged_at__isnull=False)
+TOLD = Q(message__delivered_at__isnull=False) | Q(call__delivered_at__isnull=False) | Q(acknowledged_at__isnull=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +183,14 @@ def _households(event: Event) -> QuerySet[Target, Arrival]:
     place = ExpressionWrapper(
         F("tier") * Value(TIER) + F("id") * Value(TARGET) + group, output_field=BigIntegerField()
     )  # fmt: skip
-    told, handed = ("message__delivered_at", "acknowledged_at"), ("message__handed_at", "acknowledged_at")
+    first, called, told = told_at = ("message__delivered_at", "call__delivered_at", "acknowledged_at")
+    handed = ("message__handed_at", "call__handed_at", "acknowledged_at")
     rows = Target.objects.filter(warning__event=event).order_by().values("household_id")
     found = rows.annotate(
         first=Min(place),
         handed=Count(Coalesce(*handed)),
-        arrived=Least(Min(Coalesce(*told)), Min(Coalesce(*reversed(told)))),
+        # The least of three of which any may be missing: each of them leads once.
+        arrived=Least(Min(Coalesce(*told_at)), Min(Coalesce(called, told, first)), Min(Coalesce(told, first, called))),
         acknowledged=Count("acknowledged_at"),
     )
     return found.values_list("first", "handed", "arrived", "acknowledged")

@@ -60,6 +60,18 @@ OBJECTIONS = {
     "too_many": _("户数超过自动发布的上限"),
     "repeated": _("刚发过相同的内容"),
 }
+GROUPS = {
+    "danger": _("危险区内"),
+    "alone": _("独居老人"),
+    "disabled": _("残疾人"),
+    "elderly": _("老年人"),
+    "monitored": _("监测对象"),
+    "ex_poor": _("脱贫户"),
+    "remote": _("偏远户"),
+    "general": _("一般农户"),
+    "key": _("重点人群"),
+    "cadre": _("村干部"),
+}
 RUNGS = {
     "household": _("短信和大喇叭"),
     "other": _("打电话"),

@@ -15,12 +15,13 @@ from anlan.county.office.permissions import needs, public, whose
 from anlan.county.paging import ticked
 from anlan.county.sense.models import Event
 from anlan.county.sense.queries import open_events
-from anlan.county.warn import actions, answers, queries, rules
+from anlan.county.warn import actions, answers, documents, queries, reports, rules
 from anlan.county.warn.forms import Cancellation, Return, Words
 from anlan.county.warn.models import Target, Warning  # noqa: A004 (the field's own word)
 from anlan.engine.audience import words
 
 PAGE = 50
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 READERS = ("warn.draft", "warn.approve", "warn.release", "account.read")
 
 
@@ -109,6 +110,27 @@ def tally(request: HttpRequest, event: str) -> HttpResponse:
     counted = queries.tally(found)
     context = {"event": found, "tally": counted, "groups": counted["by_group"].items(), **_may(whose(request))}
     return render(request, "warn/tally.html", context)
+
+
+@needs(*READERS)
+@require_GET
+def report(request: HttpRequest, code: str) -> HttpResponse:
+    """How one warning got on, within one's own divisions."""
+    found = _found(code)
+    body = reports.report(found, whose(request))
+    context = {"warning": found, "title": rules.TITLES[found.audience], "body": body, "times": documents.times(body),
+               "tables": documents.tables(body), "header": documents.header()}  # fmt: skip
+    return render(request, "warn/report.html", context)
+
+
+@needs(*READERS)
+@require_GET
+def word(request: HttpRequest, code: str) -> HttpResponse:
+    """The same as a Word file."""
+    found = _found(code)
+    response = HttpResponse(documents.word(found, reports.report(found, whose(request))), content_type=WORD)
+    response.headers["Content-Disposition"] = f'attachment; filename="{code}.docx"'
+    return response
 
 
 @needs("warn.draft")
