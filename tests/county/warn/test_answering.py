@@ -105,3 +105,15 @@ def test_a_yellow_released_at_night_is_said_to_wait(storm, people, browser):
     approve(warning=drafts["general"], by=people["county_director"])
     answer = browser.post(reverse("warn:release", args=[drafts["general"].code]), follow=True)
     assert "安静时段，到时发布" in answer.content.decode()
+
+
+@pytest.mark.clause("H3")
+def test_a_silent_channel_is_seen_on_the_desk(gone, browser):
+    page = reverse("warn:channels")
+    assert "badge--bad" not in browser.get(page).content.decode()
+    clock.advance(timedelta(minutes=2))
+    shown = browser.get(page).content.decode()
+    assert 'badge--bad">不通' in shown
+    assert "<html" in shown
+    assert "<html" not in browser.get(page, headers={"HX-Request": "true"}).content.decode()
+    assert f'href="{page}"' in browser.get(reverse("warn:home")).content.decode()

@@ -145,6 +145,7 @@ FAMILIES: Mapping[str, Words] = {
     "clearance": clear.STATES,
     "audience": warn.TITLES,
     "warning": warn.STATES,
+    "message_kind": warn.KINDS,
     "unreached": warn.UNREACHED,
     "deed": deeds.DEEDS,
     "message": deeds.MESSAGE,

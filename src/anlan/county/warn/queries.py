@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import numpy as np
@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from anlan.county import clock
 from anlan.county.dispatch.models import Message
+from anlan.county.dispatch.queries import ChannelState, channel_states
 from anlan.county.errors import NotFound
 from anlan.county.foresee.models import Impact
 from anlan.county.foresee.queries import latest
@@ -36,6 +37,7 @@ from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
 from anlan.county.warn import rules
 from anlan.county.warn.models import Target, Warning  # noqa: A004 (the field's own word)
+from anlan.engine import policy
 from anlan.engine.audience import groups
 
 T = TypeVar("T")
@@ -124,6 +126,12 @@ def of_open_events() -> QuerySet[Warning]:
     waiting = Case(When(state__in=rules.WAITING, then=0), default=1)
     found = Warning.objects.filter(event__closed_at__isnull=True).select_related("event", "drafted_by", "approved_by")
     return found.order_by(waiting, "-drafted_at", "audience", "code")
+
+
+def channel_health() -> list[tuple[ChannelState, bool]]:
+    """Every channel's state, and whether it is silent though messages wait."""
+    now, after = clock.now(), timedelta(minutes=policy.on(clock.today()).number("warn_silent_minutes"))
+    return [(state, state.silent(now, after)) for state in channel_states()]
 
 
 def following(state: str, user: User) -> Warning | None:

@@ -72,6 +72,13 @@ GROUPS = {
     "key": _("重点人群"),
     "cadre": _("村干部"),
 }
+KINDS = {
+    "sms": _("短信"),
+    "voice": _("电话语音"),
+    "loudspeaker": _("大喇叭"),
+    "list": _("叫应名单"),
+    "email": _("电子邮件"),
+}
 RUNGS = {
     "household": _("短信和大喇叭"),
     "other": _("打电话"),

@@ -11,6 +11,7 @@ urlpatterns = [
     path("tally/<str:event>/", views.tally, name="tally"),
     path("unreached/", views.unreached, name="unreached"),
     path("unreached/told/", views.acknowledge, name="acknowledge"),
+    path("channels/", views.channels, name="channels"),
     path("i/<str:token>/", views.answer, name="answer"),
     path("to-approve/", views.waiting, {"state": "draft"}, name="to_approve"),
     path("to-release/", views.waiting, {"state": "approved"}, name="to_release"),

@@ -34,6 +34,14 @@ def warnings(request: HttpRequest) -> HttpResponse:
     return render(request, "warn/warnings.html", context)
 
 
+@needs(*READERS)
+@require_GET
+def channels(request: HttpRequest) -> HttpResponse:
+    """Whether the ways to people are open: what waits, what left last and when, which channel is silent."""
+    template = "warn/channel_table.html" if request.headers.get("HX-Request") else "warn/channels.html"
+    return render(request, template, {"channels": queries.channel_health(), "kinds": rules.KINDS})
+
+
 @needs("warn.approve", "warn.release")
 @require_GET
 def waiting(request: HttpRequest, state: str) -> HttpResponse:
