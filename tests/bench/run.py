@@ -17,7 +17,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
 HEAD = "# Benchmarks\n\n<!-- written by `make bench`; do not edit -->\n"
-TOPICS = ("drill", "clone", "imports", "linkage", "search", "quality", "snapshot", "province", "impact", "welfare")
+TOPICS = ("drill", "clone", "imports", "linkage", "search", "quality", "snapshot", "province", "impact", "welfare",
+          "warning")  # fmt: skip
 
 
 def machine() -> str:
