@@ -7,6 +7,7 @@ warning then waits for a person.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from anlan.engine.audience import words
 from anlan.engine.policy import Policy
 
 ORANGE, RED = 3, 4
@@ -21,7 +22,7 @@ OBJECTIONS: tuple[str, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the county has laid down, as it stands on a day. `signed`: every rule of the channel was signed for."""
+    """What the county has laid down, as it stands on a day. `signed`: it signed for the channel and the templates."""
 
     senders: frozenset[str]
     recipients_max: float
@@ -53,7 +54,7 @@ def rules(policy: Policy) -> Rules:
         ask=timedelta(minutes=policy.number("warn_approve_minutes")),
         quiet_from_hour=int(policy.number("warn_quiet_from_hour")),
         quiet_until_hour=int(policy.number("warn_quiet_until_hour")),
-        signed=all(policy.parameter(key).signed for key in GREEN),
+        signed=bool(words.signed()) and all(policy.parameter(key).signed for key in GREEN),
     )
 
 
