@@ -34,8 +34,30 @@ def test_the_state_of_a_channel_counts_every_message_in_each_way_it_ended(outbox
     (state,) = [state for state in queries.channel_states() if state.kind == "sms"]
     assert state == queries.ChannelState(
         kind="sms", channel="file", waiting=2, retrying=1, handed=3, delivered=1, failed=1, cancelled=1,
-        oldest_at=now + timedelta(minutes=1),
+        oldest_at=now + timedelta(minutes=1), handed_last_at=now, delivered_last_at=now, recent=0,
     )  # fmt: skip
+
+
+@pytest.mark.clause("H3")
+def test_a_channel_is_silent_where_messages_wait_and_nothing_leaves_any_more(outbox, now):
+    def sms():
+        return next(state for state in queries.channel_states() if state.kind == "sms")
+
+    two = timedelta(minutes=2)
+    assert not sms().silent(now, two)  # nothing waits
+    queue(draft("a"))
+    assert not sms().silent(clock.now(), two)
+    clock.advance(two)
+    assert sms().silent(clock.now(), two)
+    dispatch_batch(worker="w")
+    assert sms().recent == 1
+    clock.advance(timedelta(minutes=1))
+    assert sms().recent == 0
+    queue(draft("b"))
+    Message.objects.filter(key="b").update(created_at=now)
+    assert not sms().silent(clock.now(), two)  # one left a minute ago
+    clock.advance(timedelta(minutes=1))
+    assert sms().silent(clock.now(), two)
 
 
 def test_every_route_has_a_line_and_so_has_a_kind_without_one(outbox):

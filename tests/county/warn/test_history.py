@@ -100,7 +100,11 @@ def test_whatever_is_done_everything_agrees(storm, people, steps):
 def test_the_states_allow_what_the_machine_allows_and_nothing_else(storm, people, before, deed):
     warning = draft(event=storm.event, by=people["duty_officer"])[0]
     approved = {"approved_by": people["county_director"], "approved_at": clock.now()}
-    TheWarning.objects.filter(pk=warning.pk).update(state=before, **(approved if deed == "release" else {}))
+    TheWarning.objects.filter(pk=warning.pk).update(
+        state=before,
+        hold_until=clock.now() if before == "held" else None,
+        **(approved if deed == "release" else {}),
+    )
     if AFTER[deed] in rules.MACHINE.states[before].after:
         do(storm, deed, warning, machine())
         assert TheWarning.objects.get(pk=warning.pk).state == AFTER[deed]
@@ -168,6 +172,8 @@ def test_the_tables_themselves_refuse_what_cannot_be(storm, people):
         {"approved_by": people["duty_officer"], "approved_at": clock.now()},  # one's own words
         {"approved_by": people["county_director"]},  # without a moment
         {"released_at": clock.now()},  # never approved
+        {"state": "held"},  # nobody knows until when
+        {"asked": people["county_director"]},  # without a moment
     )
     for columns in wrong:
         with pytest.raises(IntegrityError), transaction.atomic():

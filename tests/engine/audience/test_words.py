@@ -1,13 +1,27 @@
 """The words of warnings: every combination of hazard, level and audience is looked at."""
 
 import re
+from copy import deepcopy
 from itertools import product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anlan.engine.audience.words import AUDIENCES, LEVELS, TooLong, draft, hazards, templates, unfit, units
+from anlan.engine.audience import words as words_module
+from anlan.engine.audience.words import (
+    AUDIENCES,
+    LEVELS,
+    TooLong,
+    cancellation,
+    draft,
+    faults,
+    hazards,
+    signed,
+    templates,
+    unfit,
+    units,
+)
 from anlan.engine.hazard.taxonomy import HAZARDS
 
 COUNTY = "安义县"
@@ -127,3 +141,45 @@ def test_whatever_the_area_a_text_is_one_message_or_refused(area: str, case: tup
         assert longest > 70
     else:
         assert len(sms.encode("utf-16-be")) <= 140
+
+
+@pytest.mark.clause("W2", "W4")
+@pytest.mark.parametrize("area", [COUNTY, "石鼻镇等10个乡镇"])
+def test_every_cancellation_is_ready_and_fits_one_short_message(area: str) -> None:
+    for hazard, level in product([*HAZARDS, "meteorite"], LEVELS):
+        said = cancellation(hazard, level, area, COUNTY)
+        assert units(said) <= 70
+        assert said.startswith(SIGNATURE)
+        assert "已取消" in said
+        assert unfit(said) == ()
+
+
+def test_a_cancellation_that_does_not_fit_or_has_no_level_is_refused() -> None:
+    with pytest.raises(TooLong):
+        cancellation("rainstorm", 4, "龙津镇、万埠镇、石鼻镇、鼎湖镇、长埠镇、东阳镇、黄洲镇、新民乡、乔乐乡", COUNTY)
+    with pytest.raises(ValueError, match="level 9"):
+        cancellation("rainstorm", 9, COUNTY, COUNTY)
+
+
+TOWNS = ("龙津镇", "万埠镇", "石鼻镇", "鼎湖镇", "长埠镇", "东阳镇", "黄洲镇", "乔乐乡", "长均乡", "新民乡")
+
+
+@pytest.mark.clause("W2", "W4")
+def test_the_templates_could_be_approved_as_they_stand_and_are_dated_and_unsigned() -> None:
+    assert faults([*TOWNS, COUNTY, "石鼻镇等10个乡镇"], COUNTY) == []
+    assert signed() == ""
+    assert templates()["from"].isoformat() == "2023-02-17"
+
+
+def test_a_template_too_long_or_naming_poverty_is_refused_by_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = deepcopy(dict(templates()))
+    changed["advice"]["hail"]["general"][1] = "请" + "快" * 45 + "。"
+    changed["advice"]["drought"]["key"][0] = "请低保户存水。"
+    monkeypatch.setattr(words_module, "templates", lambda: changed)
+    found = faults(TOWNS, COUNTY)
+    assert [each.split(":")[0] for each in found if "hail" in each] == [f"hail, level {n}, general" for n in (0, 3, 4)]
+    assert [each for each in found if "hail" not in each] == [f"drought, level {n}, key: says 低保" for n in (1, 2)]
+
+
+def test_an_area_that_leaves_no_room_is_a_fault_of_every_long_sentence() -> None:
+    assert any("holds 70 characters" in each for each in faults(["某" * 20], COUNTY))

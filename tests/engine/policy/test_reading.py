@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from anlan.engine.policy.parameters import PolicyInvalid
+from anlan.engine.policy.parameters import PolicyInvalid, parameter
 from anlan.engine.policy.reading import read
 
 VALUE = '{ from = 2024-01-01, value = 5, source = "s", trust = "seen" }'
@@ -102,3 +102,12 @@ def test_a_local_value_is_of_the_same_kind_and_unit_as_the_wider_one(tmp_path: P
     write(tmp_path, "cn", entry())
     with pytest.raises(PolicyInvalid, match="anyi: days"):
         read(write(tmp_path, "anyi", local))
+
+
+def test_who_signed_for_a_value_is_read_and_makes_it_verified(tmp_path: Path) -> None:
+    mine = VALUE.replace('"seen"', '"design"')
+    for signed in ("", "领导小组 2026-05-01"):
+        write(tmp_path, "anyi", entry(mine.replace(" }", f', signed = "{signed}" }}')))
+        (found,) = read(tmp_path)["days"].values
+        assert found.signed == signed
+        assert parameter(read(tmp_path)["days"], found, date(2026, 6, 18)).verified is bool(signed)

@@ -62,11 +62,17 @@ DEEDS: Mapping[str, Promise] = {
     "verify.visit": _("入户核实"),
     "warn.acknowledge": _("登记叫应"),
     "warn.approve": _("批准预警"),
+    "warn.ask": _("请人批准预警"),
     "warn.cancel": _("取消预警"),
+    "warn.climb": _("逐级叫应"),
     "warn.draft": _("起草预警"),
     "warn.edit": _("修改预警"),
     "warn.expire": _("预警过期"),
+    "warn.green": _("绿色通道放行预警"),
+    "warn.heard": _("接听预警电话"),
+    "warn.hold": _("预警到时发布"),
     "warn.release": _("发布预警"),
+    "warn.safe": _("报平安"),
     "warn.send_back": _("退回预警"),
 }
 MESSAGE: Mapping[str, Promise] = {

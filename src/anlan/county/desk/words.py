@@ -95,18 +95,6 @@ HOLDING: Words = {
     "livestock": _("畜禽"),
     "equipment": _("生产设备"),
 }
-GROUP: Words = {
-    "danger": _("危险区内"),
-    "alone": _("独居老人"),
-    "disabled": _("残疾人"),
-    "elderly": _("老年人"),
-    "monitored": _("监测对象"),
-    "ex_poor": _("脱贫户"),
-    "remote": _("偏远户"),
-    "general": _("一般农户"),
-    "key": _("重点人群"),
-    "cadre": _("村干部"),
-}
 CLOCK: Words = {
     "intake": _("线索受理"),
     "visit": _("入户核实"),
@@ -142,7 +130,7 @@ FAMILIES: Mapping[str, Words] = {
     "water": WATER,
     "location": LOCATION,
     "holding": HOLDING,
-    "group": GROUP,
+    "group": warn.GROUPS,
     "basis": foresee.BASES,
     "outcome_chance": foresee.OUTCOMES,
     "term": foresee.TERMS,
@@ -165,6 +153,7 @@ FAMILIES: Mapping[str, Words] = {
     "clearance": clear.STATES,
     "audience": warn.TITLES,
     "warning": warn.STATES,
+    "message_kind": warn.KINDS,
     "unreached": warn.UNREACHED,
     "deed": deeds.DEEDS,
     "message": deeds.MESSAGE,

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
+from anlan.county import clock
 from anlan.county.dispatch.models import Message, Route
 
 WAITING = Q(handed_at__isnull=True, failed_at__isnull=True, cancelled_at__isnull=True)
+
+MOMENTS = ("oldest_at", "handed_last_at", "delivered_last_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,14 @@ class ChannelState:
     failed: int
     cancelled: int
     oldest_at: datetime | None  # since when the oldest waiting message waits
+    handed_last_at: datetime | None = None
+    delivered_last_at: datetime | None = None
+    recent: int = 0  # handed over within the last minute
+
+    def silent(self, now: datetime, after: timedelta) -> bool:
+        """Whether messages wait and for so long nothing has left: the channel says nothing, and that is said."""
+        last = max((at for at in (self.oldest_at, self.handed_last_at) if at is not None), default=now)
+        return self.waiting > 0 and now - last >= after
 
 
 def waiting() -> QuerySet[Message]:
@@ -51,14 +62,14 @@ def channel_states() -> list[ChannelState]:
     """One line per kind of message that has a route or ever had a message."""
     carried = routes()
     counted = {row["kind"]: row for row in Message.objects.values("kind").annotate(**_counts()).order_by("kind")}
-    nothing: dict[str, Any] = dict.fromkeys(_counts(), 0) | {"oldest_at": None}
+    nothing: dict[str, Any] = dict.fromkeys(_counts(), 0) | dict.fromkeys(MOMENTS)
     return [
         ChannelState(**{**nothing, **counted.get(kind, {}), "kind": kind, "channel": carried.get(kind, "")})
         for kind in sorted(carried.keys() | counted.keys())
     ]
 
 
-def _counts() -> dict[str, Count | Min]:
+def _counts() -> dict[str, Count | Min | Max]:
     return {
         "waiting": Count("id", filter=WAITING),
         "retrying": Count("id", filter=WAITING & Q(attempts__gt=0)),
@@ -67,6 +78,9 @@ def _counts() -> dict[str, Count | Min]:
         "failed": Count("id", filter=Q(failed_at__isnull=False)),
         "cancelled": Count("id", filter=Q(cancelled_at__isnull=False)),
         "oldest_at": Min("created_at", filter=WAITING),
+        "handed_last_at": Max("handed_at"),
+        "delivered_last_at": Max("delivered_at"),
+        "recent": Count("id", filter=Q(handed_at__gt=clock.now() - timedelta(minutes=1))),
     }
 
 

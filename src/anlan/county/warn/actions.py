@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from anlan.county import bulk, clock
-from anlan.county.dispatch.actions import cancel as cancel_messages
-from anlan.county.dispatch.actions import enqueue
-from anlan.county.dispatch.models import Message
 from anlan.county.errors import BadInput, NotFound, Refused
 from anlan.county.foresee.queries import latest
 from anlan.county.ledger.actions import Line, record, record_many
@@ -17,14 +15,11 @@ from anlan.county.office.models import User
 from anlan.county.office.permissions import check
 from anlan.county.office.queries import county
 from anlan.county.sense.models import Event
-from anlan.county.warn import messages, queries, rules
+from anlan.county.warn import queries, rules, sending
 from anlan.county.warn.models import Target, Warning  # noqa: A004 (the field's own word)
 from anlan.county.warn.queries import Audience
 from anlan.engine.audience import words
 from anlan.engine.values.states import WrongState
-
-TARGET = ("warning_id", "household_id", "tier", "group", "message_id", "acknowledged_at", "acknowledged_how",
-          "acknowledged_by")  # fmt: skip
 
 
 class EventClosed(Refused):
@@ -79,24 +74,29 @@ def _draft(event: Event, audience: str, reached: Audience, by: User) -> Warning:
     ends = event.alert.expires_at if event.alert is not None else None
     expires_at = ends if ends is not None and ends > at else at + rules.USUAL_HOURS
     number = Warning.objects.filter(event=event, audience=audience).count() + 1
-    text = _words(event, audience, queries.townships(reached), expires_at - at)
+    text, cancellation = _words(event, audience, queries.townships(reached), expires_at - at)
     return Warning.objects.create(
         event=event, code=rules.code(event.code, audience, number), audience=audience, level=event.level, sms=text.sms,
-        voice=text.voice, drafted_by=by, drafted_at=at, expires_at=expires_at,
+        voice=text.voice, cancellation=cancellation, drafted_by=by, drafted_at=at, expires_at=expires_at,
     )  # fmt: skip
 
 
-def _words(event: Event, audience: str, townships: Sequence[str], lasting: timedelta) -> words.Text:
+def _words(event: Event, audience: str, townships: Sequence[str], lasting: timedelta) -> tuple[words.Text, str]:
     """The engine's words, with the area named as closely as seventy characters allow."""
     place = county().division.name
     hours = max(1, round(lasting.total_seconds() / 3600))
     several = _("%(first)s等%(count)d个乡镇") % {"first": townships[0], "count": len(townships)}
     for area in ("、".join(townships), several):
         try:
-            return words.draft(event.hazard, event.level, audience, area, hours, place)
+            return _said(event, audience, area, hours, place)
         except words.TooLong:
             continue
-    return words.draft(event.hazard, event.level, audience, place, hours, place)
+    return _said(event, audience, place, hours, place)
+
+
+def _said(event: Event, audience: str, area: str, hours: int, place: str) -> tuple[words.Text, str]:
+    text = words.draft(event.hazard, event.level, audience, area, hours, place)
+    return text, words.cancellation(event.hazard, event.level, area, place)
 
 
 @transaction.atomic
@@ -112,7 +112,8 @@ def edit(*, warning: Warning, sms: str, voice: str, by: User) -> Warning:
         raise BadInput(_("预警里不能出现“%(word)s”，那会暴露农户的情况。") % {"word": unfit[0]})
     warning = _moved(warning, "draft")
     warning.sms, warning.voice, warning.drafted_by = sms, voice, by
-    warning.approved_by = warning.approved_at = None
+    warning.edited = True
+    _unapproved(warning)
     warning.save()
     record("warn.edit", about=rules.about(warning.code), by=by.username, units=words.units(sms))
     return warning
@@ -139,7 +140,7 @@ def send_back(*, warning: Warning, reason: str, by: User) -> Warning:
     if reason not in rules.RETURNS:
         raise BadInput(_("请从列表中选择退回的理由。"))
     warning = _moved(warning, "returned")
-    warning.approved_by = warning.approved_at = None
+    _unapproved(warning)
     warning.save()
     record("warn.send_back", about=rules.about(warning.code), by=by.username, reason=reason)
     return warning
@@ -150,6 +151,8 @@ def send_back(*, warning: Warning, reason: str, by: User) -> Warning:
 def release(*, warning: Warning, by: User) -> Warning:
     """Send an approved warning to every household of its audience in the latest run, urgent ones first.
 
+    Blue and yellow wait for the morning (`held`) where they would wake people who are in no danger; the worker then
+    sends them.
     A household without a phone becomes a target too: it stays in the denominator until somebody has told it. The
     messages leave after this deed has committed.
     """
@@ -157,46 +160,30 @@ def release(*, warning: Warning, by: User) -> Warning:
     warning = _moved(warning, "released")
     _check_timely(warning)
     _check_open(warning.event)
-    if warning.audience == rules.CADRE:
-        targeted = 0
-        numbers = enqueue(drafts=messages.to_cadres(warning, queries.audience(warning.event)))
+    if (until := sending.quiet_until(warning)) is None:
+        sending.send(warning, by.username)
+    elif until >= warning.expires_at:
+        raise WarningExpired(
+            _("安静时段内不向一般农户发送，而预警 %(code)s 在 %(hour)d 时前失效：请取消它，或重新起草。")
+            % {"code": warning.code, "hour": timezone.localtime(until).hour}
+        )
     else:
-        reached = queries.audience(warning.event, warning.audience)
-        targeted = len(reached)
-        numbers = enqueue(drafts=messages.to_households(warning, reached))
-        _target(warning, reached, numbers)
-    warning.released_at = clock.now()
-    warning.save()
-    record("warn.release", about=rules.about(warning.code), by=by.username, targets=targeted, messages=len(numbers),
-           expires_at=warning.expires_at.isoformat())  # fmt: skip
+        sending.hold(warning, until, by.username)
     return warning
-
-
-def _target(warning: Warning, reached: Audience, numbers: dict[str, int]) -> None:
-    rows = (reached.id.tolist(), reached.code.tolist(), reached.tier.tolist(), reached.group.tolist())
-    bulk.insert(
-        Target,
-        TARGET,
-        (
-            (warning.pk, household, tier, group, numbers.get(messages.key(warning, "sms", code)), None, "", "")
-            for household, code, tier, group in zip(*rows, strict=True)
-        ),
-    )
 
 
 @transaction.atomic
 def cancel(*, warning: Warning, reason: str, by: User) -> Warning:
-    """Take a warning back, and every message of it that has not left yet."""
+    """Take a warning back, and every message of it that has not left yet; whoever got it is told so."""
     _check_county(by, "warn.cancel")
     reason = reason.strip()
     if not 0 < len(reason) <= 120:
         raise BadInput(_("请写明取消的理由，不超过 120 字。"))
     warning = _moved(warning, "cancelled")
-    waiting = Message.objects.filter(key__startswith=f"{warning.code}/", handed_at__isnull=True)
-    caught = cancel_messages(keys=list(waiting.values_list("key", flat=True)))
-    warning.cancelled_at, warning.cancel_reason = clock.now(), reason
+    caught, told = sending.take_back(warning)
+    warning.cancelled_at, warning.cancel_reason, warning.hold_until = clock.now(), reason, None
     warning.save()
-    record("warn.cancel", about=rules.about(warning.code), by=by.username, messages=caught)
+    record("warn.cancel", about=rules.about(warning.code), by=by.username, messages=caught, told=told)
     return warning
 
 
@@ -210,8 +197,9 @@ def expire(*, by: User) -> int:
 
 
 @transaction.atomic
-def acknowledge(*, acks: Sequence[tuple[int, datetime]], how: str, by: User) -> int:
-    """Note that households know: (target id, when), by their own reply or by a cadre who told them. The first counts.
+def acknowledge(*, acks: Sequence[tuple[int, datetime]], how: str, by: User, place: str = "") -> int:
+    """Note that households know: (target id, when), by their own reply, by a key they pressed, by their page, or by a
+    cadre who told them, `place` saying where. The first counts, and ends the household's ladder.
 
     A cadre's word is kept household by household, so that it can be checked. Returns how many were new.
     """
@@ -221,8 +209,8 @@ def acknowledge(*, acks: Sequence[tuple[int, datetime]], how: str, by: User) -> 
     for target, at in acks:
         told[target] = min(at, told.get(target, at))
     fresh = _unacknowledged(told, by)
-    rows = ((told[key], how, by.username, key) for key, _code, _warning in fresh)
-    bulk.update(Target, ("acknowledged_at", "acknowledged_how", "acknowledged_by"), rows)
+    rows = ((told[key], how, by.username, place.strip()[:60], key) for key, _code, _warning in fresh)
+    bulk.update(Target, ("acknowledged_at", "acknowledged_how", "acknowledged_by", "acknowledged_place"), rows)
     if how == "cadre":
         lines = [Line("warn.acknowledge", f"household:{code}", {"warning": warning, "how": how})
                  for _key, code, warning in fresh]  # fmt: skip
@@ -245,6 +233,12 @@ def _unacknowledged(told: dict[int, datetime], by: User) -> list[tuple[int, str,
     for division in sorted({row[3] for row in found}):
         check(by, "warn.acknowledge", division)
     return sorted(((row[0], row[1], row[2]) for row in found if row[4] is None), key=lambda row: (row[1], row[2]))
+
+
+def _unapproved(warning: Warning) -> None:
+    """What a person or the rules allowed before holds no more; the first approver is asked again."""
+    warning.approved_by = warning.approved_at = warning.green_at = warning.hold_until = None
+    warning.asked = warning.asked_at = None
 
 
 # --- shared ----------------------------------------------------------------------------------------------

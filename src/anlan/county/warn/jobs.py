@@ -1,4 +1,4 @@
-"""What the room does by itself: end warnings whose time is over, and lay its alerts out for others."""
+"""What the room does by itself: end warnings in time, let go what may, ask approvers, climb the ladder, publish."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,9 @@ from anlan.county import clock
 from anlan.county.office.queries import machine
 from anlan.county.warn import queries
 from anlan.county.warn.actions import expire
+from anlan.county.warn.climbing import climb
 from anlan.county.warn.folder import publish
+from anlan.county.warn.green import ask_next, go_green, release_held
 
 
 def expire_overdue() -> int:
@@ -22,4 +24,4 @@ def publish_alerts() -> int:
     return len(publish(Path(settings.CAP_FOLDER))) if settings.CAP_FOLDER else 0
 
 
-JOBS: tuple[Callable[[], int], ...] = (expire_overdue, publish_alerts)
+JOBS: tuple[Callable[[], int], ...] = (expire_overdue, go_green, release_held, ask_next, climb, publish_alerts)

@@ -1,13 +1,19 @@
 """What a warning sends to whom: short messages, loudspeakers, and the cadres' lists of doors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 
+from anlan.county import clock
 from anlan.county.dispatch.actions import Draft
+from anlan.county.dispatch.models import Message
+from anlan.county.office.models import User
 from anlan.county.office.queries import county
 from anlan.county.warn import queries
 from anlan.county.warn.models import Warning  # noqa: A004 (the field's own word)
 from anlan.county.warn.queries import Audience
+from anlan.engine.audience.release import RED
+from anlan.engine.audience.speech import spell
 
 
 def key(warning: Warning, kind: str, name: str) -> str:
@@ -42,6 +48,47 @@ def to_cadres(warning: Warning, reached: Audience) -> Iterator[Draft]:
         )  # fmt: skip
     for username, phone, village in queries.cadres(reached.villages()):
         yield replace(base, key=key(warning, "sms", f"{village}/{username}"), address=phone, division_id=village)
+        if warning.level == RED:  # 叫应: called, not only written to
+            yield replace(
+                base, key=key(warning, "voice", f"{village}/{username}"), kind="voice", address=phone,
+                division_id=village, body=warning.voice,
+            )  # fmt: skip
+
+
+def cancellations(warning: Warning, gone: Iterable[Message], until: datetime) -> Iterator[Draft]:
+    """The prepared cancellation for everyone whose message has left, by the way it went."""
+    for message in gone:
+        spoken = message.kind == "loudspeaker"
+        yield Draft(
+            key=f"{warning.code}/x/{message.pk}", kind=message.kind, address=message.address, priority=0,
+            division_id=message.division_id, subject=message.subject, exercise=message.exercise, not_after=until,
+            body=spell(warning.cancellation.partition("】")[2]) if spoken else warning.cancellation,
+        )  # fmt: skip
+
+
+def to_desk(warning: Warning, people: Iterable[User], kind: str, body: str) -> Iterator[Draft]:
+    """A call or a short message to officials about a warning, those who have a telephone."""
+    base = _base(warning)
+    for each in people:
+        if each.phone:
+            yield replace(
+                base, key=key(warning, kind, f"{clock.now():%H%M%S}.{each.username}"), kind=kind.partition(".")[0],
+                address=each.phone, division_id=county().division_id, body=body,
+            )  # fmt: skip
+
+
+def to_holders(warning: Warning, place: str, people: Iterable[User], sort: str, body: str) -> Iterator[Draft]:
+    """A short message to the people of a place about the households of theirs that have not answered."""
+    base = _base(warning)
+    for each in people:
+        if each.phone:
+            yield replace(
+                base,
+                key=key(warning, sort, f"{place}/{each.username}"),
+                address=each.phone,
+                division_id=place,
+                body=body,
+            )
 
 
 def _base(warning: Warning) -> Draft:

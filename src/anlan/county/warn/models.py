@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from anlan.county.dispatch.models import Message
-from anlan.county.office.models import Scoped, User
+from anlan.county.office.models import Division, Scoped, User
 from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
 
@@ -22,11 +22,20 @@ class Warning(models.Model):  # noqa: A001 (the field's own word)
     level = models.PositiveSmallIntegerField()
     sms = models.CharField(max_length=70)
     voice = models.TextField()
+    cancellation = models.CharField(
+        max_length=70, blank=True
+    )  # what those who got it are told, should it be taken back
+    edited = models.BooleanField(default=False)  # the words are no longer those of the approved template
     state = models.CharField(max_length=12, default="draft")
     drafted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
     approved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
+    asked = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # the approver whose turn it is
+    asked_at = models.DateTimeField(null=True)
+    objections = models.JSONField(default=list)  # why it does not go out by itself: keys of engine.audience.release
+    green_at = models.DateTimeField(null=True)  # when the green channel's rules let it go
+    hold_until = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     cancel_reason = models.CharField(max_length=120, blank=True)
@@ -45,7 +54,14 @@ class Warning(models.Model):  # noqa: A001 (the field's own word)
             ),
             models.CheckConstraint(
                 name="released_was_approved",
-                condition=Q(released_at__isnull=True) | Q(approved_at__isnull=False),
+                condition=Q(released_at__isnull=True) | Q(approved_at__isnull=False) | Q(green_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="asked_has_who_and_when",
+                condition=Q(asked__isnull=True, asked_at__isnull=True) | Q(asked__isnull=False, asked_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="held_says_until_when", condition=~Q(state="held") | Q(hold_until__isnull=False)
             ),
         ]
 
@@ -57,16 +73,22 @@ class Target(models.Model):
     """A household a warning is for. Without a phone it stays in the denominator."""
 
     SCOPE: ClassVar[str] = "household__division_id"
-    PERSONAL: ClassVar = {"acknowledged_by": "username"}
+    PERSONAL: ClassVar = {"acknowledged_by": "username", "acknowledged_place": "text"}
 
     warning = models.ForeignKey(Warning, models.PROTECT, related_name="targets")
     household = models.ForeignKey(Household, models.PROTECT, related_name="targets")
     tier = models.PositiveSmallIntegerField()  # 0 goes first
     group = models.CharField(max_length=20)  # the key group it counts under, or "general"
     message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="targets")
+    call = models.ForeignKey(Message, models.PROTECT, null=True, related_name="called")  # the telephone call after it
+    rung = models.PositiveSmallIntegerField(default=0)  # how far up the ladder it went unanswered
+    next_at = models.DateTimeField(null=True)  # when the next rung has its turn
+    heard_at = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
-    acknowledged_how = models.CharField(max_length=20, blank=True)  # reply, cadre
+    acknowledged_how = models.CharField(max_length=20, blank=True)  # reply, key, page, cadre
     acknowledged_by = models.CharField(max_length=60, blank=True)
+    acknowledged_place = models.CharField(max_length=60, blank=True)  # where a cadre found them
+    safe_at = models.DateTimeField(null=True)
 
     objects = Scoped.as_manager()
 
@@ -79,7 +101,32 @@ class Target(models.Model):
                 | Q(acknowledged_at__isnull=False) & ~Q(acknowledged_how=""),
             ),
         ]
-        indexes = [models.Index(fields=["warning", "tier"], name="target_tier")]
+        indexes = [
+            models.Index(fields=["warning", "tier"], name="target_tier"),
+            models.Index(fields=["next_at"], name="target_due",
+                         condition=Q(next_at__isnull=False, acknowledged_at__isnull=True)),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.warning_id}/{self.household_id}"
+
+
+class Errand(models.Model):
+    """Somebody's turn on the ladder: so many households of a division have not answered; call them."""
+
+    SCOPE: ClassVar[str] = "division_id"
+
+    warning = models.ForeignKey(Warning, models.PROTECT, related_name="errands")
+    division = models.ForeignKey(Division, models.PROTECT)
+    rung = models.PositiveSmallIntegerField()  # 2 cadre, 3 village, 4 township, 5 county
+    holder = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # null: nobody holds this office
+    households = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["division", "at"], name="errand_place")]
+
+    def __str__(self) -> str:
+        return f"{self.warning} {self.division} {self.rung}"

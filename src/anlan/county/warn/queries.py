@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import numpy as np
@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from anlan.county import clock
 from anlan.county.dispatch.models import Message
+from anlan.county.dispatch.queries import ChannelState, channel_states
 from anlan.county.errors import NotFound
 from anlan.county.foresee.models import Impact
 from anlan.county.foresee.queries import latest
@@ -36,10 +37,11 @@ from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
 from anlan.county.warn import rules
 from anlan.county.warn.models import Target, Warning  # noqa: A004 (the field's own word)
+from anlan.engine import policy
 from anlan.engine.audience import groups
 
 T = TypeVar("T")
-TOLD = Q(message__delivered_at__isnull=False) | Q(acknowledged_at__isnull=False)
+TOLD = Q(message__delivered_at__isnull=False) | Q(call__delivered_at__isnull=False) | Q(acknowledged_at__isnull=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,12 @@ def of_open_events() -> QuerySet[Warning]:
     return found.order_by(waiting, "-drafted_at", "audience", "code")
 
 
+def channel_health() -> list[tuple[ChannelState, bool]]:
+    """Every channel's state, and whether it is silent though messages wait."""
+    now, after = clock.now(), timedelta(minutes=policy.on(clock.today()).number("warn_silent_minutes"))
+    return [(state, state.silent(now, after)) for state in channel_states()]
+
+
 def following(state: str, user: User) -> Warning | None:
     """The first warning in this state that this person could move on: in time, and approved by nobody who wrote it."""
     found = of_open_events().filter(state=state, expires_at__gt=clock.now())
@@ -183,12 +191,14 @@ def _households(event: Event) -> QuerySet[Target, Arrival]:
     place = ExpressionWrapper(
         F("tier") * Value(TIER) + F("id") * Value(TARGET) + group, output_field=BigIntegerField()
     )  # fmt: skip
-    told, handed = ("message__delivered_at", "acknowledged_at"), ("message__handed_at", "acknowledged_at")
+    first, called, told = told_at = ("message__delivered_at", "call__delivered_at", "acknowledged_at")
+    handed = ("message__handed_at", "call__handed_at", "acknowledged_at")
     rows = Target.objects.filter(warning__event=event).order_by().values("household_id")
     found = rows.annotate(
         first=Min(place),
         handed=Count(Coalesce(*handed)),
-        arrived=Least(Min(Coalesce(*told)), Min(Coalesce(*reversed(told)))),
+        # The least of three of which any may be missing: each of them leads once.
+        arrived=Least(Min(Coalesce(*told_at)), Min(Coalesce(called, told, first)), Min(Coalesce(told, first, called))),
         acknowledged=Count("acknowledged_at"),
     )
     return found.values_list("first", "handed", "arrived", "acknowledged")

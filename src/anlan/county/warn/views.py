@@ -7,21 +7,22 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from anlan.county import clock
 from anlan.county.office.models import User
-from anlan.county.office.permissions import needs, whose
+from anlan.county.office.permissions import needs, public, whose
 from anlan.county.paging import ticked
 from anlan.county.sense.models import Event
 from anlan.county.sense.queries import open_events
-from anlan.county.warn import actions, bulletins, queries, rules
+from anlan.county.warn import actions, answers, bulletins, documents, queries, reports, rules
 from anlan.county.warn.cap import ALERT_TYPE
 from anlan.county.warn.forms import Cancellation, Return, Words
 from anlan.county.warn.models import Target, Warning  # noqa: A004 (the field's own word)
 from anlan.engine.audience import words
 
 PAGE = 50
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 READERS = ("warn.draft", "warn.approve", "warn.release", "account.read")
 
 
@@ -32,6 +33,14 @@ def warnings(request: HttpRequest) -> HttpResponse:
     page = Paginator(queries.of_open_events(), PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "events": open_events(), "states": rules.STATES, **_may(whose(request))}
     return render(request, "warn/warnings.html", context)
+
+
+@needs(*READERS)
+@require_GET
+def channels(request: HttpRequest) -> HttpResponse:
+    """Whether the ways to people are open: what waits, what left last and when, which channel is silent."""
+    template = "warn/channel_table.html" if request.headers.get("HX-Request") else "warn/channels.html"
+    return render(request, template, {"channels": queries.channel_health(), "kinds": rules.KINDS})
 
 
 @needs("warn.approve", "warn.release")
@@ -84,7 +93,7 @@ def warning(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _found(code: str) -> Warning:
-    return get_object_or_404(Warning.objects.select_related("event", "drafted_by", "approved_by"), code=code)
+    return get_object_or_404(Warning.objects.select_related("event", "drafted_by", "approved_by", "asked"), code=code)
 
 
 def _page(request: HttpRequest, found: Warning, form: Words | None = None) -> HttpResponse:
@@ -93,6 +102,7 @@ def _page(request: HttpRequest, found: Warning, form: Words | None = None) -> Ht
     context: dict[str, Any] = {
         "warning": found, "title": rules.TITLES[found.audience], "state": rules.STATES[found.state],
         "units": words.units(found.sms), "limit": words.SMS_UNITS, "waiting": waiting,
+        "objections": [rules.OBJECTIONS[each] for each in found.objections] if found.state == "draft" else [],
         "preview": queries.preview(found) if waiting else None, **_sent(found),
         "live": _live(found), "expired": found.expires_at <= clock.now(), "own": found.drafted_by_id == user.pk,
         "words": form or Words(initial={"sms": found.sms, "voice": found.voice}), "return_form": Return(),
@@ -131,6 +141,27 @@ def tally(request: HttpRequest, event: str) -> HttpResponse:
     return render(request, "warn/tally.html", context)
 
 
+@needs(*READERS)
+@require_GET
+def report(request: HttpRequest, code: str) -> HttpResponse:
+    """How one warning got on, within one's own divisions."""
+    found = _found(code)
+    body = reports.report(found, whose(request))
+    context = {"warning": found, "title": rules.TITLES[found.audience], "body": body, "times": documents.times(body),
+               "tables": documents.tables(body), "header": documents.header()}  # fmt: skip
+    return render(request, "warn/report.html", context)
+
+
+@needs(*READERS)
+@require_GET
+def word(request: HttpRequest, code: str) -> HttpResponse:
+    """The same as a Word file."""
+    found = _found(code)
+    response = HttpResponse(documents.word(found, reports.report(found, whose(request))), content_type=WORD)
+    response.headers["Content-Disposition"] = f'attachment; filename="{code}.docx"'
+    return response
+
+
 @needs("warn.draft")
 @require_POST
 def edit(request: HttpRequest, code: str) -> HttpResponse:
@@ -164,7 +195,8 @@ def send_back(request: HttpRequest, code: str) -> HttpResponse:
 def release(request: HttpRequest, code: str) -> HttpResponse:
     """Send it."""
     released = actions.release(warning=_found(code), by=whose(request))
-    messages.success(request, _("已发布：%(title)s。") % {"title": rules.TITLES[released.audience]})
+    said = _("安静时段，到时发布：%(title)s。") if released.state == "held" else _("已发布：%(title)s。")
+    messages.success(request, said % {"title": rules.TITLES[released.audience]})
     return _next(request, "approved", code)
 
 
@@ -177,7 +209,8 @@ def _next(request: HttpRequest, state: str, code: str) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, code: str) -> HttpResponse:
     """Take it back."""
-    actions.cancel(warning=_found(code), reason=request.POST.get("reason", ""), by=whose(request))
+    reason = request.POST.get("reason", str(rules.WITHDRAWN))  # one press is enough
+    actions.cancel(warning=_found(code), reason=reason, by=whose(request))
     return redirect("warn:warning", code)
 
 
@@ -194,6 +227,19 @@ def unreached(request: HttpRequest) -> HttpResponse:
     return render(request, "warn/unreached.html", context)
 
 
+@public
+@require_http_methods(["GET", "POST"])
+def answer(request: HttpRequest, token: str) -> HttpResponse:
+    """A household's own page for one warning: its words, and two buttons. No log-in, and nothing of the household."""
+    target = answers.behind(token)
+    if target is None:
+        raise Http404
+    if request.method == "POST":
+        answers.say(target=target, safe="safe" in request.POST)
+        return redirect("warn:answer", token)
+    return render(request, "warn/answer.html", {"target": target, "warning": target.warning})
+
+
 @needs("warn.acknowledge")
 @require_POST
 def acknowledge(request: HttpRequest) -> HttpResponse:
@@ -201,7 +247,8 @@ def acknowledge(request: HttpRequest) -> HttpResponse:
     user, at = whose(request), clock.now()
     told = ticked(request.POST.getlist("targets"))
     wanted = Target.objects.visible_to(user).filter(pk__in=told).values_list("id", flat=True)
-    if count := actions.acknowledge(acks=[(key, at) for key in wanted], how="cadre", by=user):
+    acks, place = [(key, at) for key in wanted], request.POST.get("place", "")
+    if count := actions.acknowledge(acks=acks, how="cadre", by=user, place=place):
         messages.success(request, _("已登记 %(count)d 户通知到户。") % {"count": count})
     else:
         messages.warning(request, _("没有登记任何一户：请先勾选已经通知到的农户。"))

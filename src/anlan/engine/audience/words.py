@@ -5,10 +5,11 @@ learns of the hazard and of nothing else.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import product
 from typing import Any
 
 from anlan.engine.audience.speech import spell
@@ -54,6 +55,43 @@ def draft(hazard: str, level: int, audience: str, area: str, hours: int, sender:
     if (length := units(sms)) > SMS_UNITS:
         raise TooLong(f"a short message holds {SMS_UNITS} characters, this one has {length}: {sms}")
     return Text(sms, spell(data["voice"][audience].format(**slots)))
+
+
+def cancellation(hazard: str, level: int, area: str, sender: str) -> str:
+    """What those who got a warning are told when it is taken back. Raises TooLong, and ValueError as `draft` does."""
+    if level not in LEVELS:
+        raise ValueError(f"no words for level {level}")
+    data = templates()
+    kind = data["hazards"].get(hazard, data["hazards"][OTHER])
+    sms: str = data["cancellation"].format(sender=sender, area=area, title=kind["title"], colour=_COLOURS[level])
+    if (length := units(sms)) > SMS_UNITS:
+        raise TooLong(f"a short message holds {SMS_UNITS} characters, this one has {length}: {sms}")
+    return sms
+
+
+def signed() -> str:
+    """Who of the county approved the templates as they stand, and when; empty: nobody yet."""
+    return str(templates()["signed"]).strip()
+
+
+def faults(places: Sequence[str], sender: str) -> list[str]:
+    """Why the templates could not be approved as they stand: what is too long with the longest of its slots, or tells
+    what a household is to the authorities. Empty where nothing is wrong.
+
+    `places`: every area a warning may have to name by itself. Each hazard, level, audience and length of time is tried.
+    """
+    found = []
+    area = max(places, key=units)
+    for hazard, level, audience in product(hazards(), LEVELS, AUDIENCES):
+        place = f"{hazard}, level {level}, {audience}"
+        try:
+            texts = [draft(hazard, level, audience, area, hours, sender) for hours in (_LONGEST_IN_HOURS, 24 * 99)]
+            said = "".join(each.sms + each.voice for each in texts) + cancellation(hazard, level, area, sender)
+        except TooLong as error:
+            found.append(f"{place}: {error}")
+            continue
+        found += [f"{place}: says {word}" for word in unfit(said.replace(sender, ""))]
+    return found
 
 
 def units(text: str) -> int:

@@ -29,6 +29,7 @@ class Value:
     source: str
     trust: str
     stale_from: date | None  # from this day on the source no longer vouches for it, though nothing replaced it
+    signed: str = ""  # who of the county signed for it, and when; empty: nobody
 
     def holds(self, day: date) -> bool:
         """Whether the value holds on a day, were it the only one."""
@@ -62,8 +63,9 @@ class Parameter:
     until: date | None
     source: str
     trust: str
-    verified: bool  # read in a source that binds here, and that source still vouches for it
+    verified: bool  # read in a source that binds here, or signed by the county, and still vouched for
     stale: bool
+    signed: str = ""
 
 
 def parameter(entry: Entry, value: Value, day: date) -> Parameter:
@@ -71,6 +73,6 @@ def parameter(entry: Entry, value: Value, day: date) -> Parameter:
     stale = value.stale(day)
     return Parameter(
         key=entry.key, title=entry.title, value=value.value, unit=entry.unit, level=value.level, since=value.since,
-        until=value.until, source=value.source, trust=value.trust, verified=value.trust == "seen" and not stale,
-        stale=stale,
+        until=value.until, source=value.source, trust=value.trust,
+        verified=(value.trust == "seen" or bool(value.signed)) and not stale, stale=stale, signed=value.signed,
     )  # fmt: skip

@@ -10,7 +10,8 @@ from typing import Any
 from anlan.engine.policy.parameters import LEVELS, TRUSTS, Entry, PolicyInvalid, Value
 
 _ENTRY = {"title": str, "unit": str, "yearly": bool, "values": list}
-_VALUE = {"from": date, "until": date, "stale_from": date, "value": (int, float, str), "source": str, "trust": str}
+_VALUE = {"from": date, "until": date, "stale_from": date, "value": (int, float, str), "source": str, "trust": str,
+          "signed": str}  # fmt: skip
 _NEEDED = ({"title", "unit", "values"}, {"from", "value", "source", "trust"})
 
 
@@ -70,6 +71,7 @@ def _value(place: str, body: object, level: str, *, yearly: bool) -> Value:
         trust=fields["trust"],
         # A yearly value is vouched for in the calendar year it begins in.
         stale_from=fields.get("stale_from", date(since.year + 1, 1, 1) if yearly else None),
+        signed=fields.get("signed", "").strip(),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.timezone import localtime
 
 from anlan.county.command import AnlanCommand
-from anlan.county.dispatch.queries import channel_states
+from anlan.county.dispatch.queries import MOMENTS, channel_states
 
 
 class Command(AnlanCommand):
@@ -17,7 +17,8 @@ class Command(AnlanCommand):
     def perform(self, **options: Any) -> Any:
         rows = [asdict(state) for state in channel_states()]
         for row in rows:
-            row["oldest_at"] = row["oldest_at"] and localtime(row["oldest_at"]).isoformat()
+            for name in MOMENTS:
+                row[name] = row[name] and localtime(row[name]).isoformat()
         return rows
 
     def say(self, document: Any) -> None:
