@@ -43,7 +43,8 @@ DEEDS = {
     "account_report", "clear_open", "decide_open", "demo", "discover_compare", "discover_screen", "discover_share",
     "discover_sweep", "dispatch_run", "drill_run", "linkage_compare", "registry_export", "registry_import",
     "registry_mapping", "registry_rotate_key", "registry_snapshot", "registry_template", "registry_undo", "scrub",
-    "sense_receive", "serve", "setup", "warn_approve", "warn_cancel", "warn_draft", "warn_release", "work",
+    "sense_receive", "serve", "setup", "warn_approve", "warn_cancel", "warn_draft", "warn_green", "warn_release",
+    "work",
 }  # fmt: skip
 
 
