@@ -41,10 +41,11 @@ READS = {
 }
 DEEDS = {
     "account_report", "clear_open", "decide_open", "demo", "discover_compare", "discover_screen", "discover_share",
-    "discover_sweep", "dispatch_run", "drill_run", "linkage_compare", "registry_export", "registry_import",
+    "discover_sweep", "dispatch_run", "drill_run", "foresee_explain", "foresee_exposure", "foresee_run",
+    "foresee_verify", "impact_aggregate", "impact_falling", "linkage_compare", "registry_export", "registry_import",
     "registry_mapping", "registry_rotate_key", "registry_snapshot", "registry_template", "registry_undo", "scrub",
-    "sense_receive", "serve", "setup", "warn_approve", "warn_cancel", "warn_draft", "warn_emit", "warn_publish",
-    "warn_release", "work",
+    "sense_receive", "serve", "setup", "warn_approve", "warn_bench", "warn_cancel", "warn_draft", "warn_emit",
+    "warn_green", "warn_publish", "warn_release", "work",
 }  # fmt: skip
 
 
@@ -89,7 +90,7 @@ def test_help_lists_every_command_of_every_room_with_its_purpose(db, run, asked)
         (line,) = (line for line in lines if line.startswith(f"  anlan {shown} "))
         assert len(line.removeprefix(f"  anlan {shown}").strip()) > 10, name
     rooms = {name.split("_")[0] for name in ours() - cli.PLAIN}
-    assert rooms - {"policy", "linkage"} <= set(NAMES)
+    assert rooms - {"policy", "linkage", "impact"} <= set(NAMES)
 
 
 def test_every_command_is_known_to_tell_or_to_do():
@@ -99,7 +100,7 @@ def test_every_command_is_known_to_tell_or_to_do():
 
 @pytest.mark.parametrize(
     ("asked", "hint"),
-    [(["nonsense"], "anlan --help"), (["warn", "nonsense"], "approve, cancel, draft"), (["warn"], "warn: approve"),
+    [(["nonsense"], "anlan --help"), (["warn", "nonsense"], "approve, bench, cancel, draft"), (["warn"], "warn: approve"),
      (["migrate"], "anlan --help"), (["--version"], "anlan --help")],
 )  # fmt: skip
 def test_an_unknown_command_ends_in_2_with_a_hint(db, run, asked, hint):

@@ -18,14 +18,16 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
-HOUSEHOLDS = 100_000
+HOUSEHOLDS, SETTINGS = 100_000, "anlan.county.config.settings"
 
 
 def measure(households: int = HOUSEHOLDS) -> dict[str, Any]:
     """What each step takes, in a process and a database of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "ANLAN_DATABASE": f"sqlite:///{folder}/warn.sqlite3", "ANLAN_HOME": folder,
-                       "PYTHONPATH": f"{ROOT}/src:{ROOT}"}  # fmt: skip
+        environment = {
+            **os.environ, "DJANGO_SETTINGS_MODULE": SETTINGS, "ANLAN_DATABASE": f"sqlite:///{folder}/warn.sqlite3",
+            "ANLAN_HOME": folder, "PYTHONPATH": f"{ROOT}/src:{ROOT}",
+        }  # fmt: skip
         command = [sys.executable, "-W", "ignore", __file__, str(households)]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         return json.loads(done.stdout.splitlines()[-1])

@@ -81,8 +81,17 @@ def test_an_answer_at_any_time_ends_a_households_ladder_and_a_loudspeaker_answer
 def test_a_cancelled_or_ended_warning_climbs_no_further(out, people):
     assert after(3)
     for each in {target.warning for target in Target.objects.select_related("warning")}:
+        assert Target.objects.filter(warning=each, next_at__isnull=False).exists()
         cancel(warning=each, reason="误报", by=people["duty_officer"])
     assert after(2) == 0
+    assert not Target.objects.filter(next_at__isnull=False).exists()
+
+
+def test_the_timers_of_an_expired_warning_are_taken_away(out):
+    clock.advance(timedelta(hours=24))
+    assert jobs.expire_overdue()
+    assert not Target.objects.filter(next_at__isnull=False).exists()
+    assert jobs.climb() == 0
 
 
 def test_timers_that_come_due_together_are_taken_in_parts(out, monkeypatch):

@@ -1,9 +1,11 @@
 """What goes out by itself, after which time for a veto, and who is asked where it does not."""
 
+import json
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.core.management import call_command
 
 from anlan.county import clock
 from anlan.county.dispatch.models import Message
@@ -143,6 +145,7 @@ def test_what_a_person_has_already_approved_is_left_to_people(red, people):
 def test_an_event_that_reaches_nobody_lets_nothing_go(red):
     red.run.impacts.all().delete()
     assert green.run(event=red.event) == []
+    assert jobs.go_green() == 0  # or the worker would never come to rest
 
 
 # --- four eyes ---------------------------------------------------------------------------------------
@@ -243,3 +246,13 @@ def test_the_dispatcher_itself_keeps_exercises_from_people(red, people, monkeypa
     assert queued
     chosen = list(handover._by_channel(handover.Claim("w", queued)))
     assert [(channel.name, len(found)) for channel, found in chosen] == [("file", len(queued))]
+
+
+@pytest.mark.clause("W2")
+def test_by_command_what_went_and_what_waits_with_its_reasons(red, capsys):
+    call_command("warn_green", red.event.code, "--json")
+    assert {each["state"] for each in json.loads(capsys.readouterr().out)} == {"released", "held"}
+    clock.advance(timedelta(minutes=1))
+    call_command("warn_green", red.event.code)
+    lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert {line[1]: line[2] for line in lines} == {"draft": "刚发过相同的内容", "held": ""}

@@ -70,6 +70,7 @@ def _unreached(user: User) -> int:
             warning__cancelled_at__isnull=True,
             acknowledged_at__isnull=True,
             message__delivered_at__isnull=True,
+            call__delivered_at__isnull=True,
         )
         .values("household")
         .distinct()

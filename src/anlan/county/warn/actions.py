@@ -193,6 +193,7 @@ def expire(*, by: User) -> int:
     _check_county(by, "warn.cancel")
     over = list(queries.overdue(clock.now()))
     Warning.objects.filter(pk__in=[each.pk for each in over]).update(state="expired")
+    sending.off_the_ladder(over)
     return record_many([Line("warn.expire", rules.about(each.code)) for each in over], by=by.username)
 
 

@@ -66,8 +66,14 @@ def _target(warning: Warning, reached: Audience, numbers: dict[str, int]) -> Non
     )
 
 
+def off_the_ladder(warnings: list[Warning]) -> None:
+    """Nobody is turned to any more for warnings that have ended; their timers must not be looked at for ever."""
+    Target.objects.filter(warning__in=warnings, next_at__isnull=False).update(next_at=None)
+
+
 def take_back(warning: Warning) -> tuple[int, int]:
     """Stop what has not left, and tell those whose message has. Returns how many of each."""
+    off_the_ladder([warning])
     sent = Message.objects.filter(key__startswith=f"{warning.code}/")
     caught = cancel_messages(keys=list(sent.filter(handed_at__isnull=True).values_list("key", flat=True)))
     if not warning.cancellation:
