@@ -104,7 +104,8 @@ def _households(households: int) -> None:
             members = [names[3 * index : 3 * index + 3] for index in range(each)]
             bulk.insert(Household, HOUSEHOLD, (
                 (first + i, codes[i], village, 1, members[i][0], 3, "", f"100{first + i:08d}", 115.5, 28.8,
-                 "point" if placed[i] else "village", None, True, 1, True, AT, "", words(members[i]), mark(codes[i], False))
+                 "point" if placed[i] else "village", None, True, 1, True, AT, "", words(members[i]),
+                 mark(codes[i], False))
                 for i in range(each)))  # fmt: skip
             bulk.insert(Person, PERSON, (
                 (first + i, name, f"990123{1950 + place}0101{(first + i) % 10000:04d}"[:18], "m", SINCE, "head",
