@@ -56,6 +56,8 @@ DATA = {
     "account/documents.py": "the fonts and the date line of an official document",
     "decide/dossier.py": "the notice on the village's board",
     "warn/queries.py": "the list sent to cadres",
+    "warn/documents.py": "the font of an official document",
+    "dispatch/bench.py": "a warning that goes to a sink and to nobody",
     "sense/feeds": "the names that alerts give to division codes",
     "discover/comparison/reading.py": "the units in departments' cells",
     "discover/lists.py": "the column heads and words of departments' own lists",
