@@ -106,3 +106,10 @@ def test_events_added_row_by_row_are_the_same(monkeypatch):
         found.append(aggregates.at_event(members, rng.permutation(7) * 0 + members.data, np.arange(1.0, 6.0) / 3))
     assert np.array_equal(*found)
     assert found[0][1] == 0 < found[0][2]
+
+
+def test_a_guide_that_points_too_far_is_gone_back_from():
+    points = (np.array([0.0, 1.0, 2.0]), np.array([0.0, 0.2, 1.0]), np.array([0.2, 0.8]), np.array([np.inf, np.inf]))
+    found = np.empty(3)
+    kernels.look_up(np.array([0.5, 1.5, 3.0]), np.array([1, 1, 1]), points, found)
+    assert found == pytest.approx([0.1, 0.6, 1.0])

@@ -12,8 +12,10 @@ from tests.engine.impact import worlds
 from tests.engine.impact.worlds import GUST, HOUSE, RICE, World, brute, lost, members, same
 
 from anlan.engine.impact import aggregates, inversion, kernels, pairs, stored
+from anlan.engine.impact.curves import Curve
 from anlan.engine.impact.households import Assets, Households
 from anlan.engine.impact.inversion import Falling
+from anlan.engine.impact.members import Members
 from anlan.engine.impact.pairs import Portfolio
 
 pytestmark = pytest.mark.clause("W1")
@@ -268,3 +270,12 @@ def test_many_households_go_through_in_parts(monkeypatch):
     assert same(inverted(world), brute(world))
     assert same(pairs.falling(home, world.portfolio), brute(world))
     assert 0 < inverted(world).p.sum() < 9
+
+
+def test_what_loses_nothing_is_not_stored():
+    late = Curve(np.array([1.0, 2.0]), np.array([0.0, 1.0]))
+    hazard = Members(np.array([0, 2, 3]), np.array([0, 1, 1]), np.array([0.5, 1.5, 2.0]), 2, np.array([0.5, 0.5]))
+    assets = Assets(np.arange(2), np.arange(2), np.array([10.0, 10.0]), np.zeros(2, int))
+    found = stored.store(Portfolio(assets, [late], [0], [hazard]), 2)
+    assert found.indptr.tolist() == [0, 0, 2]
+    assert found.loss_yuan.tolist() == [5.0, 10.0]
