@@ -57,8 +57,8 @@ format: .venv/.dev ## lay out code and templates
 
 lock: $(BIN)/uv ## pin the requirements, with hashes
 	@for name in run dev uv node spark splink fast; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
-	  --no-header --no-emit-index-url --no-emit-find-links $$([ $$name = run ] || echo -c requirements/run.txt) \
-	  -o requirements/$$name.txt requirements/$$name.in; done
+	  --no-header --no-emit-index-url --no-emit-find-links -o requirements/$$name.txt requirements/$$name.in \
+	  $$([ $$name = run ] || echo -c requirements/run.txt); done
 
 clean: ## take away everything that make made
 	@rm -rf .venv node_modules var build .pytest_cache .mypy_cache .ruff_cache .hypothesis
