@@ -84,8 +84,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def _present(part: str) -> bool:
     if part == "postgresql":
         return bool(os.environ.get("ANLAN_TEST_POSTGRESQL"))
-    if part == "splink":
-        return find_spec("splink") is not None
+    if part in ("splink", "numba"):
+        return find_spec(part) is not None
     if part == "spark":
         return find_spec("pyspark") is not None and shutil.which("java") is not None
     return shutil.which(part) is not None
@@ -137,6 +137,17 @@ def people(county):  # type: ignore[no-untyped-def]
     from anlan.county.office.models import User
 
     return {user.username: user for user in User.objects.all()}
+
+
+@pytest.fixture
+def as_(client, people):  # type: ignore[no-untyped-def]
+    """A browser in which one of the county's people is logged in."""
+
+    def enter(username):
+        client.force_login(people[username])
+        return client
+
+    return enter
 
 
 @pytest.fixture(scope="module")

@@ -34,17 +34,6 @@ def visited(storm):
     return storm
 
 
-@pytest.fixture
-def as_(client, people):
-    """A browser in which one of the county's people is logged in."""
-
-    def enter(username):
-        client.force_login(people[username])
-        return client
-
-    return enter
-
-
 @pytest.mark.clause("M1", "M2", "A1")
 def test_the_comparison_counts_who_was_foreseen_and_who_was_found(visited):
     body = hindsight.compare(visited.event)

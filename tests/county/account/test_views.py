@@ -29,17 +29,6 @@ def swept(storm):
     return storm
 
 
-@pytest.fixture
-def as_(client, people):
-    """A browser in which one of the county's people is logged in."""
-
-    def enter(username):
-        client.force_login(people[username])
-        return client
-
-    return enter
-
-
 @pytest.mark.clause("M2")
 def test_the_coverage_page_is_a_sum_that_closes(swept, as_):
     page = as_("auditor").get(reverse("account:coverage", args=[swept.event.code])).text

@@ -26,17 +26,6 @@ def measures(storm, people):
     return list(Measure.objects.select_related("event", "household").order_by("id"))
 
 
-@pytest.fixture
-def as_(client, people):
-    """A browser in which one of the county's people is logged in."""
-
-    def enter(username):
-        client.force_login(people[username])
-        return client
-
-    return enter
-
-
 def url(measure, name="measure"):
     return reverse(f"assist:{name}", args=[measure.event.code, measure.household.code, measure.kind])
 

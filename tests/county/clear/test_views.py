@@ -31,17 +31,6 @@ def clearance(episode):
     return Clearance.objects.get()
 
 
-@pytest.fixture
-def as_(client, people):
-    """A browser in which one of the county's people is logged in."""
-
-    def enter(username):
-        client.force_login(people[username])
-        return client
-
-    return enter
-
-
 def url(episode, name="episode"):
     return reverse(f"clear:{name}", args=[episode.case.event.code, episode.household.code])
 

@@ -19,17 +19,6 @@ def waiting(storm):
     return found(storm.event, storm.household(0, 4), storm.household(0, 5), storm.household(2, 5), finding=UNSAFE)
 
 
-@pytest.fixture
-def as_(client, people):
-    """A browser in which one of the county's people is logged in."""
-
-    def enter(username):
-        client.force_login(people[username])
-        return client
-
-    return enter
-
-
 def case_url(case, name="case"):
     return reverse(f"decide:{name}", args=[case.event.code, case.household.code])
 

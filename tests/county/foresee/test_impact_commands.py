@@ -50,13 +50,18 @@ def grid(path, arrays):
             file[name] = values
 
 
+def laid_out(folder):
+    """A hazard, a curve and both tables, as files."""
+    np.savez_compressed(folder / "H.npz", **sparse())
+    (folder / "C.csv").write_text(CURVE)
+    pq.write_table(pa.table(EXPOSURE), folder / "E.parquet")
+    pq.write_table(pa.table(HOUSEHOLDS), folder / "HH.parquet")
+    return folder
+
+
 @pytest.fixture
 def files(tmp_path):
-    np.savez_compressed(tmp_path / "H.npz", **sparse())
-    (tmp_path / "C.csv").write_text(CURVE)
-    pq.write_table(pa.table(EXPOSURE), tmp_path / "E.parquet")
-    pq.write_table(pa.table(HOUSEHOLDS), tmp_path / "HH.parquet")
-    return tmp_path
+    return laid_out(tmp_path)
 
 
 def run(folder, verb="aggregate", *words, hazard="H.npz", curve="C.csv", table=None):

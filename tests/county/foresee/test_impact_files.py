@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from django.utils import translation
-from tests.county.foresee.test_impact_commands import CURVE, EXPOSURE, HOUSEHOLDS, column, grid, run, sparse
+from tests.county.foresee.test_impact_commands import EXPOSURE, column, grid, laid_out, run, sparse
 
 from anlan.county.errors import BadInput
 
@@ -19,11 +19,7 @@ KNOTS = np.array([[0, 1, 2, 4], [0, 0.25, 0.5, 1.0]])
 
 @pytest.fixture
 def files(tmp_path):
-    np.savez_compressed(tmp_path / "H.npz", **sparse())
-    (tmp_path / "C.csv").write_text(CURVE)
-    pq.write_table(pa.table(EXPOSURE), tmp_path / "E.parquet")
-    pq.write_table(pa.table(HOUSEHOLDS), tmp_path / "HH.parquet")
-    return tmp_path
+    return laid_out(tmp_path)
 
 
 def portfolio(folder, seed, kind=np.float64):

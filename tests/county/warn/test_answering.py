@@ -7,7 +7,6 @@ from django.test import Client
 from django.urls import reverse
 
 from anlan.county import clock
-from anlan.county.sense.models import Alert
 from anlan.county.warn import answers, green
 from anlan.county.warn.actions import draft
 from anlan.county.warn.models import Target
@@ -15,15 +14,9 @@ from anlan.county.warn.models import Warning as TheWarning
 
 
 @pytest.fixture
-def gone(storm, people):
+def gone(red, people):
     """A red warning that went by the green channel."""
-    storm.event.alert = Alert.objects.create(
-        source="t", identifier="t", sender="upstream", sent_at=clock.now(), received_at=clock.now(), status="Actual",
-        msg_type="Alert", hazard="rainstorm", level=4, verdict="accepted", digest="0" * 64, raw=b"",
-    )  # fmt: skip
-    storm.event.level = 4
-    storm.event.save()
-    green.run(event=storm.event)
+    green.run(event=red.event)
     return {each.audience: each for each in TheWarning.objects.all()}
 
 

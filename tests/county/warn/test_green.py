@@ -20,18 +20,6 @@ from anlan.county.warn.models import Target
 from anlan.county.warn.models import Warning as TheWarning
 
 
-@pytest.fixture
-def red(storm):
-    """The storm under a red alert of a source nobody doubts."""
-    storm.event.alert = Alert.objects.create(
-        source="t", identifier="t", sender="upstream", sent_at=clock.now(), received_at=clock.now(), status="Actual",
-        msg_type="Alert", hazard="rainstorm", level=4, verdict="accepted", digest="0" * 64, raw=b"",
-    )  # fmt: skip
-    storm.event.level = 4
-    storm.event.save()
-    return storm
-
-
 def by_audience():
     return {each.audience: each for each in TheWarning.objects.all()}
 

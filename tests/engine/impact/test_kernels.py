@@ -11,7 +11,7 @@ from anlan.engine.impact.pairs import Portfolio
 
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.skipif(not kernels.fast(), reason="numba (pip install anlan[fast]) is not installed"),
+    pytest.mark.needs("numba"),
 ]
 CURVE = Curve(np.linspace(0, 6, 50), 1 - np.exp(-np.linspace(0, 6, 50) / 2))
 

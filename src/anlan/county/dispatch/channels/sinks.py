@@ -1,13 +1,14 @@
 """Carriers on loopback that take everything, for benchmarks and tests: no message leaves the machine by them."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 from anlan.county.dispatch.channels.wire import frames
 
 
 @dataclass
-class Listening:
+class Listening(ABC):
     """A carrier's side of a protocol whose frames begin with their length; subclasses answer them."""
 
     open: set["Session"] = field(default_factory=set)
@@ -17,9 +18,9 @@ class Listening:
         server = await asyncio.get_running_loop().create_server(lambda: Session(self), "127.0.0.1", port)
         return server, server.sockets[0].getsockname()[1]
 
+    @abstractmethod
     def answer(self, given: bytes) -> bytes:
         """What one frame is answered with."""
-        raise NotImplementedError
 
 
 class Session(asyncio.Protocol):

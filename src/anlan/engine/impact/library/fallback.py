@@ -1,4 +1,4 @@
-"""A curve for every hazard of the taxonomy: the design curves over severity that the first cut uses, as entries.
+"""A curve for every hazard of the taxonomy: the design curves over severity, as entries.
 
 Where gauges measure the hazard on a scale of severity, the same curve is there over what they measure, too.
 """
