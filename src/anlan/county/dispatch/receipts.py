@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Max, Value
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import Count, F, Max
 
 from anlan.county import bulk, clock
 from anlan.county.dispatch.channels.shape import Outcome, Receipt
@@ -27,15 +26,14 @@ def deliver(*, receipts: Iterable[tuple[int, datetime]]) -> int:
     arrived: dict[int, datetime] = {}
     for message, at in receipts:
         arrived[message] = min(at, arrived.get(message, at))
-    alike: dict[datetime, set[int]] = defaultdict(set)  # few moments, shared by many
-    for message, at in arrived.items():
-        alike[at].add(message)
-    count = 0
-    for at, keys in alike.items():
-        handed = Coalesce(F("handed_at"), Value(at))
-        new = Message.objects.filter(pk__among=keys, delivered_at__isnull=True)
-        count += new.update(handed_at=handed, delivered_at=Greatest(handed, Value(at)))
-    return noted("dispatch.deliver", count)
+    # Locked in one order, so that nobody hands over or delivers between our look and our record.
+    waiting = Message.objects.select_for_update().filter(pk__among=set(arrived), delivered_at__isnull=True)
+    rows = [
+        (handed or arrived[key], max(arrived[key], handed or arrived[key]), key)
+        for key, handed in waiting.order_by("pk").values_list("id", "handed_at")
+    ]
+    bulk.update(Message, ("handed_at", "delivered_at"), rows)
+    return noted("dispatch.deliver", len(rows))
 
 
 @transaction.atomic
