@@ -146,8 +146,10 @@ def with_phones_of_their_own():
 def test_a_reply_of_one_says_they_know_and_of_two_that_they_are_safe(out):
     first, second, third, *_rest, shared = with_phones_of_their_own()
     at = clock.now()
-    said = [(first.household.phone, " １ ", at), (second.household.phone, "2", at), (third.household.phone, "好的", at),
-            ("10099999999", "1", at), ("", "1", at), (shared.household.phone, "1", at)]  # fmt: skip
+    said = [
+        (first.household.phone, " １ ", at), (second.household.phone, "2", at), (third.household.phone, "水来了", at),
+        ("10099999999", "1", at), ("", "1", at), (shared.household.phone, "1", at),
+    ]  # fmt: skip
     assert answers.replied(said=said) == 3
     assert answers.replied(said=said) == 0
     first, second, third = (Target.objects.get(pk=each.pk) for each in (first, second, third))

@@ -23,6 +23,8 @@ def again(*, numbers: Sequence[int], kind: str, body: str) -> dict[int, int]:
     Its key is the old one with the kind replaced. Called inside the deed that causes it, as `enqueue` is. Returns
     the new message's id by the old one's.
     """
+    if not numbers:
+        return {}
     renamed = Replace(F("key"), Value("/sms/"), Value(f"/{kind}/"), output_field=models.CharField(max_length=LONGEST))
     old = Message.objects.filter(pk__among=list(numbers), kind="sms")
     new = {

@@ -20,10 +20,12 @@ from django.db.models import F, Q
 from anlan.county import clock
 from anlan.county.dispatch import rules
 from anlan.county.dispatch.channels import channels
-from anlan.county.dispatch.channels.shape import Channel, Hearing, Outcome, TransportFailed, fail_all
+from anlan.county.dispatch.channels.shape import Answered, Channel, Hearing, Outcome, TransportFailed, fail_all
+from anlan.county.dispatch.channels.wire import Reply
 from anlan.county.dispatch.models import Message
 from anlan.county.dispatch.queries import WAITING, claimable, routes
 from anlan.county.dispatch.receipts import carried, receive
+from anlan.county.dispatch.replies import keep
 from anlan.county.ledger.actions import record
 from anlan.county.office.models import MACHINE
 
@@ -73,20 +75,25 @@ def run_once(worker: str, *, limit: int = 500) -> int:
 
 
 def collect() -> int:
-    """Store the receipts that carriers gave; only then do carriers hear that we have them. Returns how many came."""
+    """Store the receipts that carriers gave and what people wrote; only then do carriers hear that we have them.
+
+    Returns how many came.
+    """
     came = 0
     for channel in channels().values():
         if not isinstance(channel, Hearing):
             continue
         try:
             receipts = channel.receipts()
+            said: list[Reply] = channel.replies() if isinstance(channel, Answered) else []
         except TransportFailed as error:
             log.warning("channel %s hears nothing: %s", channel.name, error)
             continue
-        if receipts:
+        if receipts or said:
             receive(receipts=receipts)
+            keep(replies=said)
             channel.stored()
-            came += len(receipts)
+            came += len(receipts) + len(said)
     return came
 
 

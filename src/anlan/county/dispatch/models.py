@@ -66,6 +66,42 @@ class Segment(models.Model):
         return f"{self.account} {self.reference}"
 
 
+class Heard(models.Model):
+    """What somebody said back: a short message or a piece of one, a key pressed, how long a call was listened to.
+
+    Stored before the carrier hears that we have it, and taken up afterwards; never changed but for that.
+    """
+
+    PERSONAL: ClassVar = {"address": "contact", "text": "text"}
+
+    account = models.CharField(max_length=40)
+    reference = models.CharField(max_length=80)
+    message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="answers")
+    address = SealedField(max_length=120)  # whose it is; empty where the message says so
+    text = models.TextField()
+    seconds = models.PositiveIntegerField(null=True)
+    thread = models.CharField(max_length=20)  # which pieces are one text
+    part = models.PositiveSmallIntegerField()
+    parts = models.PositiveSmallIntegerField()
+    said_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12)  # what it was taken for, in the words of whoever took it
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], name="heard_waiting", condition=Q(taken_at__isnull=True))]
+        constraints = [
+            models.UniqueConstraint(name="heard_once", fields=["account", "reference"]),
+            models.CheckConstraint(
+                name="taken_says_for_what",
+                condition=Q(taken_at__isnull=True, outcome="") | Q(taken_at__isnull=False) & ~Q(outcome=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.reference}"
+
+
 class Route(models.Model):
     """Which channel carries a kind of message in this county: a county without an SMS contract prints a list."""
 

@@ -3,23 +3,25 @@
 The page's address is a number under a signature; whoever finds it learns of a warning, and of nobody.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from unicodedata import normalize
 
 from django.core import signing
 from django.db import transaction
 
 from anlan.county import bulk, clock
-from anlan.county.ledger.actions import Line, record_many
+from anlan.county.dispatch.replies import Answer, waiting
+from anlan.county.dispatch.replies import take as mark
+from anlan.county.ledger.actions import Line, record, record_many
 from anlan.county.office.queries import machine
-from anlan.county.registry.models import Household
 from anlan.county.warn import actions, rules
 from anlan.county.warn.models import Target
+from anlan.county.warn.reading import Reading, of_calls, of_people
+from anlan.engine.audience.replies import KNOWN, SAFE
 
 SALT = "warn.answer"
 OPEN_FOR = timedelta(days=7)  # after a warning's end its page closes
-KNOWN, SAFE = "1", "2"  # what is sent or pressed; nothing else is taken for an answer
 
 
 def token(target: int) -> str:
@@ -50,34 +52,46 @@ def say(*, target: Target, safe: bool) -> bool:
 def replied(*, said: Sequence[tuple[str, str, datetime]], how: str = "reply") -> int:
     """Short messages, or keys pressed, of these telephone numbers: (number, text, when).
 
-    `1` says that they know, `2` that they are safe. Any other text stays unknown, and so does a number that several
-    households gave: nobody can say whose answer it is. Returns how many pieces of news it was.
+    A text that says they know, or are safe, in words of the engine's. Any other stays unknown, and so does a number
+    that several households gave: nobody can say whose answer it is. Returns how many pieces of news it was.
     """
-    known, safe = [], []
-    for target, answer, at in _whose(said):
-        known.append((target, at))
-        if answer == SAFE:
-            safe.append((target, at))
-    return actions.acknowledge(acks=known, how=how, by=machine()) + settle(safe=safe) if known else 0
+    return take(of_people([Answer((), phone.strip(), text, at) for phone, text, at in said]), how)
 
 
-def _whose(said: Sequence[tuple[str, str, datetime]]) -> Iterable[tuple[int, str, datetime]]:
-    for phone, text, at in said:
-        answer = normalize("NFKC", text).strip()
-        if answer not in (KNOWN, SAFE) or not phone.strip():
-            continue
-        households = list(Household.objects.filter(phone=phone.strip()).values_list("pk", flat=True)[:2])
-        if len(households) != 1:
-            continue
-        out = Target.objects.filter(household=households[0], warning__released_at__lte=at, warning__expires_at__gt=at)
-        yield from ((key, answer, at) for key in out.filter(message__isnull=False).values_list("id", flat=True))
+@transaction.atomic
+def take_up() -> int:
+    """Turn what people said since into answers, and mark each for what it was taken. Returns how many there were.
+
+    Answers and marks are one transaction: whoever is killed in between has done neither.
+    """
+    found = waiting()
+    if not found:
+        return 0
+    called, written = [each for each in found if each.message is not None], [each for each in found if not each.message]
+    for readings, how in ((of_calls(called), "key"), (of_people(written), "reply")):
+        take(readings, how)
+        mark(outcomes={each.answer: each.outcome for each in readings})
+        counts = Counter(each.outcome for each in readings)
+        if readings:
+            record("warn.take_up", about="target:*", by=machine().username, how=how, **counts)
+    return len(found)
+
+
+def take(readings: Sequence[Reading], how: str) -> int:
+    """Acknowledge what was read; the first of several counts. Returns how many pieces of news it was."""
+    news = [(target, each) for each in readings for target in each.targets]
+    known = [(target, each.answer.at) for target, each in news if each.outcome in (KNOWN, SAFE)]
+    safe = [(target, each.answer.at) for target, each in news if each.outcome == SAFE]
+    heard = [(target, each.answer.at) for target, each in news if each.heard]
+    told = actions.acknowledge(acks=known, how=how, by=machine()) if known else 0
+    return told + settle(safe=safe, heard=heard)
 
 
 @transaction.atomic
 def settle(*, safe: Iterable[tuple[int, datetime]] = (), heard: Iterable[tuple[int, datetime]] = ()) -> int:
     """Note that households are safe, or were heard to listen: (target id, when). The first counts."""
     changed = 0
-    for column, rows in (("safe_at", list(safe)), ("heard_at", list(heard))):
+    for column, rows in (("safe_at", sorted(safe, reverse=True)), ("heard_at", sorted(heard, reverse=True))):
         fresh = Target.objects.filter(pk__among=[key for key, _at in rows], **{f"{column}__isnull": True})
         open_ = dict(fresh.values_list("id", "warning__code"))
         bulk.update(Target, (column,), [(at, key) for key, at in dict(rows).items() if key in open_])

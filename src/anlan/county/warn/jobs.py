@@ -9,6 +9,7 @@ from anlan.county import clock
 from anlan.county.office.queries import machine
 from anlan.county.warn import queries
 from anlan.county.warn.actions import expire
+from anlan.county.warn.answers import take_up
 from anlan.county.warn.climbing import climb
 from anlan.county.warn.folder import publish
 from anlan.county.warn.green import ask_next, go_green, release_held
@@ -24,4 +25,6 @@ def publish_alerts() -> int:
     return len(publish(Path(settings.CAP_FOLDER))) if settings.CAP_FOLDER else 0
 
 
-JOBS: tuple[Callable[[], int], ...] = (expire_overdue, go_green, release_held, ask_next, climb, publish_alerts)
+JOBS: tuple[Callable[[], int], ...] = (
+    expire_overdue, take_up, go_green, release_held, ask_next, climb, publish_alerts,
+)  # fmt: skip  # answers before the ladder: whoever answered is not turned to

@@ -72,3 +72,17 @@ def receipt(version: int, sequence: int, named: bytes, stat: str, *, registered:
     body = named + b"10690123".ljust(21, b"\x00") + b"ALERT".ljust(10, b"\x00") + bytes(3) + source
     body += bytes((registered, len(content))) + content + bytes(20 if version >= V3 else 8)
     return frame(DELIVER, sequence, body)
+
+
+def written(version: int, sequence: int, named: int, source: str, text: bytes, *, udhi: int = 0, coding: int = 8):
+    """A CMPP_DELIVER with what somebody wrote."""
+    number = source.encode().ljust(33 if version >= V3 else 21, b"\x00")
+    body = named.to_bytes(8, "big") + b"10690123".ljust(21, b"\x00") + b"ALERT".ljust(10, b"\x00")
+    body += bytes((0, udhi, coding)) + number + bytes((0, len(text))) + text
+    return frame(DELIVER, sequence, body + bytes(20 if version >= V3 else 8))
+
+
+def number_of(at, sequence: int = 1) -> int:
+    """The number that a gateway gives at this moment."""
+    moment = at.month << 60 | at.day << 55 | at.hour << 50 | at.minute << 44 | at.second << 38
+    return moment | 7 << 16 | sequence

@@ -3,13 +3,13 @@
 import hashlib
 import struct
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.county.dispatch.channels.cmpp_sink import Sink, receipt
+from tests.county.dispatch.channels.cmpp_sink import Sink, number_of, receipt, written
 from tests.county.dispatch.channels.conftest import all_receipts, message
 
 from anlan.county.dispatch.channels.cmpp import codec as cmpp
@@ -17,7 +17,7 @@ from anlan.county.dispatch.channels.cmpp.codec import ANSWER, V2, V3, Cmpp, fram
 from anlan.county.dispatch.channels.cmpp.transport import Channel
 from anlan.county.dispatch.channels.segments import joined
 from anlan.county.dispatch.channels.shape import Receipt, TransportFailed
-from anlan.county.dispatch.channels.wire import Parcel, ProtocolError, Said, Verdict
+from anlan.county.dispatch.channels.wire import Parcel, ProtocolError, Reply, Said, Verdict
 
 AT = datetime(2026, 6, 18, 20, 0, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
 FIRST = 0x0123_4567_0000_0000
@@ -117,10 +117,44 @@ def test_a_receipt_says_what_became_of_a_segment(version, stat, kind, failure):
     assert ours(version).answer(said) == frame(cmpp.DELIVER | ANSWER, 5, named + bytes(4 if version == V3 else 1))
 
 
-def test_what_a_villager_writes_back_is_not_taken_for_a_receipt():
-    said = ours().read(receipt(V2, 5, bytes(8), "DELIVRD", registered=0))
+@both
+def test_what_a_villager_writes_back_is_read_with_its_number_and_its_moment(version):
+    at = ours().clock().replace(microsecond=0)
+    named = number_of(at, 5)
+    said = ours(version).read(written(version, 5, named, "8613800000001", "收到".encode("utf-16-be")))
+    detail = named.to_bytes(8, "big")
+    reply = Reply("13800000001", "收到", reference=str(named), at=at)
+    assert said == Said("reply", 5, detail=detail, reply=reply)
+    assert ours(version).answer(said) == frame(cmpp.DELIVER | ANSWER, 5, detail + bytes(4 if version == V3 else 1))
+
+
+@both
+def test_pieces_and_codings_of_a_villagers_text(version):
+    piece = b"\x05\x00\x03\x09\x02\x01" + "知道".encode("utf-16-be")
+    reply = ours(version).read(written(version, 5, 1, "138", piece, udhi=1)).reply
+    assert (reply.text, reply.thread, reply.part, reply.parts) == ("知道", "9", 1, 2)
+    assert ours(version).read(written(version, 5, 1, "138", "安全".encode("gbk"), coding=15)).reply.text == "安全"
+
+
+def test_what_is_neither_is_refused():
+    said = ours().read(receipt(V2, 5, bytes(8), "DELIVRD", registered=2))
     assert said.kind == "unwanted"
     assert ours().answer(said)[-1] == 9
+
+
+def test_a_gateways_number_names_a_moment_of_this_year_or_the_last():
+    now = ours().clock()
+    for at in (now.replace(microsecond=0), now.replace(microsecond=0) - timedelta(days=300)):
+        assert cmpp.moment(number_of(at), now) == at
+    assert cmpp.moment(number_of(now + timedelta(days=10)), now).year == (now + timedelta(days=10)).year - 1
+    assert cmpp.moment(0, now) is None
+
+
+@given(st.integers(0, 2**64 - 1))
+def test_any_number_names_a_moment_not_in_the_future_or_none(number):
+    now = ours().clock()
+    at = cmpp.moment(number, now)
+    assert at is None or at <= now + timedelta(days=1)
 
 
 def test_our_small_words():
@@ -229,3 +263,20 @@ def test_without_an_account_nothing_is_sent(settings, tmp_path):
     assert Channel().receipts() == []
     with pytest.raises(TransportFailed, match="ANLAN_CHANNELS"):
         Channel().send([message()])
+
+
+def test_a_villagers_message_is_answered_only_when_it_is_stored(channel_to, running):
+    sink = Sink(stat=lambda number: "")
+    channel = channel_to(sink)
+    channel.send([message()])
+    (session,) = sink.open
+    running.call(session.transport.write, written(V2, 9, 77, "13800000001", "１".encode("utf-16-be")))
+    while not channel.receipts() and not channel.replies():
+        pass
+    said = Reply("13800000001", "１", "mobile", "77")
+    assert channel.replies() == channel.replies() == [said], "until it is stored it is given again"
+    assert sink.answered == []
+    channel.stored()
+    channel.send([message(2)])  # whatever went before this on the line has been read by now
+    assert sink.answered == [(77).to_bytes(8, "big") + b"\x00"]
+    assert channel.replies() == []

@@ -10,8 +10,9 @@ from anlan.county.dispatch.channels import carrier, line
 from anlan.county.dispatch.channels.segments import joined
 from anlan.county.dispatch.channels.shape import Receipt, TransportFailed
 from anlan.county.dispatch.channels.smpp.codec import ANSWER, ENQUIRE, THROTTLED, UNBIND, frame, unframe
-from anlan.county.dispatch.channels.smpp.sink import Sink
+from anlan.county.dispatch.channels.smpp.sink import Sink, written
 from anlan.county.dispatch.channels.smpp.transport import Channel
+from anlan.county.dispatch.channels.wire import Reply
 
 ACCOUNT = '[[smpp]]\nname = "{name}"\nhost = "127.0.0.1"\nport = {port}\nuser = "anlan"\npassword = "{password}"\n'
 
@@ -263,3 +264,27 @@ def test_another_client_finds_the_sink_to_be_a_carrier(running):
     assert answers == [b"00000000"]
     assert b"id:00000000" in receipts[0]
     assert sink.kept == [("13800000002", 0, "雨".encode("utf-16-be"))]
+
+
+def test_what_people_write_comes_beside_the_receipts_even_before_the_answer_to_the_submission(channel_to, running):
+    class Eager(Sink):
+        def submitted(self, sequence, body):
+            return written(900, "8613800000001", "收到".encode("utf-16-be")) + super().submitted(sequence, body)
+
+    sink = Eager()
+    channel = channel_to(sink)
+    channel.send([message()])
+    receipts = []
+    while not receipts or not channel.replies():
+        receipts = channel.receipts()
+    assert receipts == [Receipt("a1", "00000000")]
+    assert channel.replies() == [Reply("13800000001", "收到", "a1")]
+    assert sink.answered == 0
+    channel.stored()
+    channel.send([message(2)])
+    assert sink.answered >= 2
+
+
+def test_without_an_account_nobody_writes(settings, tmp_path):
+    settings.CHANNELS = tmp_path / "none.toml"
+    assert Channel().replies() == []

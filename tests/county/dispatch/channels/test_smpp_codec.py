@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from anlan.county.dispatch.channels.segments import joined
 from anlan.county.dispatch.channels.smpp import codec as smpp
 from anlan.county.dispatch.channels.smpp.codec import Smpp, frame
-from anlan.county.dispatch.channels.smpp.sink import receipt
-from anlan.county.dispatch.channels.wire import Parcel, ProtocolError, Said, Verdict, frames
+from anlan.county.dispatch.channels.smpp.sink import receipt, written
+from anlan.county.dispatch.channels.wire import Parcel, ProtocolError, Reply, Said, Verdict, frames
 
 OURS = Smpp("anlan", "secret", "10086")
 
@@ -106,8 +106,43 @@ def test_optional_parameters_say_it_more_surely_than_the_text():
 
 
 def test_what_a_villager_writes_back_is_not_taken_for_a_receipt():
-    assert OURS.read(deliver(0, b"id:1 stat:DELIVRD")).kind == "unwanted"
+    said = OURS.read(deliver(0, b"id:1 stat:DELIVRD"))
+    assert (said.kind, said.reference, said.reply) == ("reply", "", Reply("138", "id:1 stat:DELIVRD"))
     assert OURS.read(deliver(0x20, b"id:1 stat:ENROUTE")).kind == "intermediate"
+    assert OURS.read(deliver(0x08, b"id:1 stat:ENROUTE")).kind == "unwanted"
+
+
+@pytest.mark.parametrize(("source", "number"), [("8613800000001", "13800000001"), ("+8613800000001", "13800000001"),
+                                                ("008613800000001", "13800000001"), ("10086", "10086")])  # fmt: skip
+def test_a_villagers_words_are_read_in_their_coding_with_their_number(source, number):
+    for text, coding in (("收到", 8), ("收到", 15), ("OK 1", 0), ("OK 1", 3)):
+        coded = text.encode({8: "utf-16-be", 15: "gbk"}.get(coding, "ascii"))
+        assert OURS.read(written(3, source, coded, coding=coding)).reply == Reply(number, text)
+
+
+def test_another_reads_what_our_sink_writes_as_a_villagers_message():
+    read = theirs(written(3, "8613800000001", "收到".encode("utf-16-be")))
+    assert (read.command, read.source_addr, read.data_coding) == ("deliver_sm", b"8613800000001", 8)
+    assert (read.esm_class, read.short_message) == (0, "收到".encode("utf-16-be"))
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_a_text_in_pieces_says_which_they_are(wide):
+    number = b"\x08\x04\x01\x07" if wide else b"\x00\x03\x07"
+    for part in (1, 2):
+        elements = number + bytes((2, part))
+        text = bytes((len(elements),)) + elements + "知道".encode("utf-16-be")
+        assert OURS.read(written(3, "138", text, esm_class=0x40)).reply == Reply(
+            "138", "知道", thread=str(0x107 if wide else 7), part=part, parts=2
+        )
+    beside = b"\x02\x0c\x00\x02\x00\x09" + b"\x02\x0e\x00\x01\x03" + b"\x02\x0f\x00\x01\x02"
+    said = OURS.read(written(3, "138", "道".encode("utf-16-be"), more=beside)).reply
+    assert (said.thread, said.part, said.parts) == ("9", 2, 3)
+    nonsense = b"\x02\x0c\x00\x02\x00\x09" + b"\x02\x0e\x00\x01\x03" + b"\x02\x0f\x00\x01\x04"
+    assert OURS.read(written(3, "138", b"", more=nonsense)).reply.parts == 1
+    payload = "收到".encode("utf-16-be")
+    long = OURS.read(written(3, "138", b"", more=b"\x04\x24\x00" + bytes((len(payload),)) + payload)).reply
+    assert long.text == "收到"
 
 
 def test_ids_given_hexadecimal_and_reported_decimal_meet():

@@ -11,7 +11,7 @@ from anlan.county.dispatch.channels.background import Background
 from anlan.county.dispatch.channels.line import POSTPONED, Carried, Line, LineDown, open_line
 from anlan.county.dispatch.channels.segments import joined
 from anlan.county.dispatch.channels.shape import ARRIVED, Outcome, Receipt, TransportFailed
-from anlan.county.dispatch.channels.wire import Codec, Parcel, Said
+from anlan.county.dispatch.channels.wire import Codec, Parcel, Reply, Said
 from anlan.county.dispatch.models import Message
 from anlan.county.dispatch.pacing import Breaker, Pace
 
@@ -66,6 +66,16 @@ class Carrier:
             Receipt(account.name, said.reference, said.failure)
             for account, _line, reports in self.given
             for said in reports
+            if said.reply is None
+        ]
+
+    def replies(self) -> list[Reply]:
+        """What people wrote, of what `receipts` gave last."""
+        return [
+            said.reply._replace(account=account.name)
+            for account, _line, reports in self.given
+            for said in reports
+            if said.reply is not None
         ]
 
     def stored(self) -> None:
@@ -167,6 +177,10 @@ class CarrierChannel:
             return []
         carrier.connect()
         return carrier.receipts()
+
+    def replies(self) -> list[Reply]:
+        """What people wrote, of what came with the last receipts."""
+        return self.carrier.replies() if self.carrier is not None else []
 
     def stored(self) -> None:
         """Answer the carriers."""

@@ -1,6 +1,6 @@
 """One connection to a carrier: logs in, keeps so many segments in flight, answers what it is asked.
 
-Receipts are answered only once they are stored: a carrier repeats what was not answered.
+Receipts and what people write are answered only once they are stored: a carrier repeats what was not answered.
 """
 
 import asyncio
@@ -66,7 +66,7 @@ class Line(asyncio.Protocol):
                 said = self.codec.read(frame)
                 if said.kind == "accepted":
                     self._accepted(said)
-                elif said.kind == "report":
+                elif said.kind in ("report", "reply"):
                     reports.append(said)
                 else:
                     owed.append(self._other(said))

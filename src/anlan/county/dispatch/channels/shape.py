@@ -4,6 +4,7 @@ import threading
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from anlan.county.dispatch.channels.wire import Reply
 from anlan.county.dispatch.models import Message
 
 ARRIVED = threading.Event()  # set by whatever hears from outside, so that a dispatcher that waits need not
@@ -60,6 +61,15 @@ class Hearing(Protocol):
 
     def stored(self) -> None:
         """What `receipts` gave last is in the database, and the carrier may forget it."""
+        ...
+
+
+@runtime_checkable
+class Answered(Protocol):
+    """A channel by which people answer. Called after `receipts`, and before `stored`, which is for both."""
+
+    def replies(self) -> list[Reply]:
+        """What people said, of what came with the last receipts."""
         ...
 
 

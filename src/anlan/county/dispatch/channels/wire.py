@@ -1,8 +1,11 @@
 """What a carrier's protocol says, whichever protocol it is: the words that a line understands."""
 
+from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
-Kind = Literal["welcome", "accepted", "probe", "probed", "report", "intermediate", "unwanted", "goodbye", "other"]
+Kind = Literal[
+    "welcome", "accepted", "probe", "probed", "report", "reply", "intermediate", "unwanted", "goodbye", "other"
+]
 
 
 class ProtocolError(ValueError):
@@ -19,6 +22,22 @@ class Parcel(NamedTuple):
     seconds: int = 0  # after which it is worth nothing; 0: unlimited
 
 
+class Reply(NamedTuple):
+    """What somebody said back: wrote, or pressed during a call. `reference` names it for ever where the carrier does;
+    one of several pieces says to which thread it belongs."""
+
+    address: str
+    text: str
+    account: str = ""
+    reference: str = ""
+    thread: str = ""
+    part: int = 1
+    parts: int = 1
+    at: datetime | None = None  # when it was said, where the carrier knows
+    message: int | None = None  # ours, where it is known which one it answers
+    seconds: int | None = None  # of a call: how long somebody listened
+
+
 class Said(NamedTuple):
     """One sentence from the carrier."""
 
@@ -28,6 +47,7 @@ class Said(NamedTuple):
     reference: str = ""
     failure: str = ""  # of a report: why it did not arrive; empty where it did
     detail: bytes = b""  # what the answer must repeat
+    reply: Reply | None = None  # of a reply: what somebody wrote
 
 
 class Verdict(NamedTuple):

@@ -7,9 +7,10 @@ import hashlib
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from anlan.county.dispatch.channels.wire import TAKEN, Parcel, ProtocolError, Said, Verdict, relative
+from anlan.county.dispatch.channels.pieces import decoded, national, pieced
+from anlan.county.dispatch.channels.wire import TAKEN, Parcel, ProtocolError, Reply, Said, Verdict, relative
 
 HEADER = struct.Struct(">III")
 CONNECT, TERMINATE, SUBMIT, DELIVER, ACTIVE = 0x1, 0x2, 0x4, 0x5, 0x8
@@ -80,7 +81,7 @@ class Cmpp:
 
     def answer(self, said: Said) -> bytes:
         """The response that a message asks for."""
-        if said.kind in ("report", "intermediate", "unwanted"):
+        if said.kind in ("report", "reply", "intermediate", "unwanted"):
             refused = 9 if said.kind == "unwanted" else OK  # 9 and above: other errors
             status = struct.pack(">I" if self.version >= V3 else ">B", refused)
             return frame(DELIVER | ANSWER, said.sequence, said.detail + status)
@@ -103,6 +104,8 @@ class Cmpp:
         content = body[at + 2 : at + 2 + length]
         if len(content) != length:
             raise ProtocolError("a content shorter than it claims")
+        if registered == 0:
+            return Said("reply", sequence, detail=detail, reply=self._reply(body, content))
         if registered != 1:
             return Said("unwanted", sequence, detail=detail)
         if length < 15:
@@ -113,10 +116,35 @@ class Cmpp:
         failure = "" if stat == "DELIVRD" else f"cmpp: {stat or 'UNKNOWN'}"
         return Said("report", sequence, reference=str(number), failure=failure, detail=detail)
 
+    def _reply(self, body: bytes, content: bytes) -> Reply:
+        """What somebody wrote. The gateway's number of it holds the moment at which it took it."""
+        thread, part, parts, text = pieced(content, header=body[40] == 1)
+        number = body[42 : 42 + (32 if self.version >= V3 else 21)].partition(b"\x00")[0].decode("latin-1")
+        named = int.from_bytes(body[:8], "big")
+        return Reply(
+            national(number), decoded(text, body[41]), reference=str(named), thread=thread, part=part, parts=parts,
+            at=moment(named, self.clock()),
+        )  # fmt: skip
+
     def _unpack(self, shape: str, body: bytes) -> tuple[int, ...]:
         if len(body) != struct.calcsize(shape):
             raise ProtocolError(f"an answer of {len(body)} bytes")
         return struct.unpack(shape, body)
+
+
+def moment(number: int, now: datetime) -> datetime | None:
+    """When the gateway gave this number: month, day, hour, minute and second are its first bits, the year is the last
+    one that puts it not after tomorrow. None where they are no moment."""
+    month, day, hour, minute, second = (number >> 60, number >> 55 & 31, number >> 50 & 31, number >> 44 & 63,
+                                        number >> 38 & 63)  # fmt: skip
+    for year in (now.year + 1, now.year, now.year - 1):
+        try:
+            given = datetime(year, month, day, hour, minute, second, tzinfo=now.tzinfo)
+        except ValueError:
+            continue
+        if given <= now + timedelta(days=1):
+            return given
+    return None
 
 
 def login(source: str, password: str, stamp: str) -> bytes:

@@ -5,7 +5,8 @@ import struct
 from dataclasses import dataclass
 from functools import lru_cache
 
-from anlan.county.dispatch.channels.wire import TAKEN, Parcel, ProtocolError, Said, Verdict, relative
+from anlan.county.dispatch.channels.pieces import decoded, national, pieced
+from anlan.county.dispatch.channels.wire import TAKEN, Parcel, ProtocolError, Reply, Said, Verdict, relative
 
 HEADER = struct.Struct(">IIII")
 BIND, SUBMIT, DELIVER, UNBIND, ENQUIRE = 0x09, 0x04, 0x05, 0x06, 0x15
@@ -27,8 +28,14 @@ STATES = {
 }
 UNDER_WAY = frozenset({"ENROUTE", "ACCEPTD", "SCHEDUL"})
 RECEIPTED_ID, MESSAGE_STATE, PAYLOAD = 0x001E, 0x0427, 0x0424
-# service, source (type, plan, number), destination, esm_class, protocol, priority, schedule, validity, four, length
-FIELDS = re.compile(rb"[^\0]{0,5}\0..[^\0]{0,20}\0..([^\0]{0,20})\0(.)..[^\0]{0,16}\0[^\0]{0,16}\0....(.)", re.DOTALL)
+SAR = (0x020C, 0x020E, 0x020F)  # number, how many, which: of a text in pieces
+# service, source (type, plan, number), destination, esm_class, protocol, priority, schedule, validity, receipt,
+# replace, coding, a default's number, length
+FIELDS = re.compile(
+    rb"[^\0]{0,5}\0..(?P<source>[^\0]{0,20})\0..(?P<address>[^\0]{0,20})\0(?P<esm>.)..[^\0]{0,16}\0[^\0]{0,16}\0"
+    rb"..(?P<coding>.).(?P<length>.)",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,7 @@ class Smpp:
 
     def answer(self, said: Said) -> bytes:
         """The response that a PDU asks for."""
-        if said.kind in ("report", "intermediate"):
+        if said.kind in ("report", "reply", "intermediate"):
             return frame(DELIVER | ANSWER, said.sequence, b"\x00")
         if said.kind == "unwanted":
             return frame(DELIVER | ANSWER, said.sequence, b"\x00", status=NOT_TAKEN)
@@ -107,10 +114,12 @@ class Smpp:
         return Verdict(f"smpp: 0x{status:02x}", status in PERMANENT, status in (THROTTLED, QUEUE_FULL))
 
     def _delivered(self, sequence: int, body: bytes) -> Said:
-        esm_class, text, tlvs = read_deliver(body)
+        fixed, text, tlvs = _short_message(body)
+        esm_class, text = fixed["esm"][0], text or tlvs.get(PAYLOAD, b"")
+        if esm_class & 0x3C == 0:
+            return Said("reply", sequence, reply=_reply(fixed, text, tlvs))
         if esm_class & 0x3C not in (0x04, 0x20):
             return Said("unwanted", sequence)
-        text = text or tlvs.get(PAYLOAD, b"")
         named, state = _said(text, b"id:"), _said(text, b"stat:").decode("latin-1").upper()
         if tlvs:
             named = tlvs.get(RECEIPTED_ID, b"").rstrip(b"\x00") or named
@@ -152,25 +161,36 @@ def unframe(given: bytes) -> tuple[int, int, int, bytes]:
 
 def read_deliver(body: bytes) -> tuple[int, bytes, dict[int, bytes]]:
     """esm_class, text and optional parameters of a deliver_sm."""
-    _address, esm_class, text, tlvs = _short_message(body)
-    return esm_class, text, tlvs
+    fixed, text, tlvs = _short_message(body)
+    return fixed["esm"][0], text, tlvs
 
 
 def read_submit(body: bytes) -> tuple[str, int, bytes]:
     """Address, esm_class and text of a submit_sm."""
-    address, esm_class, text, _tlvs = _short_message(body)
-    return _ascii(address), esm_class, text
+    fixed, text, _tlvs = _short_message(body)
+    return _ascii(fixed["address"]), fixed["esm"][0], text
 
 
-def _short_message(body: bytes) -> tuple[bytes, int, bytes, dict[int, bytes]]:
+def _short_message(body: bytes) -> tuple[re.Match[bytes], bytes, dict[int, bytes]]:
     fixed = FIELDS.match(body)
     if fixed is None:
         raise ProtocolError("a short message whose fields do not end")
     start = fixed.end()
-    end = start + fixed[3][0]
+    end = start + fixed["length"][0]
     if end > len(body):
         raise ProtocolError("a text shorter than it claims")
-    return fixed[1], fixed[2][0], body[start:end], _tlvs_of(body, end) if end < len(body) else {}
+    return fixed, body[start:end], _tlvs_of(body, end) if end < len(body) else {}
+
+
+def _reply(fixed: re.Match[bytes], text: bytes, tlvs: dict[int, bytes]) -> Reply:
+    """What somebody wrote; a text in pieces says so in its header or beside it. SMPP has no name for it."""
+    thread, part, parts, text = pieced(text, header=bool(fixed["esm"][0] & 0x40))
+    if parts == 1 and all(tag in tlvs for tag in SAR):
+        number, many, which = (int.from_bytes(tlvs[tag], "big") for tag in SAR)
+        if 1 <= which <= many <= 255 and number < 1 << 16:
+            thread, part, parts = str(number), which, many
+    words = decoded(text, fixed["coding"][0])
+    return Reply(national(_ascii(fixed["source"])), words, thread=thread, part=part, parts=parts)
 
 
 def _tlvs_of(body: bytes, at: int) -> dict[int, bytes]:

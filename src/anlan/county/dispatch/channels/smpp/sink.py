@@ -71,3 +71,12 @@ def receipt(sequence: int, reference: bytes, stat: str) -> bytes:
     )  # fmt: skip
     addresses = b"\x00\x00\x01" + b"13800000000\x00" + b"\x00\x01" + b"10086\x00"
     return frame(DELIVER, sequence, addresses + b"\x04" + bytes(8) + bytes((len(text),)) + text)
+
+
+def written(
+    sequence: int, source: str, text: bytes, *, esm_class: int = 0, coding: int = 8, more: bytes = b""
+) -> bytes:
+    """A deliver_sm with what somebody wrote; `more`: optional parameters, as they lie."""
+    addresses = b"\x00\x01\x01" + source.encode() + b"\x00" + b"\x00\x01" + b"10086\x00"
+    fixed = bytes((esm_class, 0, 0, 0, 0, 0, 0, coding, 0, len(text)))
+    return frame(DELIVER, sequence, addresses + fixed + text + more)
