@@ -27,6 +27,7 @@ def spool_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         IMPORTS=tmp_path_factory.mktemp("imports"),
         SNAPSHOTS=tmp_path_factory.mktemp("snapshots"),
         EXPOSURE=tmp_path_factory.mktemp("exposure"),
+        SPEECH=tmp_path_factory.mktemp("speech"),
         SNAPSHOT_DAYS=0,
     ):
         yield
@@ -88,7 +89,7 @@ def _present(part: str) -> bool:
         return find_spec(part) is not None
     if part == "spark":
         return find_spec("pyspark") is not None and shutil.which("java") is not None
-    return shutil.which(part) is not None
+    return shutil.which({"espeak": "espeak-ng"}.get(part, part)) is not None
 
 
 @pytest.fixture

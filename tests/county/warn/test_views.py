@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from anlan.county import clock
+from anlan.county.dispatch import speaking
 from anlan.county.dispatch.models import Message
 from anlan.county.warn.actions import approve, draft, release
 from anlan.county.warn.models import Target
@@ -238,3 +239,25 @@ def test_nobody_is_led_to_approve_what_they_wrote_or_what_is_past(storm, general
     assert following("draft", people["county_director"]) is not None
     TheWarning.objects.update(expires_at=clock.now())
     assert following("draft", people["county_director"]) is None
+
+
+@pytest.mark.needs("espeak")
+def test_the_words_can_be_heard_before_they_go_out(general, enter, settings, tmp_path):
+    settings.SPEECH = tmp_path / "speech"
+    browser, warning = enter("duty_officer"), general
+    address = reverse("warn:voice", args=[warning.code])
+    assert f'href="{address}"' in browser.get(reverse("warn:warning", args=[warning.code])).content.decode()
+    answer = browser.get(address)
+    assert (answer.status_code, answer["Content-Type"], answer.content[:4]) == (200, "audio/wav", b"RIFF")
+    assert answer["Content-Disposition"] == f'attachment; filename="{warning.code}.wav"'
+    assert browser.get(reverse("warn:voice", args=["nothing"])).status_code == 404
+
+
+def test_where_this_machine_cannot_speak_the_page_says_so(general, enter, monkeypatch):
+    monkeypatch.setattr(speaking.shutil, "which", lambda program: None)
+    browser, warning = enter("duty_officer"), general
+    address = reverse("warn:voice", args=[warning.code])
+    page = browser.get(reverse("warn:warning", args=[warning.code])).content.decode()
+    assert "没有安装 espeak-ng" in page
+    assert address not in page
+    assert browser.get(address).status_code == 404

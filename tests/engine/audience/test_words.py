@@ -17,6 +17,7 @@ from anlan.engine.audience.words import (
     draft,
     faults,
     hazards,
+    prompt,
     signed,
     templates,
     unfit,
@@ -86,6 +87,12 @@ def test_every_advice_is_used_short_and_a_sentence() -> None:
                 assert "请" in sentence
                 assert sentence.endswith("。")
                 assert units(sentence) <= ADVICE
+
+
+def test_a_call_says_which_key_says_what() -> None:
+    assert "请按一" in prompt()
+    assert "请按二" in prompt()
+    assert not unfit(prompt())
 
 
 @pytest.mark.parametrize("hazard", ["rainstorm", "flood", "earthquake"])

@@ -155,6 +155,8 @@ SMTP_URL = os.environ.get("ANLAN_SMTP", "")
 CHANNELS = Path(os.environ.get("ANLAN_CHANNELS") or HOME / "channels.toml")
 # What channels leave on this machine (files, call lists) lies beside the database it came from.
 SPOOL = (HOME / "spool" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
+# Texts that were rendered as sound, each once: nothing of a person is in them.
+SPEECH = (HOME / "speech" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
 # Files on their way into the register wait beside it, until they are merged or thrown away.
 IMPORTS = (HOME / "imports" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
 # What stands where, as tables by township: a run names the ones it was made from.

@@ -81,7 +81,12 @@ def _names(reply: Reply, now: datetime) -> tuple[str, str]:
     """What the row is called, and what it would be called had it come a little earlier."""
     if reply.reference:
         return (reply.reference[:80],) * 2
-    words = "\0".join((reply.account, reply.address, reply.text, reply.thread, str(reply.part), str(reply.parts)))
+    moment = reply.at.isoformat() if reply.at else ""
+    words = "\0".join(
+        (reply.account, reply.address, reply.text, reply.thread, str(reply.part), str(reply.parts), moment)
+    )
+    if moment:  # the carrier knows when it was said, and says the same when it repeats it
+        return (seal.ring().digest(words, PURPOSE),) * 2
     digest, slot = seal.ring().digest(words, PURPOSE), int(now.timestamp() // AGAIN.total_seconds())
     return f"{digest}@{slot}", f"{digest}@{slot - 1}"
 

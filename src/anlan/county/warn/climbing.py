@@ -21,7 +21,7 @@ from anlan.county.office.queries import machine
 from anlan.county.warn import messages, rules
 from anlan.county.warn.models import Errand, Target, Warning  # noqa: A004 (the field's own word)
 from anlan.engine import policy
-from anlan.engine.audience import ladder
+from anlan.engine.audience import ladder, words
 
 CLAIM = 25_000
 OTHER = ladder.RUNGS.index("other")
@@ -80,7 +80,7 @@ def _turn(warning: Warning, rung: int, rows: list[Due], now: datetime) -> Line:
 def _call(warning: Warning, rows: list[Due]) -> int:
     """The household's telephone rings."""
     by_message = {message: target for target, _w, _r, message, _d in rows if message is not None}
-    calls = again(numbers=list(by_message), kind="voice", body=warning.voice)
+    calls = again(numbers=list(by_message), kind="voice", body=warning.voice + words.prompt())
     bulk.update(Target, ("call_id",), [(new, by_message[old]) for old, new in calls.items()])
     return len(calls)
 

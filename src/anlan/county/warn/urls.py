@@ -21,6 +21,7 @@ urlpatterns = [
     path("<str:code>/progress/", views.progress, name="progress"),
     path("<str:code>/report/", views.report, name="report"),
     path("<str:code>/report.docx", views.word, name="word"),
+    path("<str:code>/voice.wav", views.voice, name="voice"),
     path("<str:code>/edit/", views.edit, name="edit"),
     path("<str:code>/approve/", views.approve, name="approve"),
     path("<str:code>/return/", views.send_back, name="send_back"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from anlan.county import clock
+from anlan.county.dispatch import speaking
 from anlan.county.office.models import User
 from anlan.county.office.permissions import needs, public, whose
 from anlan.county.paging import ticked
@@ -104,7 +105,8 @@ def _page(request: HttpRequest, found: Warning, form: Words | None = None) -> Ht
         "units": words.units(found.sms), "limit": words.SMS_UNITS, "waiting": waiting,
         "objections": [rules.OBJECTIONS[each] for each in found.objections] if found.state == "draft" else [],
         "preview": queries.preview(found) if waiting else None, **_sent(found),
-        "live": _live(found), "expired": found.expires_at <= clock.now(), "own": found.drafted_by_id == user.pk,
+        "speaks": speaking.available(), "live": _live(found),
+        "expired": found.expires_at <= clock.now(), "own": found.drafted_by_id == user.pk,
         "words": form or Words(initial={"sms": found.sms, "voice": found.voice}), "return_form": Return(),
         "cancellation": Cancellation(), **_may(user),
     }  # fmt: skip
@@ -159,6 +161,18 @@ def word(request: HttpRequest, code: str) -> HttpResponse:
     found = _found(code)
     response = HttpResponse(documents.word(found, reports.report(found, whose(request))), content_type=WORD)
     response.headers["Content-Disposition"] = f'attachment; filename="{code}.docx"'
+    return response
+
+
+@needs(*READERS)
+@require_GET
+def voice(request: HttpRequest, code: str) -> HttpResponse:
+    """What a loudspeaker says, as sound; 404 where this machine cannot speak."""
+    sound = speaking.wav(_found(code).voice)
+    if not sound:
+        raise Http404
+    response = HttpResponse(sound, content_type="audio/wav")
+    response.headers["Content-Disposition"] = f'attachment; filename="{code}.wav"'
     return response
 
 

@@ -69,6 +69,11 @@ def cancellation(hazard: str, level: int, area: str, sender: str) -> str:
     return sms
 
 
+def prompt() -> str:
+    """What a telephone call ends with: which key says what."""
+    return spell(templates()["call"])
+
+
 def signed() -> str:
     """Who of the county approved the templates as they stand, and when; empty: nobody yet."""
     return str(templates()["signed"]).strip()
@@ -90,7 +95,7 @@ def faults(places: Sequence[str], sender: str) -> list[str]:
         except TooLong as error:
             found.append(f"{place}: {error}")
             continue
-        found += [f"{place}: says {word}" for word in unfit(said.replace(sender, ""))]
+        found += [f"{place}: says {word}" for word in unfit(said.replace(sender, "") + prompt())]
     return found
 
 

@@ -28,7 +28,7 @@ EXAMPLES = {
 
 
 def test_whatever_speaks_to_the_outside_is_known_to_reach_people():
-    assert REACHING == ["cmpp", "ebd", "mqtt", "robot", "smpp", "smtp", "tencent", "wechat"]
+    assert REACHING == ["cmpp", "ebd", "mqtt", "robot", "smpp", "smtp", "tencent", "voice", "wechat"]
 
 
 @pytest.mark.parametrize("name", REACHING)
@@ -74,7 +74,7 @@ def test_without_an_account_a_channel_is_silent(name, settings, tmp_path, db):
         channel.stored()
 
 
-@pytest.mark.parametrize("name", ["smpp", "cmpp", "mqtt", "tencent", "ebd"])
+@pytest.mark.parametrize("name", ["smpp", "cmpp", "mqtt", "tencent", "ebd", "voice"])
 def test_a_carrier_that_reports_is_heard(name):
     assert isinstance(channels()[name], Hearing)
 

@@ -1,5 +1,6 @@
 """The accounts that channels use: one TOML file, named by ANLAN_CHANNELS. It holds passwords; keep it from others."""
 
+import hmac
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
@@ -11,6 +12,7 @@ from django.conf import settings
 from anlan.county.dispatch.channels.shape import TransportFailed
 
 T = TypeVar("T")
+SHORTEST_WORD = 16  # of the secret that ends a callback's address
 
 
 def accounts(channel: str, shape: type[T]) -> list[T]:
@@ -29,6 +31,20 @@ def needed(channel: str, shape: type[T]) -> list[T]:
     found = accounts(channel, shape)
     if not found:
         raise TransportFailed(f"{channel}: no account is set (ANLAN_CHANNELS)")
+    return found
+
+
+def behind(channel: str, shape: type[T], name: str, word: str) -> T | None:
+    """The account whose service may call under this word; None for every other name or word, however near.
+
+    Raises TransportFailed where the file cannot be read.
+    """
+    found = None
+    for each in accounts(channel, shape):
+        secret = str(getattr(each, "callback", ""))
+        right = hmac.compare_digest(secret.encode(), word.encode()) and len(secret) >= SHORTEST_WORD
+        if right and getattr(each, "name", "") == name:
+            found = each
     return found
 
 

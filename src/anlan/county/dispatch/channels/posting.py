@@ -66,12 +66,17 @@ def coded(document: Any) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def decoded(given: bytes) -> dict[str, Any]:
-    """A JSON object. Raises ProtocolError."""
+def parsed(given: bytes) -> Any:
+    """Whatever JSON says. Raises ProtocolError."""
     try:
-        document = json.loads(given)
+        return json.loads(given)
     except (ValueError, RecursionError):
         raise ProtocolError("an answer that is not JSON") from None
+
+
+def decoded(given: bytes) -> dict[str, Any]:
+    """A JSON object. Raises ProtocolError."""
+    document = parsed(given)
     if not isinstance(document, dict):
         raise ProtocolError("an answer that is no object")
     return document

@@ -1,8 +1,8 @@
 """What a channel is: it takes messages and says of each whether it was handed over."""
 
 import threading
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol, runtime_checkable
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from anlan.county.dispatch.channels.wire import Reply
 from anlan.county.dispatch.models import Message
@@ -70,6 +70,44 @@ class Answered(Protocol):
 
     def replies(self) -> list[Reply]:
         """What people said, of what came with the last receipts."""
+        ...
+
+
+class Push(NamedTuple):
+    """What a service sends to an address of ours."""
+
+    method: str  # GET or POST
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Pushed(NamedTuple):
+    """What a push says, and what the service is answered once that is stored."""
+
+    answer: str
+    content_type: str = "text/plain; charset=utf-8"
+    receipts: Sequence[Receipt] = ()
+    replies: Sequence[Reply] = ()
+
+
+class Unacceptable(Exception):
+    """A push that is not signed as it should be (403), or that says nothing anybody could read (400)."""
+
+    def __init__(self, sentence: str, status: int = 400) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+@runtime_checkable
+class Pushing(Protocol):
+    """A channel whose service calls us. Its accounts have a field `callback`: the secret word that ends the address,
+    empty where the service must not call."""
+
+    settings: type[Any]
+
+    def pushed(self, own: Any, push: Push) -> Pushed:
+        """What an account's service says. Stores nothing. Raises Unacceptable."""
         ...
 
 

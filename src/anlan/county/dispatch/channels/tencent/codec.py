@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from anlan.county.dispatch.channels.pieces import national, shown
 from anlan.county.dispatch.channels.shape import Receipt
-from anlan.county.dispatch.channels.wire import ProtocolError, Verdict
+from anlan.county.dispatch.channels.wire import ProtocolError, Reply, Verdict
 
 SERVICE, VERSION, ALGORITHM = "sms", "2021-01-11", "TC3-HMAC-SHA256"
 JSON = "application/json; charset=utf-8"
@@ -69,6 +70,35 @@ def reported(answer: Mapping[str, Any], account: str) -> list[Receipt]:
         arrived = each.get("ReportStatus") == "SUCCESS"
         found.append(Receipt(account, serial[:80], "" if arrived else f"tencent: {each.get('Description')}"[:120]))
     return found
+
+
+def pushed(document: Any, account: str) -> tuple[list[Receipt], list[Reply]]:
+    """What a callback says: a list of what became of messages, or one reply. Raises ProtocolError."""
+    if isinstance(document, list):
+        each_of = [each for each in document if isinstance(each, dict)]
+        return [found for each in each_of if (found := _status(each, account)) is not None], []
+    if not isinstance(document, dict):
+        raise ProtocolError("a callback that is neither a list nor an object")
+    mobile, country, text = document.get("mobile"), document.get("nationcode", ""), document.get("text")
+    if not isinstance(mobile, str) or not isinstance(text, str) or not isinstance(country, str) or not mobile:
+        raise ProtocolError("a reply without a number or a text")
+    address = national(mobile if country in ("", "86") else f"+{country}{mobile}")
+    return [], [Reply(address, shown(text), account, at=moment(document.get("time")))]
+
+
+def moment(seconds: Any) -> datetime | None:
+    """A moment from seconds since 1970; None for anything that is none."""
+    if type(seconds) is not int or not 0 < seconds < 1 << 33:
+        return None
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _status(each: Mapping[str, Any], account: str) -> Receipt | None:
+    serial = each.get("sid")
+    if not isinstance(serial, str) or not serial:
+        return None
+    arrived = each.get("report_status") == "SUCCESS"
+    return Receipt(account, serial[:80], "" if arrived else f"tencent: {each.get('errmsg')}"[:120])
 
 
 def number(address: str) -> str:

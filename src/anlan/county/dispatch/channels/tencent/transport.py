@@ -12,9 +12,17 @@ from typing import Any
 
 from anlan.county import clock
 from anlan.county.dispatch.channels.accounts import accounts, needed
-from anlan.county.dispatch.channels.posting import Poster, coded
+from anlan.county.dispatch.channels.posting import Poster, coded, parsed
 from anlan.county.dispatch.channels.segments import segments
-from anlan.county.dispatch.channels.shape import Outcome, Receipt, TransportFailed, fail_all
+from anlan.county.dispatch.channels.shape import (
+    Outcome,
+    Push,
+    Pushed,
+    Receipt,
+    TransportFailed,
+    Unacceptable,
+    fail_all,
+)
 from anlan.county.dispatch.channels.tencent import codec
 from anlan.county.dispatch.channels.wire import ProtocolError
 from anlan.county.dispatch.models import Message
@@ -36,6 +44,7 @@ class Settings:
     region: str = "ap-guangzhou"
     url: str = "https://sms.tencentcloudapi.com"
     rate: int = 0
+    callback: str = ""
 
 
 class Account:
@@ -65,6 +74,7 @@ class Channel:
     kinds = frozenset({"sms"})
     safe_for_exercise = False
     batch = 500
+    settings = Settings
 
     def __init__(self, tick: Callable[[], float] = time.monotonic) -> None:
         self.tick = tick
@@ -97,6 +107,14 @@ class Channel:
     def stored(self) -> None:
         """The service has forgotten them already."""
         self.given = []
+
+    def pushed(self, own: Settings, push: Push) -> Pushed:
+        """What became of messages, or what somebody wrote. The service signs nothing: its address is the secret."""
+        try:
+            receipts, replies = codec.pushed(parsed(push.body), own.name)
+        except ProtocolError as error:
+            raise Unacceptable(f"tencent: {error}") from None
+        return Pushed('{"result":0,"errmsg":"OK"}', "application/json", receipts, replies)
 
     def _accounts(self, *, must: bool) -> list[Account]:
         if not self.accounts:

@@ -1,0 +1,1 @@
+"""Telephone calls through a voice gateway that speaks JSON over signed HTTP."""
