@@ -1,4 +1,5 @@
-"""A red warning to 100,000 households: releasing it, a rung of the ladder for all of them, the report of it.
+"""A red warning to 100,000 households: releasing it, a rung of the ladder for all of them, what they write back, the
+report of it.
 
 CPU seconds (user and system) of one process, on SQLite, and the wall clock beside them. On the ladder every household
 is due at the same moment, so the longest wait of a timer is what the whole turn takes.
@@ -68,8 +69,29 @@ def main(households: int) -> None:
             clock.advance(begun + timedelta(minutes=minutes) - clock.now())
             found[f"ladder, all due at {minutes} min"] = _timed(climbing.climb)
         found["nothing due"] = _timed(climbing.climb)
+        found |= _answers(households)
         found["report"] = _timed(lambda: reports.report(warning))
     print(json.dumps(found))
+
+
+def _answers(count: int) -> dict[str, dict[str, float]]:
+    """Every household writes back: 1, 收到, 2, or something that nobody can act on."""
+    from anlan.county import clock
+    from anlan.county.dispatch.channels.wire import Reply
+    from anlan.county.dispatch.replies import keep
+    from anlan.county.warn.answers import take_up
+
+    texts = ("1", "收到", "2", "水进屋了")
+    numbers = np.random.default_rng(2).permutation(count) + 1
+    said = [Reply(f"100{key:08d}", texts[key % 4], "mobile", f"{key}", at=clock.now()) for key in numbers.tolist()]
+    batches = [said[start : start + 5000] for start in range(0, len(said), 5000)]
+    stored = _timed(lambda: [keep(replies=batch) for batch in batches])
+    taken = _timed(lambda: [take_up() for _batch in batches])
+    if take_up():
+        raise RuntimeError("a turn left some")
+    for each in (stored, taken):
+        each["a CPU second"] = round(count / each["CPU s"])
+    return {"replies stored": stored, "replies taken up": taken}
 
 
 def _households(count: int, villages: list[str]) -> None:

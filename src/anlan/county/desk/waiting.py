@@ -20,6 +20,7 @@ from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
 from anlan.county.verify.models import Finding
 from anlan.county.warn import models as warn
+from anlan.county.warn.queries import remarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,10 @@ def _unreached(user: User) -> int:
         .distinct()
         .count()
     )
+
+
+def _remarks(user: User) -> int:
+    return remarks(user).count()
 
 
 def _leads_to_take_in(user: User) -> int:
@@ -149,6 +154,7 @@ TASKS: tuple[Task, ...] = (
     Task(_("待批准的预警"), "warn.draft", ("warn:home",), _warnings("draft")),
     Task(_("待发布的预警"), "warn.release", ("warn:to_release", "warn:home"), _warnings("approved"), "warn"),
     Task(_("尚未叫应的农户"), "warn.acknowledge", ("warn:unreached", "warn:home"), _unreached, "bad"),
+    Task(_("农户来信待处理"), "warn.acknowledge", ("warn:remarks", "warn:home"), _remarks, "bad"),
     Task(_("待受理的线索"), "discover.take_in", ("discover:inbox", "discover:home"), _leads_to_take_in, "warn"),
     Task(_("待入户核实"), "verify.visit", ("verify:list", "verify:home"), _visits_to_make, "warn"),
     Task(_("未完成的逐户排查"), "discover.report", ("discover:sweeps", "discover:home"), _sweeps),

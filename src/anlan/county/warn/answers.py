@@ -14,13 +14,16 @@ from anlan.county import bulk, clock
 from anlan.county.dispatch.replies import Answer, waiting
 from anlan.county.dispatch.replies import take as mark
 from anlan.county.ledger.actions import Line, record, record_many
+from anlan.county.office.models import User
+from anlan.county.office.permissions import check
 from anlan.county.office.queries import machine
 from anlan.county.warn import actions, rules
-from anlan.county.warn.models import Target
+from anlan.county.warn.models import Remark, Target
 from anlan.county.warn.reading import Reading, of_calls, of_people
 from anlan.engine.audience.replies import KNOWN, SAFE
 
 SALT = "warn.answer"
+REMARK = ("household_id", "text", "said_at", "read_by")
 OPEN_FOR = timedelta(days=7)  # after a warning's end its page closes
 
 
@@ -84,7 +87,22 @@ def take(readings: Sequence[Reading], how: str) -> int:
     safe = [(target, each.answer.at) for target, each in news if each.outcome == SAFE]
     heard = [(target, each.answer.at) for target, each in news if each.heard]
     told = actions.acknowledge(acks=known, how=how, by=machine()) if known else 0
+    kept = [(each.household, each.answer.text, each.answer.at, "") for each in readings if each.household]
+    bulk.insert(Remark, REMARK, [row for row in kept if row[1].strip()])
     return told + settle(safe=safe, heard=heard)
+
+
+@transaction.atomic
+def heed(*, remarks: Sequence[int], by: User) -> int:
+    """Somebody has read what households wrote, and seen to it. Returns how many were unread."""
+    at = clock.now()
+    fresh = Remark.objects.filter(pk__among=list(remarks), read_at__isnull=True)
+    found = dict(fresh.values_list("pk", "household__code"))
+    for division in sorted(set(fresh.values_list("household__division_id", flat=True))):
+        check(by, "warn.acknowledge", division)
+    Remark.objects.filter(pk__among=list(found), read_at__isnull=True).update(read_at=at, read_by=by.username)
+    record_many([Line("warn.heed", f"household:{code}") for code in sorted(found.values())], by=by.username)
+    return len(found)
 
 
 @transaction.atomic

@@ -111,6 +111,33 @@ class Target(models.Model):
         return f"{self.warning_id}/{self.household_id}"
 
 
+class Remark(models.Model):
+    """What a household wrote back that no program may act on: somebody has to read it."""
+
+    SCOPE: ClassVar[str] = "household__division_id"
+    PERSONAL: ClassVar = {"text": "text", "read_by": "username"}
+
+    household = models.ForeignKey(Household, models.PROTECT, related_name="remarks")
+    text = models.TextField()
+    said_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    read_by = models.CharField(max_length=60)
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["said_at"], name="remark_unread", condition=Q(read_at__isnull=True))]
+        constraints = [
+            models.CheckConstraint(
+                name="read_says_by_whom",
+                condition=Q(read_at__isnull=True, read_by="") | Q(read_at__isnull=False) & ~Q(read_by=""),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.household_id} {self.said_at}"
+
+
 class Errand(models.Model):
     """Somebody's turn on the ladder: so many households of a division have not answered; call them."""
 

@@ -36,7 +36,7 @@ from anlan.county.office.queries import county
 from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
 from anlan.county.warn import rules
-from anlan.county.warn.models import Target, Warning  # noqa: A004 (the field's own word)
+from anlan.county.warn.models import Remark, Target, Warning  # noqa: A004 (the field's own word)
 from anlan.engine import policy
 from anlan.engine.audience import groups
 
@@ -236,6 +236,12 @@ def unreached(event: Event, user: User | None = None) -> Scoped[Target]:
     listed: Any = found.annotate(reason=reason).select_related("household__division", "warning", "message")
     ordered: Scoped[Target] = listed.order_by("tier", "household__code")
     return ordered
+
+
+def remarks(user: User) -> Scoped[Remark]:
+    """What households wrote that nobody has read, within one's divisions; the oldest first."""
+    unread = Remark.objects.visible_to(user).filter(read_at__isnull=True)
+    return unread.select_related("household__division").order_by("said_at", "pk")
 
 
 def progress(warning: Warning) -> dict[str, int]:

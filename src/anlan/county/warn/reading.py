@@ -27,13 +27,15 @@ class Reading:
     outcome: str
     targets: tuple[int, ...] = ()
     heard: bool = False
+    household: int | None = None  # who may be asked what was meant
 
 
 def of_people(answers: Sequence[Answer]) -> list[Reading]:
     """Short messages: whose number it is, and which warnings that household had got and could answer then."""
     households = _households({each.address for each in answers if each.address})
     found = defaultdict[int, list[Open]](list)
-    mine = Target.objects.filter(household__among=set(households.values()), message__isnull=False)
+    alone = {each[0] for each in households.values() if len(each) == 1}
+    mine = Target.objects.filter(household__among=alone, message__isnull=False)
     columns = ("id", "warning__released_at", "warning__expires_at", "warning__cancelled_at")
     for household, *row in _standing(mine, answers).values_list("household_id", *columns):
         found[household].append(tuple(row))
@@ -58,23 +60,25 @@ def of_calls(answers: Sequence[Answer]) -> list[Reading]:
     return readings
 
 
-def _households(numbers: Iterable[str]) -> dict[str, int]:
-    """The household of each of these numbers that exactly one gave."""
+def _households(numbers: Iterable[str]) -> dict[str, list[int]]:
+    """The households that gave each of these numbers."""
     found = defaultdict[str, list[int]](list)
-    rows = Household.objects.filter(phone__among=sorted(numbers)).values_list("phone", "pk")
+    rows = Household.objects.filter(phone__among=sorted(numbers)).order_by("pk").values_list("phone", "pk")
     for phone, household in rows:
         found[phone].append(household)
-    return {phone: each[0] for phone, each in found.items() if len(each) == 1}
+    return found
 
 
-def _written(answer: Answer, households: dict[str, int], found: dict[int, list[Open]]) -> Reading:
-    household = households.get(answer.address)
-    if household is None:
-        return Reading(answer, STRANGER)
-    targets = _open(found.get(household, []), answer.at)
+def _written(answer: Answer, households: dict[str, list[int]], found: dict[int, list[Open]]) -> Reading:
+    """An answer counts for the one household whose number it is; a person may read what any of several wrote."""
+    whose = households.get(answer.address, [])
     said = meaning(answer.text) if answer.whole else UNKNOWN
+    asked = whose[0] if whose and said == UNKNOWN else None
+    if len(whose) != 1:
+        return Reading(answer, STRANGER, household=asked)
+    targets = _open(found.get(whose[0], []), answer.at)
     if said == UNKNOWN or targets:
-        return Reading(answer, said, targets)
+        return Reading(answer, said, targets, household=asked)
     return Reading(answer, CLOSED)
 
 

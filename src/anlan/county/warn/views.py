@@ -267,3 +267,25 @@ def acknowledge(request: HttpRequest) -> HttpResponse:
     else:
         messages.warning(request, _("没有登记任何一户：请先勾选已经通知到的农户。"))
     return redirect("warn:unreached")
+
+
+@needs("warn.acknowledge", "account.read")
+@require_GET
+def remarks(request: HttpRequest) -> HttpResponse:
+    """What households wrote back that is no answer: somebody reads it, and calls them."""
+    user = whose(request)
+    page = Paginator(queries.remarks(user), PAGE).get_page(request.GET.get("page"))
+    return render(request, "warn/remarks.html", {"page": page, **_may(user)})
+
+
+@needs("warn.acknowledge")
+@require_POST
+def heed(request: HttpRequest) -> HttpResponse:
+    """These have been read and seen to."""
+    user = whose(request)
+    wanted = queries.remarks(user).filter(pk__in=ticked(request.POST.getlist("remarks")))
+    if count := answers.heed(remarks=list(wanted.values_list("id", flat=True)), by=user):
+        messages.success(request, _("已登记 %(count)d 条已处理。") % {"count": count})
+    else:
+        messages.warning(request, _("没有登记任何一条：请先勾选已经处理的来信。"))
+    return redirect("warn:remarks")
