@@ -1,5 +1,4 @@
-"""A red warning to 100,000 households: releasing it, a rung of the ladder for all of them, what they write back, the
-report of it.
+"""A red warning to 100,000 households: releasing it, each rung of the ladder, what they write back, the report of it.
 
 CPU seconds (user and system) of one process, on SQLite, and the wall clock beside them. On the ladder every household
 is due at the same moment, so the longest wait of a timer is what the whole turn takes.

@@ -97,7 +97,7 @@ def test_a_text_in_pieces_is_one_remark_and_a_key_none(storm):
     household.phone = "13900000009"
     household.save()
     keep(replies=[Reply("13900000009", text, "mobile", text, "7", place, 2) for place, text in enumerate("救命", 1)])
-    keep(replies=[Reply("13900000009", "9", "calls", "k", message=1, seconds=3)])
+    keep(replies=[Reply("", "9", "calls", "k", message=1, seconds=3)])
     answers.take_up()
     assert [each.text for each in Remark.objects.all()] == ["救命"]
 

@@ -174,9 +174,9 @@ def call(target, key="", seconds=None):
 
 @pytest.mark.parametrize(
     ("key", "seconds", "outcome", "heard", "known", "safe"),
-    [("", 7, "unknown", False, False, False), ("", 8, "unknown", True, False, False),
+    [("", 7, "unknown", False, False, False), ("", 8, "heard", True, False, False),
      ("1", 5, "known", False, True, False), ("2", 12, "safe", True, True, True),
-     ("9", 30, "unknown", True, False, False), ("1", None, "known", False, True, False)],
+     ("9", 30, "heard", True, False, False), ("1", None, "known", False, True, False)],
 )  # fmt: skip
 def test_a_call_says_by_its_length_and_its_key_what_became_of_it(calls, key, seconds, outcome, heard, known, safe):
     assert take_up(call(calls[0], key, seconds)) == [outcome]

@@ -14,8 +14,9 @@ from anlan.county.warn.models import Target
 from anlan.engine import policy
 from anlan.engine.audience.replies import UNKNOWN, key, meaning
 
-# Besides KNOWN, SAFE and UNKNOWN: a number of nobody's (or of several), and no warning of theirs to answer.
-STRANGER, CLOSED = "stranger", "closed"
+# Besides KNOWN, SAFE and UNKNOWN: a number of nobody's (or of several), no warning of theirs to answer, and a call that
+# somebody listened to without a key.
+STRANGER, CLOSED, HEARD = "stranger", "closed", "heard"
 Open = tuple[int, datetime, datetime, datetime | None]
 
 
@@ -54,7 +55,8 @@ def of_calls(answers: Sequence[Answer]) -> list[Reading]:
         targets = _open(by_call[each.message or 0], each.at)
         heard = (each.seconds or 0) >= least
         if targets:
-            readings.append(Reading(each, key(each.text) if each.text else UNKNOWN, targets, heard))
+            said = key(each.text)
+            readings.append(Reading(each, HEARD if heard and said == UNKNOWN else said, targets, heard))
         else:
             readings.append(Reading(each, CLOSED if by_call[each.message or 0] else STRANGER))
     return readings

@@ -262,6 +262,12 @@ def test_a_push_without_a_signature_is_refused(now, headers):
         Channel().pushed(OWN, Push("POST", {}, headers, b"{}"))
 
 
+def test_an_account_without_a_secret_takes_no_push(now):
+    own = Settings("calls", "http://127.0.0.1:1", "")
+    with pytest.raises(Unacceptable, match="not signed"):
+        Channel().pushed(own, push(RECORDED, key=""))
+
+
 @pytest.mark.parametrize("document", [[], {}, {"results": {}}, "x"])
 def test_a_push_that_says_nothing_is_refused(now, document):
     with pytest.raises(Unacceptable) as refused:

@@ -68,7 +68,8 @@ def reported(answer: Mapping[str, Any], account: str) -> list[Receipt]:
         if not isinstance(serial, str) or not serial:
             continue
         arrived = each.get("ReportStatus") == "SUCCESS"
-        found.append(Receipt(account, serial[:80], "" if arrived else f"tencent: {each.get('Description')}"[:120]))
+        why = "" if arrived else shown(f"tencent: {each.get('Description')}")[:120]
+        found.append(Receipt(account, shown(serial)[:80], why))
     return found
 
 
@@ -98,7 +99,7 @@ def _status(each: Mapping[str, Any], account: str) -> Receipt | None:
     if not isinstance(serial, str) or not serial:
         return None
     arrived = each.get("report_status") == "SUCCESS"
-    return Receipt(account, serial[:80], "" if arrived else f"tencent: {each.get('errmsg')}"[:120])
+    return Receipt(account, shown(serial)[:80], "" if arrived else shown(f"tencent: {each.get('errmsg')}")[:120])
 
 
 def number(address: str) -> str:

@@ -36,7 +36,7 @@ def proven(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) 
     stamp, given = headers.get(TIME, ""), headers.get(SIGNATURE, "")
     right = hmac.compare_digest(proof(secret, stamp, PUSHED, body).encode(), given.encode("utf-8", "replace"))
     at = moment(int(stamp)) if stamp.isascii() and stamp.isdigit() and len(stamp) <= 12 else None
-    return right and at is not None and abs(now - at) <= SKEW
+    return bool(secret) and right and at is not None and abs(now - at) <= SKEW
 
 
 def call(message: Message, account: str, *, audio: bytes = b"", audio_url: str = "") -> dict[str, Any]:
