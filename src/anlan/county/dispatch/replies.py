@@ -21,18 +21,8 @@ COLUMNS = (
     "received_at", "outcome",
 )  # fmt: skip
 READ = (
-    "id",
-    "account",
-    "message_id",
-    "address",
-    "text",
-    "seconds",
-    "thread",
-    "part",
-    "parts",
-    "said_at",
-    "received_at",
-)
+    "id", "account", "message_id", "address", "text", "seconds", "thread", "part", "parts", "said_at", "received_at",
+)  # fmt: skip
 PURPOSE = "dispatch.heard"
 AGAIN = timedelta(minutes=5)  # the same words of one number, where the carrier gives them no name, are its repetition
 HELD_BACK = timedelta(minutes=10)  # a carrier's clock is believed where it says that it kept something back so long
