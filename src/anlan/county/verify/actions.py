@@ -16,10 +16,13 @@ from anlan.county.discover import rules as leads
 from anlan.county.discover.actions import Settled, settle
 from anlan.county.discover.queries import Standing
 from anlan.county.errors import BadInput, NotFound, Refused
+from anlan.county.foresee import actions as foresee
+from anlan.county.foresee.models import Lesson
 from anlan.county.ledger.actions import Line, record_many
 from anlan.county.office.actions import start_clocks_each, stop_clocks
 from anlan.county.office.models import User
 from anlan.county.office.permissions import check
+from anlan.county.sense.models import Event
 from anlan.county.verify import queries, rules
 from anlan.county.verify.models import Finding, Visit
 from anlan.engine import policy
@@ -197,6 +200,12 @@ def _line(visit: VisitReport, lead: Standing) -> Line:
     if visit.finding is not None:
         payload["finding"] = asdict(visit.finding)
     return Line("verify.visit", lead.about, payload)
+
+
+@transaction.atomic
+def learn(*, event: Event, by: User) -> Lesson:
+    """Hold the estimate against what visits found, and say whom to visit from now on."""
+    return foresee.learn(event=event, visits=queries.doors(event), by=by)
 
 
 @transaction.atomic
