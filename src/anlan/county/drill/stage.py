@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-from anlan.county import clock
 from anlan.county.dispatch.models import Message
 from anlan.county.drill.chance import chance
 from anlan.county.drill.households import Flags, Floats, Households, Ints, households

@@ -95,6 +95,15 @@ def at_risk() -> Q:
     return broken
 
 
+def second_looks(user: User, event: Event | None = None) -> Scoped[Finding]:
+    """Findings so near the line that somebody else has to look, too, before they are compared."""
+    line = policy.on(clock.today()).number("monitoring_line_yuan")
+    near = policy.on(clock.today()).number("second_visitor_ratio") * line
+    visitors = Count("lead__visits__by", filter=Q(lead__visits__outcome="harmed"), distinct=True)
+    found = to_match(user, event).filter(income_per_head_yuan__gte=line - near, income_per_head_yuan__lt=line + near)
+    return found.filter(**dict.fromkeys(rules.AXES, True)).annotate(visitors=visitors).filter(visitors__lt=2)
+
+
 def visits(lead: Lead) -> Sequence[Visit]:
     """A lead's visits, the oldest first."""
     return list(Visit.objects.filter(lead=lead).select_related("by"))

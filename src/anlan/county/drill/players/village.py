@@ -19,7 +19,7 @@ from anlan.county.office.queries import machine
 from anlan.county.registry import actions as registry
 from anlan.county.verify import actions as verify
 from anlan.county.verify.models import Visit
-from anlan.county.verify.queries import doors
+from anlan.county.verify.queries import doors, second_looks
 from anlan.engine import policy
 
 ATTEMPTS = 3
@@ -92,6 +92,7 @@ class Door:
     lead_id: int | None
     visitor_id: int
     attempt: int
+    second: bool = False  # another look at a finding that lies near the line
 
 
 def cadres_visit(stage: Stage, day: int) -> None:
@@ -117,8 +118,19 @@ class Rounds:
         for household in Visit.objects.order_by().values_list("lead__household_id", flat=True):
             self.tried[household] = self.tried.get(household, 0) + 1
         self.visits = doors(stage.event)
+        self.seconds = self._seconds()
         self.leads = self._leads()
         self.listed = self._listed()
+
+    def _seconds(self) -> dict[str, list[tuple[int, int]]]:
+        """Findings near the line: somebody else looks, too."""
+        rows = second_looks(machine(), self.stage.event).order_by("lead__household__code")
+        found: dict[str, list[tuple[int, int]]] = {}
+        for lead, household, village in rows.values_list(
+            "lead_id", "lead__household_id", "lead__household__division_id"
+        ):
+            found.setdefault(village, []).append((household, lead))
+        return found
 
     def _leads(self) -> dict[str, list[tuple[int, int]]]:
         due = Lead.objects.filter(state="taken_in").annotate(again_on=Max("visits__again_on"))
@@ -152,13 +164,15 @@ class Rounds:
 
     def _village(self, village: str, cadres: list[User]) -> Iterable[Door]:
         capacity = round(len(cadres) * self.stage.world["cadres", "visits_per_day"])
-        wanted: list[tuple[int, int | None]] = list(self.leads.get(village, []))
+        seconds = self.seconds.get(village, [])
+        wanted: list[tuple[int, int | None]] = [*seconds, *self.leads.get(village, [])]
         wanted += [(household, None) for household in self.listed.get(village, [])]
+        visitors = cadres if len(cadres) > 1 else [*cadres, self.stage.townships[village[:9]]]
         for number, (household, lead) in enumerate(wanted[:capacity]):
             index = self.stage.index_of[household]
             attempt = self.tried.get(household, 0) + 1
-            visitor = cadres[(number + attempt) % len(cadres)].pk
-            yield Door(index, household, lead, visitor, attempt)
+            visitor = visitors[(index + attempt) % len(visitors)].pk
+            yield Door(index, household, lead, visitor, attempt, number < len(seconds))
 
 
 def _visit(stage: Stage, knocked: list[Door], officer: User) -> None:
@@ -213,16 +227,18 @@ def _seen(stage: Stage, door: Door, lead: int) -> verify.VisitReport:
     absent = bool(stage.luck.absent[index]) and door.attempt < ATTEMPTS
     again_on = clock.today() + timedelta(days=AGAIN_AFTER_DAYS) if absent else None
     look = min(door.attempt, LOOKS) - 1
-    harmed = bool(stage.in_need[index]) != bool(stage.luck.misjudged[look, index])
+    harmed = door.second or bool(stage.in_need[index]) != bool(stage.luck.misjudged[look, index])
     outcome = "absent" if absent else "harmed" if harmed else "unharmed"
     return verify.VisitReport(
         uuid=uuid, lead_id=lead, visitor_id=door.visitor_id, at=clock.now(), outcome=outcome, consent=not absent,
-        note="", again_on=again_on, finding=_finding(stage, index, look) if outcome == "harmed" else None,
+        note="", again_on=again_on, finding=_finding(stage, door, look) if outcome == "harmed" else None,
     )  # fmt: skip
 
 
-def _finding(stage: Stage, index: int, look: int) -> verify.FindingReport:
-    truth, people = stage.truth, stage.households
+def _finding(stage: Stage, door: Door, look: int) -> verify.FindingReport:
+    """What two visitors find they write down together."""
+    truth, people, index = stage.truth, stage.households, door.index
+    looks = slice(0 if door.second else look, look + 1)
     warned = stage.warned_once
     goods = float(truth.goods_loss_yuan[index] - (truth.goods_saved_yuan[index] if warned[index] else 0))
     losses = {
@@ -231,7 +247,7 @@ def _finding(stage: Stage, index: int, look: int) -> verify.FindingReport:
         "work": round(float(truth.work_loss_yuan[index]), 2),
     }
     size = int(people.size[index])
-    before = float(stage.income_yuan[index] * stage.luck.estimate[look, index])
+    before = float(stage.income_yuan[index] * stage.luck.estimate[looks, index].mean())
     unsafe, dry = bool(truth.home_unsafe[index]), bool(truth.water_unsafe[index])
     return verify.FindingReport(
         losses_yuan=losses, income_per_head_yuan=round((before - sum(losses.values())) / size, 2),
