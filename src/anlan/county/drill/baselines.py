@@ -33,7 +33,7 @@ def compared(stage: Stage, at_risk: Flags, recall: float | None) -> dict[str, An
     total, size = int(at_risk.sum()), len(at_risk)
     kept = recall * total / goal if recall is not None and goal else 0.0
     needed = {name: _needed(order, at_risk, goal) for name, order in orders.items()}
-    reach = {name: int(at_risk[order[:visits]].sum()) for (name, order), visits in zip(orders.items(), needed.values(), strict=True)}  # fmt: skip
+    reach = {name: int(at_risk[order[: needed[name]]].sum()) for name, order in orders.items()}
     steps = [max(1, round(share * size)) for share in SHARES]
     return {
         "reached": round(goal / total, 4) if total else None,

@@ -41,13 +41,12 @@ def truth(stage: Stage) -> dict[str, Any]:
 
 def _days(stage: Stage) -> dict[str, float] | None:
     """From the first sign to the decision, in days: of half of the cases, and of nine in ten."""
-    decided = Case.objects.filter(event=stage.event, closed_at__isnull=False).values_list("lead_at", "closed_at")
-    days = np.array([(closed - lead).total_seconds() / 86_400 for lead, closed in decided])
-    return (
-        {"p50": round(float(np.quantile(days, 0.5)), 1), "p90": round(float(np.quantile(days, 0.9)), 1)}
-        if len(days)
-        else None
-    )
+    rows = Case.objects.filter(event=stage.event).values_list("lead_at", "closed_at")
+    days = [(closed - lead).total_seconds() / 86_400 for lead, closed in rows if closed is not None]
+    if not days:
+        return None
+    half, most = np.quantile(days, (0.5, 0.9))
+    return {"p50": round(float(half), 1), "p90": round(float(most), 1)}
 
 
 def _known(stage: Stage, ids: Any) -> Flags:

@@ -67,7 +67,7 @@ class Stage:
         self.line_yuan = policy.on(self.start.date()).number("monitoring_line_yuan")
         self.villages: list[Village] = self._villages()
         self.field: Field = draw_field(request.seed, scenario, self.world)
-        self._listed: tuple[int, doors.Listed | None] = (0, None)
+        self._listed: tuple[int, doors.Listed] = (0, doors.NOBODY)
 
     def _villages(self) -> list[Village]:
         if self.request.registry:
@@ -141,10 +141,10 @@ class Stage:
         run = latest(self.event)
         if run is None:
             return []
-        if run.pk != self._listed[0] or self._listed[1] is None:
+        if run.pk != self._listed[0]:
             self._listed = (run.pk, doors.listed(run))
         about = doors.lesson(run)
-        order = doors.order(self._listed[1], about, unharmed).worth(about.cut if about else 0.0)
+        order = doors.order(self._listed[1], about, unharmed).worth(about.cut if about else 0.0, unharmed)
         return list(zip(order.id.tolist(), order.village.tolist(), strict=True))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Whom to visit, as far as the doors have taught: a run's chances, corrected by what visits found (engine/outlook/doors).
+"""Whom to visit, as far as the doors have taught: a run's chances, corrected by what visits found.
 
 The chances are not written down: a run's columns and the latest lesson give them again, for one village or for all.
 """
@@ -29,11 +29,13 @@ COLUMNS = ("household_id", "household__division_id", "score", "income_per_head_y
 class Visits:
     """What visits to an event's doors say of its estimate.
 
-    `seen`: whether each household was found at risk, of those nobody came to for having reported; `unharmed`: who was
-    judged unharmed by one visit only, and may be worth a second look by somebody else; `gone`: who needs none any more.
+    `seen`: whether each household was found at risk, of those nobody came to for having reported; `found`: how many
+    were in all; `unharmed`: who was judged unharmed by one visit only, and may be worth a second look by somebody else;
+    `gone`: who needs none any more.
     """
 
     seen: Mapping[int, bool]
+    found: int
     unharmed: Collection[int]
     gone: Collection[int]
 
@@ -51,7 +53,7 @@ class Listed:
         return self.villages[int(self.households.place[place])]
 
     def chances(self, lesson: Lesson | None, unharmed: Collection[int] = ()) -> Floats:
-        """Each household's chance after a lesson; the run's own before any. Of those once judged unharmed, what is left."""
+        """Each household's chance after a lesson (None: the run's own). Of those judged unharmed once, what is left."""
         learned = doors.Lesson.none(len(self.villages))
         if lesson is not None:
             by_place = np.array([lesson.places.get(code, 1.0) for code in self.villages])
@@ -61,6 +63,10 @@ class Listed:
         judged = _among(self.id, unharmed)
         chance[judged] = doors.overlooked(chance[judged], policy.on(clock.today()).number("visit_misjudge_ratio"))
         return chance
+
+
+NONE = np.zeros(0, dtype=np.int64)
+NOBODY = Listed(NONE, (), doors.households(np.zeros(0), NONE, np.zeros(0), np.zeros(0), 1.0))
 
 
 def listed(run: Run, village: str = "") -> Listed:
@@ -96,9 +102,11 @@ def taught(everyone: Listed, visits: Visits, rules: Policy) -> Lesson:
         levels=[ratios.tolist() for ratios in learned.levels],
     )  # fmt: skip
     chance = everyone.chances(lesson, visits.unharmed)
+    again = _among(everyone.id, visits.unharmed)
     waiting = ~_among(everyone.id, visits.gone)
-    chosen = doors.worth(chance, waiting, lesson.found, rules.number("visit_miss_share"))
+    chosen = doors.worth(chance, waiting & ~again, visits.found, rules.number("visit_miss_share"))
     lesson.cut = float(chance[chosen].min()) if chosen.any() else 1.0
+    chosen |= again & (chance >= rules.number("second_look_p_min"))
     lesson.waiting = int(chosen.sum())
     lesson.left, lesson.beyond = float(chance[waiting].sum()), float(chance[waiting & ~chosen].sum())
     return lesson
@@ -112,9 +120,11 @@ class Order:
     village: NDArray[np.str_]
     chance: Floats
 
-    def worth(self, cut: float) -> Order:
-        """Those of them that are worth a visit."""
-        kept = self.chance >= cut
+    def worth(self, cut: float, unharmed: Collection[int] = ()) -> Order:
+        """Those of them that are worth a visit; a second one is worth it only where much speaks against the first."""
+        again = _among(self.id, unharmed)
+        second = policy.on(clock.today()).number("second_look_p_min")
+        kept = self.chance >= np.where(again, second, cut)
         return replace(self, id=self.id[kept], village=self.village[kept], chance=self.chance[kept])
 
 

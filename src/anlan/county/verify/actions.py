@@ -214,7 +214,10 @@ def learn(*, event: Event, by: User) -> Lesson:
 
 @transaction.atomic
 def match(
-    *, findings: Sequence[int], by: User, notes: Mapping[int, str] | None = None,
+    *,
+    findings: Sequence[int],
+    by: User,
+    notes: Mapping[int, str] | None = None,
     incomes: Mapping[int, float] | None = None,
 ) -> int:
     """Note that findings were compared with the departments' data, with what differed. Returns how many.

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from anlan.county import clock
 from anlan.county.discover import queries as discover
@@ -73,7 +73,9 @@ def doors(event: Event) -> Visits:
     leads = Lead.objects.filter(event=event)
     looks = Count("visits", filter=Q(visits__outcome="unharmed"))
     rows = leads.order_by().annotate(looks=looks).values_list("id", "household_id", "state", "outcome", "looks")
-    called = set(Source.objects.filter(lead__event=event).exclude(door="cadre").values_list("lead_id", flat=True))
+    earlier = Source.objects.filter(lead=OuterRef("lead"), door="cadre", at__lte=OuterRef("at"))
+    others = Source.objects.filter(lead__event=event).exclude(door="cadre").exclude(Exists(earlier))
+    called = set(others.values_list("lead_id", flat=True))
     risky = set(Finding.objects.filter(at_risk(), lead__event=event).values_list("lead_id", flat=True))
     gone = set(Release.objects.filter(event=event).values_list("household_id", flat=True))
     seen: dict[int, bool] = {}
@@ -83,7 +85,14 @@ def doors(event: Event) -> Visits:
         (unharmed if once else gone).add(household)
         if lead not in called and (state == "found" or (state == "closed" and outcome == "unharmed")):
             seen[household] = lead in risky
-    return Visits(seen, unharmed, gone)
+    return Visits(seen, len(risky), unharmed, gone)
+
+
+def visited_since(event: Event, moment: datetime | None) -> bool:
+    """Whether visits came in after a moment (None: at all) about an event that has an estimate."""
+    made = Visit.objects.filter(lead__event=event)
+    made = made if moment is None else made.filter(at__gt=moment)
+    return latest(event) is not None and made.exists()
 
 
 def at_risk() -> Q:
@@ -95,7 +104,7 @@ def at_risk() -> Q:
     return broken
 
 
-def second_looks(user: User, event: Event | None = None) -> Scoped[Finding]:
+def second_looks(user: User, event: Event | None = None) -> QuerySet[Finding]:
     """Findings so near the line that somebody else has to look, too, before they are compared."""
     line = policy.on(clock.today()).number("monitoring_line_yuan")
     near = policy.on(clock.today()).number("second_visitor_ratio") * line

@@ -61,7 +61,8 @@ def finding(request: HttpRequest, event: str, household: str) -> HttpResponse:
     losses = [(title, found.losses_yuan[kind]) for kind, title in rules.LOSSES.items() if kind in found.losses_yuan]
     context = {
         "finding": found, "known": queries.known(found.lead), "axes": axes, "losses": losses,
-        "second": queries.second_looks(user).filter(pk=found.pk).exists(), "clocks": clocks(found.lead), "may_match": user.may("verify.match", found.lead.household.division_id),
+        "second": queries.second_looks(user).filter(pk=found.pk).exists(), "clocks": clocks(found.lead),
+        "may_match": user.may("verify.match", found.lead.household.division_id),
     }  # fmt: skip
     return render(request, "verify/finding.html", context)
 

@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import Max, Q
+from django.db.models import F, Max, Q
 
 from anlan.county import clock
 from anlan.county.discover import actions as discover
 from anlan.county.discover.models import Lead, Sweep
+from anlan.county.discover.sweeping import releasable, unaccounted
 from anlan.county.drill.chance import chance
 from anlan.county.drill.stage import LOOKS, Stage
-from anlan.county.foresee.queries import ranked
 from anlan.county.office.models import User
 from anlan.county.office.queries import machine
 from anlan.county.registry import actions as registry
@@ -48,7 +48,7 @@ def households_object(stage: Stage) -> None:
     """Some who were hit and were judged unharmed say so, once; somebody else comes."""
     closed = Lead.objects.filter(event=stage.event, state="closed", outcome="unharmed")
     judged = [stage.index_of[each] for each in closed.values_list("household_id", flat=True)]
-    wronged = [index for index in judged if stage.hit[index] and stage.luck.objects[index]]
+    wronged = [index for index in judged if stage.in_need[index] and stage.luck.objects[index]]
     reports = [
         discover.Report(
             key=f"objection-{index:08d}", door="self", household_id=int(stage.ids[index]), at=clock.now(),
@@ -75,10 +75,16 @@ def _claim(stage: Stage, index: int) -> dict[str, Any]:
 
 
 def townships_take_in(stage: Stage) -> None:
-    """Every morning the townships take in what came in overnight."""
+    """Every morning the townships take in what came in overnight, but for lists that name whom a visit just saw."""
+    days = policy.on(clock.today()).number("just_visited_days")
     for town, officer in sorted(stage.townships.items()):
         waiting = Lead.objects.within(town).filter(state="open").order_by("household__code")
-        leads = list(waiting.values_list("id", flat=True))
+        again = waiting.annotate(last=Max("visits__at"), said=Max("sources__at", filter=Q(sources__door="self")))
+        again = again.filter(last__gt=clock.now() - timedelta(days=days))
+        known = list(again.filter(Q(said__isnull=True) | Q(said__lt=F("last"))).values_list("id", flat=True))
+        if known:
+            discover.dismiss_each(leads=known, reason="just_visited", by=officer)
+        leads = list(waiting.exclude(pk__in=known).values_list("id", flat=True))
         if leads:
             discover.take_in(leads=leads, by=officer)
 
@@ -181,8 +187,8 @@ def _visit(stage: Stage, knocked: list[Door], officer: User) -> None:
     event = stage.event
     reports = [
         discover.Report(
-            key=f"sweep-{event.code}-{door.household_id}-{door.attempt}", door="cadre", household_id=door.household_id, at=clock.now(),
-            claim={"kinds": [], "loss_yuan": 0},
+            key=f"sweep-{event.code}-{door.household_id}-{door.attempt}", door="cadre",
+            household_id=door.household_id, at=clock.now(), claim={"kinds": [], "loss_yuan": 0},
         )
         for door in fresh
     ]  # fmt: skip
@@ -259,13 +265,12 @@ def _finding(stage: Stage, door: Door, look: int) -> verify.FindingReport:
 def villages_finish(stage: Stage) -> None:
     """When the days are over the county takes the unseen off the list, with a reason each; the sweeps are closed."""
     director = stage.officer("county_director")
-    least = policy.on(clock.today()).number("harm_severity_min")
-    seen = set(Lead.objects.filter(event=stage.event).values_list("household_id", flat=True))
-    rows = ranked(stage.event).order_by("household__code").values_list("household_id", "severity")
-    rest = [
-        (household, "below_harm" if severity < least else "low_risk_informed")
-        for household, severity in rows
-        if household not in seen
+    rest = releasable(stage.event)
+    kept = {household for household, _reason in rest}
+    rest += [
+        (each, "low_risk_learned")
+        for each in unaccounted(stage.event).values_list("household_id", flat=True)
+        if each not in kept
     ]
     discover.release(event=stage.event, households=rest, by=director)
     for town, officer in sorted(stage.townships.items()):
