@@ -339,7 +339,7 @@ def test_several_leads_are_dismissed_together_or_none(storm, people):
         dismiss_each(leads=[each.pk for each in leads], reason="just_visited", by=people["department_clerk"])
     assert dismiss_each(leads=[each.pk for each in leads], reason="just_visited", by=people["township_officer_a"]) == 2
     assert set(Lead.objects.values_list("state", "outcome")) == {("dismissed", "just_visited")}
-    assert Entry.objects.filter(action="discover.dismiss").count() == 2
+    assert Entry.objects.filter(verb="discover.dismiss").count() == 2
     assert not Clock.objects.filter(stopped_at__isnull=True).exists()
 
 

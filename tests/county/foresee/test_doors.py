@@ -41,7 +41,7 @@ def test_where_more_was_found_the_neighbours_come_first(estimated, people):
     waiting = [key for key in first.id.tolist() if key not in told.gone]
     assert {homes[f"{A}{serial:05d}"].pk for serial in range(21, 31)} == set(waiting[:10])
     assert first.chance[0] > 0.1 > first.chance[-1]
-    entry = Entry.objects.get(action="foresee.learn")
+    entry = Entry.objects.get(verb="foresee.learn")
     assert entry.payload["visited"] == 20
 
 
