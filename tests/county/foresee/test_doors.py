@@ -1,5 +1,7 @@
 """A run's chances as the doors corrected them."""
 
+import json
+
 import numpy as np
 import pytest
 from tests.county.foresee.conftest import A, B, C, family
@@ -42,7 +44,7 @@ def test_where_more_was_found_the_neighbours_come_first(estimated, people):
     assert {homes[f"{A}{serial:05d}"].pk for serial in range(21, 31)} == set(waiting[:10])
     assert first.chance[0] > 0.1 > first.chance[-1]
     entry = Entry.objects.get(verb="foresee.learn")
-    assert entry.payload["visited"] == 20
+    assert json.loads(entry.payload)["visited"] == 20
 
 
 def test_where_nothing_was_found_nobody_like_them_is_worth_a_visit(estimated, people):

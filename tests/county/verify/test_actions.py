@@ -1,5 +1,6 @@
 """Visits that become findings or close a lead, and the departments' comparison."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -321,8 +322,8 @@ def test_the_data_correct_the_income_and_the_ledger_keeps_both(lead, people):
     finding = Finding.objects.get()
     match(findings=[finding.pk], by=people["department_clerk"], incomes={finding.pk: 7100.0})
     assert Finding.objects.get().income_per_head_yuan == 7100.0
-    assert Entry.objects.get(verb="verify.match").payload["income_per_head_yuan"] == 7100.0
-    assert Entry.objects.get(verb="verify.visit").payload["finding"]["income_per_head_yuan"] == 5200.0
+    assert json.loads(Entry.objects.get(verb="verify.match").payload)["income_per_head_yuan"] == 7100.0
+    assert json.loads(Entry.objects.get(verb="verify.visit").payload)["finding"]["income_per_head_yuan"] == 5200.0
 
 
 def test_what_is_no_number_corrects_nothing(lead, people):
