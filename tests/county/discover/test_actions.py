@@ -15,6 +15,7 @@ from anlan.county.discover.actions import (
     Unaccounted,
     close_sweep,
     dismiss,
+    dismiss_each,
     open_sweeps,
     release,
     report,
@@ -23,6 +24,8 @@ from anlan.county.discover.actions import (
 )
 from anlan.county.discover.models import Lead, Release, Source, Sweep
 from anlan.county.errors import BadInput, NotAllowed, NotFound
+from anlan.county.foresee.actions import learn
+from anlan.county.foresee.doors import Visits
 from anlan.county.ledger.models import Entry
 from anlan.county.office.models import Clock
 from anlan.county.registry.models import Household
@@ -308,6 +311,36 @@ def test_the_hardly_at_risk_are_proposed_once_they_were_told(storm, people):
     Target.objects.create(warning=warning, household=told, tier=2, group="general", acknowledged_at=clock.now(),
                           acknowledged_how="cadre")  # fmt: skip
     assert sweeping.releasable(storm.event) == [(told.pk, "low_risk_informed")]
+
+
+@pytest.mark.clause("D2")
+def test_what_visits_taught_decides_who_is_worth_one_and_who_may_go(storm, people):
+    impacts = storm.run.impacts
+    impacts.update(score=0.2, severity=4.0)
+    homes = {serial: storm.household(0, serial).pk for serial in range(1, 6)}
+    seen = {storm.household(1, serial).pk: False for serial in range(1, 6)}
+    learn(event=storm.event, visits=Visits(seen, 40, (), list(seen)), by=people["duty_officer"])
+    open_sweeps(event=storm.event, by=people["duty_officer"])
+    rows = sweeping.listed(Sweep.objects.get(division_id=storm.household(0, 1).division_id))
+    assert {row.impact.household_id for row in rows} == set(homes.values())
+    assert not any(row.worth for row in rows)  # forty were found elsewhere, and here hardly anybody is left to find
+    assert all(row.chance < 0.2 for row in rows)
+    assert set(dict(sweeping.releasable(storm.event)).values()) == {"low_risk_learned"}
+    learn(event=storm.event, visits=Visits({}, 0, (), ()), by=people["duty_officer"])
+    rows = sweeping.listed(Sweep.objects.get(division_id=storm.household(0, 1).division_id))
+    assert all(row.worth for row in rows)
+    assert sweeping.releasable(storm.event) == []  # nothing learned: only who was told may go
+
+
+def test_several_leads_are_dismissed_together_or_none(storm, people):
+    reports = [a_report(storm.household(0, serial), f"d{serial}") for serial in (1, 2)]
+    leads = report(event=storm.event, reports=reports, by=people["village_cadre_a"])
+    with pytest.raises(NotAllowed):
+        dismiss_each(leads=[each.pk for each in leads], reason="just_visited", by=people["department_clerk"])
+    assert dismiss_each(leads=[each.pk for each in leads], reason="just_visited", by=people["township_officer_a"]) == 2
+    assert set(Lead.objects.values_list("state", "outcome")) == {("dismissed", "just_visited")}
+    assert Entry.objects.filter(verb="discover.dismiss").count() == 2
+    assert not Clock.objects.filter(stopped_at__isnull=True).exists()
 
 
 # --- sweeps ------------------------------------------------------------------------------------------

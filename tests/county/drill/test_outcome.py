@@ -98,6 +98,15 @@ def test_every_missed_household_is_counted_once_by_how_far_it_came(ready):
     assert (told["found"], told["precision"]) == (1, 0.5)
     assert told["recall"] == round(1 / int(hit.sum()), 4)
     assert told["visits"] == 6
+    assert told["visits_per_found"] == 6.0
+    assert told["false_leads"] == 1
+    assert told["days_to_decision"] == {"p50": 0.0, "p90": 0.0}
+    assert told["reached"] == round(5 / int(hit.sum()), 4)
+    for each in told["baselines"].values():
+        assert 0 < each["visits"] <= len(hit)
+        assert each["recall"] == pytest.approx(told["recall"], abs=1e-3)
+    assert [set(step) for step in told["curve"]] == [{"visits", "ours", *told["baselines"]}] * len(told["curve"])
+    assert told["curve"][-1]["ours"] == told["reached"]
 
 
 def test_where_nobody_was_at_risk_there_is_no_recall(ready, monkeypatch):

@@ -1,5 +1,6 @@
 """Visits that become findings or close a lead, and the departments' comparison."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,6 +21,7 @@ from anlan.county.verify.actions import (
     ConsentMissing,
     FindingReport,
     LeadOver,
+    SecondVisitorNeeded,
     VisitReport,
     match,
     record_visits,
@@ -275,3 +277,58 @@ def test_the_ledger_keeps_the_finding_but_not_the_note(lead, people):
     payload = Entry.objects.get(verb="verify.visit").payload
     assert "12000" in payload
     assert "李四" not in payload
+
+
+# --- a second visitor, and what the data say ---------------------------------------------------------
+LINE_YUAN = 8500.0
+
+
+def near_the_line(storm, people, uuid="v1", by="village_cadre_a", income=8600.0):
+    lead = make_lead(storm, people, storm.household(0, 5)) if not Lead.objects.exists() else Lead.objects.get()
+    report_ = a_visit(lead, people, uuid=uuid, visitor_id=people[by].pk,
+                      finding=FindingReport(income_per_head_yuan=income))  # fmt: skip
+    record_visits(visits=[report_], by=people["anlan"])
+    return Finding.objects.get()
+
+
+@pytest.mark.clause("L1", "A2")
+def test_a_finding_near_the_line_is_compared_only_after_another_person_looked(storm, people):
+    finding = near_the_line(storm, people)
+    with pytest.raises(SecondVisitorNeeded, match="另一人"):
+        match(findings=[finding.pk], by=people["department_clerk"])
+    near_the_line(storm, people, uuid="v2")  # the same person again
+    with pytest.raises(SecondVisitorNeeded):
+        match(findings=[finding.pk], by=people["department_clerk"])
+    near_the_line(storm, people, uuid="v3", by="township_officer_a", income=8300.0)
+    assert match(findings=[finding.pk], by=people["department_clerk"]) == 1
+    assert Finding.objects.get().income_per_head_yuan == 8300.0
+
+
+@pytest.mark.parametrize("income", [LINE_YUAN * 0.84, LINE_YUAN * 1.16])
+def test_far_from_the_line_one_visitor_is_enough(storm, people, income):
+    finding = near_the_line(storm, people, income=income)
+    assert match(findings=[finding.pk], by=people["department_clerk"]) == 1
+
+
+def test_where_an_axis_is_broken_the_line_does_not_matter(lead, people):
+    report_ = a_visit(lead, people, finding=FindingReport(income_per_head_yuan=8600.0, home_safe=False))
+    record_visits(visits=[report_], by=people["anlan"])
+    assert match(findings=[Finding.objects.get().pk], by=people["department_clerk"]) == 1
+
+
+@pytest.mark.clause("M1")
+def test_the_data_correct_the_income_and_the_ledger_keeps_both(lead, people):
+    record_visits(visits=[a_visit(lead, people)], by=people["anlan"])
+    finding = Finding.objects.get()
+    match(findings=[finding.pk], by=people["department_clerk"], incomes={finding.pk: 7100.0})
+    assert Finding.objects.get().income_per_head_yuan == 7100.0
+    assert json.loads(Entry.objects.get(verb="verify.match").payload)["income_per_head_yuan"] == 7100.0
+    assert json.loads(Entry.objects.get(verb="verify.visit").payload)["finding"]["income_per_head_yuan"] == 5200.0
+
+
+def test_what_is_no_number_corrects_nothing(lead, people):
+    record_visits(visits=[a_visit(lead, people)], by=people["anlan"])
+    finding = Finding.objects.get()
+    with pytest.raises(BadInput):
+        match(findings=[finding.pk], by=people["department_clerk"], incomes={finding.pk: float("nan")})
+    assert Finding.objects.get().matched_at is None

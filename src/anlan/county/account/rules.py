@@ -14,6 +14,7 @@ DISPOSED: Mapping[str, Promise] = {
     "dismissed": _("线索不予受理"),
     "below_harm": _("移出名单：达不到致灾程度"),
     "low_risk_informed": _("移出名单：风险低且已告知"),
+    "low_risk_learned": _("移出名单：按入户结果校准，可能性很低"),
     "moved_away": _("移出名单：已不在本地居住"),
 }
 OPEN: Mapping[str, Promise] = {
@@ -46,6 +47,13 @@ GROUPS: Mapping[str, Promise] = {
     "general": _("一般农户"),
 }
 UNITS: Mapping[str, Promise] = {"village": _("村"), "township": _("乡镇"), "county": _("县")}
+
+BASELINES: Mapping[str, Promise] = {
+    "list_order": _("按名册次序"),
+    "category_only": _("先走重点类别"),
+    "distance": _("由近及远"),
+}
+CURVES: Mapping[str, Promise] = {"ours": _("按研判和入户结果"), **BASELINES}
 
 # What was foreseen is held against what was found, outcome by outcome.
 HINDSIGHT: Mapping[str, Promise] = {

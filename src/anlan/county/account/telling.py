@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from anlan.county.account.rules import CAUSES, DISPOSED, GROUPS, HINDSIGHT, OPEN, UNITS
+from anlan.county.account.rules import BASELINES, CAUSES, CURVES, DISPOSED, GROUPS, HINDSIGHT, OPEN, UNITS
 from anlan.county.assist.rules import CATALOGUE
 from anlan.county.decide.rules import AXES, CATEGORIES
 from anlan.county.discover.rules import DOORS
@@ -53,10 +53,11 @@ def blocks(body: Body) -> list[Block]:
     tellers: tuple[tuple[str, Callable[[Body], Block]], ...] = (
         ("warning", _warning), ("discovery", _discovery), ("hindsight", _hindsight), ("decisions", _decisions),
         ("assistance", _assistance),
-        ("clearance", _clearance), ("coverage", _coverage), ("truth", _truth), ("clocks", _clocks),
-        ("ledger", _ledger),
+        ("clearance", _clearance), ("coverage", _coverage), ("truth", _truth), ("truth", _curve),
+        ("clocks", _clocks), ("ledger", _ledger),
     )  # fmt: skip
-    return [tell(body[key]) for key, tell in tellers if body.get(key)]
+    told = (tell(body[key]) for key, tell in tellers if body.get(key))
+    return [block for block in told if block.sentences]
 
 
 def _count(number: float | None) -> str:
@@ -210,10 +211,29 @@ def _truth(told: Body) -> Block:
     if axes:
         named = "，".join(f"{AXES.get(axis, axis)} {_count(number)}" for axis, number in axes.items())
         sentences.append(_("按指标：%(axes)s。") % {"axes": named})
+    if others := told.get("baselines"):
+        named = "，".join(f"{BASELINES[name]} {_count(each['visits'])}" for name, each in others.items())
+        sentences.append(
+            _("走到过 %(reached)s 的风险户门前；走到同样多，需入户：%(others)s 次。")
+            % {"reached": _ratio(told["reached"]), "others": named}
+        )
     return Block(
         "truth", _("演练真相"), tuple(sentences), (_("漏掉的原因"), _("户数")) if missed else (),
         tuple((str(CAUSES.get(why, why)), _count(number)) for why, number in missed),
         tuple(_share(number, told["missed"]) for _why, number in missed),
+    )  # fmt: skip
+
+
+def _curve(told: Body) -> Block:
+    """How many of those at risk were stood at after so many visits: by us, and in other orders."""
+    curve = told.get("curve", ())
+    ways = [name for name in CURVES if curve and name in curve[0]]
+    return Block(
+        "curve", _("入户次数与走到的风险户"),
+        (_("同样的入户次数，各种次序走到的风险户占全部风险户的比例："),) if ways else (),
+        (_("入户次数"), *(str(CURVES[name]) for name in ways)) if ways else (),
+        tuple((_count(step["visits"]), *(_ratio(step[name]) for name in ways)) for step in curve),
+        tuple(float(step["ours"] or 0) for step in curve),
     )  # fmt: skip
 
 

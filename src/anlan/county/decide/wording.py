@@ -11,6 +11,10 @@ from anlan.county.decide.rules import AXES
 # Placeholders are the figures of the engine's reason; `axis` is the name of the axis.
 SENTENCES: Mapping[str, Promise] = {
     "below_line": _("人均年收入 %(income_per_head_yuan)s 元，低于监测范围参考线 %(line_yuan)s 元。"),
+    "within_error": _(
+        "人均年收入 %(income_per_head_yuan)s 元，比参考线 %(line_yuan)s 元高出不多，"
+        "在测算误差之内；因灾减收 %(dropped_ratio)s。"
+    ),
     "rigid_spending": _("人均刚性支出 %(rigid_per_head_yuan)s 元，扣除后人均只剩 %(left_per_head_yuan)s 元。"),
     "income_dropped": _("收入减少了 %(dropped_ratio)s，人均只有 %(income_per_head_yuan)s 元。"),
     "guarantee_lost": _("%(axis)s没有保障。"),
@@ -22,6 +26,7 @@ SENTENCES: Mapping[str, Promise] = {
 }
 SHORT: Mapping[str, Promise] = {
     "below_line": _("收入低于参考线"),
+    "within_error": _("收入在参考线上下、因灾减收"),
     "rigid_spending": _("刚性支出较大"),
     "income_dropped": _("收入大幅缩减"),
     "guarantee_lost": _("保障有缺项"),

@@ -155,18 +155,27 @@ def take_in(*, leads: Sequence[int], by: User) -> int:
 @transaction.atomic
 def dismiss(*, lead: Lead, reason: str, by: User) -> Lead:
     """Close a lead without a visit, for a reason of the list in rules.py. It opens again with the next report."""
-    if reason not in rules.DISMISSALS:
-        raise BadInput(_("请从列表中选择不予受理的理由。"))
-    (standing,) = _held([lead.pk], by, "discover.take_in")
-    if standing.state not in rules.PENDING:
-        raise NotPending(_("线索 %(code)s 已核实或办结，不能再不予受理。") % {"code": standing.place.code})
-    at = clock.now()
-    Lead.objects.filter(pk=lead.pk).update(state="dismissed", closed_at=at, outcome=reason)
-    for kind in (*rules.PENDING_CLOCKS, "total"):
-        stop_clocks(kind=kind, abouts=[standing.about], at=at)
-    record("discover.dismiss", about=standing.about, by=by.username, reason=reason)
+    dismiss_each(leads=[lead.pk], reason=reason, by=by)
     lead.refresh_from_db()
     return lead
+
+
+@transaction.atomic
+def dismiss_each(*, leads: Sequence[int], reason: str, by: User) -> int:
+    """The same for several leads, and one reason. Returns how many."""
+    if reason not in rules.DISMISSALS:
+        raise BadInput(_("请从列表中选择不予受理的理由。"))
+    standing = _held(leads, by, "discover.take_in")
+    for each in standing:
+        if each.state not in rules.PENDING:
+            raise NotPending(_("线索 %(code)s 已核实或办结，不能再不予受理。") % {"code": each.place.code})
+    at, abouts = clock.now(), [each.about for each in standing]
+    closing = Lead.objects.filter(pk__among=[each.id for each in standing])
+    closing.update(state="dismissed", closed_at=at, outcome=reason)
+    for kind in (*rules.PENDING_CLOCKS, "total"):
+        stop_clocks(kind=kind, abouts=abouts, at=at)
+    record_many([Line("discover.dismiss", about, {"reason": reason}) for about in abouts], by=by.username)
+    return len(standing)
 
 
 @dataclass(frozen=True, slots=True)

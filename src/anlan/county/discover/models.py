@@ -97,7 +97,7 @@ class Release(models.Model):
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="releases")
     household = models.ForeignKey(Household, models.PROTECT, related_name="releases")
-    reason = models.CharField(max_length=30)  # below_harm, low_risk_informed, moved_away
+    reason = models.CharField(max_length=30)  # a key of rules.RELEASES
     at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
 

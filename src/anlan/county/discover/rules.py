@@ -56,10 +56,12 @@ DISMISSALS = {
     "no_harm": _("电话核实未受灾"),
     "untrue": _("反映不实"),
     "wrong_person": _("填错了户"),
+    "just_visited": _("刚入户核实过，没有新情况"),
 }
 RELEASES = {
     "below_harm": _("所在地灾害强度不致灾"),
     "low_risk_informed": _("风险很低且已通知到户"),
+    "low_risk_learned": _("按入户结果校准后，受灾致困的可能性很低"),
     "moved_away": _("全家已外迁"),
 }
 OUTCOMES = {"harmed": _("受灾"), "unharmed": _("未受灾"), "moved": _("已外迁"), **DISMISSALS}

@@ -8,7 +8,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from anlan.county import clock
 from anlan.county.discover import rules
 from anlan.county.discover.models import Lead, Release, Sweep
-from anlan.county.foresee.models import Impact
+from anlan.county.foresee import doors
+from anlan.county.foresee.models import Impact, Run
 from anlan.county.foresee.queries import latest
 from anlan.county.office.models import Clock, User
 from anlan.county.registry.models import KEY_GROUPS, Category, Household
@@ -30,15 +31,37 @@ def exposed_villages(event: Event) -> list[str]:
     return sorted(impacts.values_list("household__division_id", flat=True).distinct())
 
 
-def listed(sweep: Sweep) -> QuerySet[Impact]:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A household on a village's list: its chance as the doors taught it, whether to visit, and what became of it."""
+
+    impact: Impact
+    chance: float
+    worth: bool
+    lead_state: str
+    reason: str
+
+
+def listed(sweep: Sweep) -> list[Row]:
     """The households a village has to go through, the most at risk first, each with what became of it so far."""
     mine = Q(event=sweep.event_id, household=OuterRef("household_id"))
     state = Lead.objects.filter(mine).values("state")[:1]
     reason = Release.objects.filter(mine).values("reason")[:1]
-    found = Impact.objects.filter(run=latest(sweep.event), household__in=_of(sweep.division_id))
-    return (
-        found.annotate(lead_state=Subquery(state), reason=Subquery(reason)).select_related("household").order_by("rank")
-    )
+    run = latest(sweep.event)
+    if run is None:
+        return []
+    found = Impact.objects.filter(run=run, household__in=_of(sweep.division_id)).select_related("household")
+    impacts = {
+        each.household_id: (each, each.lead_state or "", each.reason or "")
+        for each in found.annotate(lead_state=Subquery(state), reason=Subquery(reason))
+    }
+    lesson = doors.lesson(run)
+    order = doors.order(doors.listed(run, sweep.division_id), lesson)
+    cut = lesson.cut if lesson else 0.0
+    return [
+        Row(impacts[key][0], chance, chance >= cut, *impacts[key][1:])
+        for key, chance in zip(order.id.tolist(), order.chance.tolist(), strict=True)
+    ]
 
 
 def unaccounted(event: Event, village: str = "") -> QuerySet[Impact]:
@@ -90,8 +113,8 @@ def _by_village(event: Event, impacts: QuerySet[Impact]) -> dict[tuple[int, str]
 def releasable(event: Event, user: User | None = None) -> list[tuple[int, str]]:
     """Households that the rules would take off the list without a visit, each with the reason.
 
-    Below the intensity that does harm; or hardly at risk and told so. Those with a lead, released already, or in a
-    group the plan puts first are never among them.
+    Below the intensity that does harm; or hardly at risk, and told so, or known so from visits. Those with a lead,
+    released already, or in a group the plan puts first are never among them.
     """
     today = policy.on(clock.today())
     mine = Q(event=event, household=OuterRef("household_id"))
@@ -101,18 +124,31 @@ def releasable(event: Event, user: User | None = None) -> list[tuple[int, str]]:
     )  # fmt: skip
     first = Category.objects.on(clock.today()).filter(kind__in=KEY_GROUPS, household=OuterRef("household_id"))
     within = Impact.objects.all() if user is None else Impact.objects.visible_to(user)
+    run = latest(event)
     rows = (
-        within.filter(run=latest(event))
+        within.filter(run=run)
         .filter(~Exists(Lead.objects.filter(mine)), ~Exists(Release.objects.filter(mine)), ~Exists(first))
         .annotate(told=Exists(told))
         .order_by("rank")
         .values_list("household_id", "severity", "score", "told")
     )
     harm, low = today.number("harm_severity_min"), today.number("release_p_max")
+    beyond = _beyond(run)
     found = []
     for household, severity, score, was_told in rows.iterator(chunk_size=20_000):
         if severity < harm:
             found.append((household, "below_harm"))
-        elif was_told and score < low:
+        elif was_told and (score < low if beyond is None else household in beyond):
             found.append((household, "low_risk_informed"))
+        elif beyond is not None and household in beyond:
+            found.append((household, "low_risk_learned"))
     return found
+
+
+def _beyond(run: Run | None) -> set[int] | None:
+    """Households that no visit is worth any more after what visits found; None while nothing was learned."""
+    lesson = doors.lesson(run)
+    if run is None or lesson is None or not lesson.visited:
+        return None
+    order = doors.order(doors.listed(run), lesson)
+    return set(order.id[order.chance < lesson.cut].tolist())

@@ -6,6 +6,7 @@ import numpy as np
 
 from anlan.county.decide.models import Case, Episode
 from anlan.county.discover.models import Lead, Release
+from anlan.county.drill.baselines import compared
 from anlan.county.drill.households import Flags
 from anlan.county.drill.stage import Stage
 from anlan.county.registry.models import Household
@@ -20,6 +21,8 @@ def truth(stage: Stage) -> dict[str, Any]:
     monitored = _known(stage, Episode.objects.filter(case__event=stage.event).values_list("household_id", flat=True))
     found = at_risk & monitored
     at, right, taken = int(at_risk.sum()), int(found.sum()), int(monitored.sum())
+    visits = Visit.objects.filter(lead__event=stage.event).count()
+    needy = [each for each in stage.ids[at_risk].tolist() if each]
     return {
         "at_risk": at,
         "at_risk_by_axis": {axis: int(flags.sum()) for axis, flags in axes.items()},
@@ -28,8 +31,22 @@ def truth(stage: Stage) -> dict[str, Any]:
         "missed_why": _why(stage, at_risk & ~monitored),
         "recall": round(right / at, 4) if at else None,
         "precision": round(right / taken, 4) if taken else None,
-        "visits": Visit.objects.filter(lead__event=stage.event).count(),
+        "visits": visits,
+        "visits_per_found": round(visits / right, 2) if right else None,
+        "false_leads": Lead.objects.filter(event=stage.event).exclude(household_id__among=needy).count(),
+        "days_to_decision": _days(stage),
+        **compared(stage, at_risk, right / at if at else None),
     }
+
+
+def _days(stage: Stage) -> dict[str, float] | None:
+    """From the first sign to the decision, in days: of half of the cases, and of nine in ten."""
+    rows = Case.objects.filter(event=stage.event).values_list("lead_at", "closed_at")
+    days = [(closed - lead).total_seconds() / 86_400 for lead, closed in rows if closed is not None]
+    if not days:
+        return None
+    half, most = np.quantile(days, (0.5, 0.9))
+    return {"p50": round(float(half), 1), "p90": round(float(most), 1)}
 
 
 def _known(stage: Stage, ids: Any) -> Flags:

@@ -70,6 +70,7 @@ def _days(stage: Stage) -> Iterator[Phase]:
 
 def _morning(stage: Stage, day: int) -> None:
     village.households_report(stage, day)
+    village.households_object(stage)
     village.townships_take_in(stage)
 
 

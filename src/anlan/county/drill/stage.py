@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -9,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-from anlan.county import clock
 from anlan.county.dispatch.models import Message
 from anlan.county.drill.chance import chance
 from anlan.county.drill.households import Flags, Floats, Households, Ints, households
@@ -19,7 +19,8 @@ from anlan.county.drill.scenario import Scenario
 from anlan.county.drill.synthetic import phone
 from anlan.county.drill.truth import Field, Truth, draw_field, suffer
 from anlan.county.drill.workbook import households_of, villages_of
-from anlan.county.foresee.queries import latest, ranked
+from anlan.county.foresee import doors
+from anlan.county.foresee.queries import latest
 from anlan.county.office.models import Appointment, User
 from anlan.county.registry.models import Household
 from anlan.county.registry.queries import columns
@@ -29,6 +30,10 @@ from anlan.engine import policy
 HIT_SHARE = 0.05  # of a year's income: a household that lost more calls itself hit
 HARD_SHARE = 0.25  # more than this, and a visitor calls it harm whatever is left
 NEAR_LINE = 1.5
+LOOKS = 3
+ESTIMATE_SD = 0.08
+NEIGHBOURS_TELL = 0.9
+OBJECTS = 0.6
 PHONE_PREFIX = "100"
 
 
@@ -43,9 +48,11 @@ class Luck:
     answer_min: Floats
     report_day: Ints  # 0: never reports
     exaggeration: Floats
-    misjudged: Flags
+    misjudged: Flags  # (LOOKS, households): another visitor may see what the first one did not
     absent: Flags
-    estimate: Floats  # a visitor's estimate of income, against the truth
+    estimate: Floats  # (LOOKS, households): a visitor's estimate of income, against the truth
+    told_of: Flags  # the neighbours name it, though the registry does not
+    objects: Flags  # says so when judged unharmed though it was hit
 
 
 class Stage:
@@ -60,7 +67,7 @@ class Stage:
         self.line_yuan = policy.on(self.start.date()).number("monitoring_line_yuan")
         self.villages: list[Village] = self._villages()
         self.field: Field = draw_field(request.seed, scenario, self.world)
-        self._listed: tuple[int, list[tuple[int, str]]] = (0, [])
+        self._listed: tuple[int, doors.Listed] = (0, doors.NOBODY)
 
     def _villages(self) -> list[Village]:
         if self.request.registry:
@@ -107,9 +114,11 @@ class Stage:
             answer_min=np.round(luck.lognormal(2.5, 0.9, count), 3),
             report_day=np.where(luck.random(count) < reports, np.minimum(luck.geometric(0.35, count), 12), 0),
             exaggeration=luck.lognormal(0, world["people", "exaggeration_sd"], count),
-            misjudged=luck.random(count) < world["cadres", "misjudges"],
+            misjudged=luck.random((LOOKS, count)) < world["cadres", "misjudges"],
             absent=people.moved & (luck.random(count) < 0.6),
-            estimate=luck.lognormal(0, 0.08, count),
+            estimate=luck.lognormal(0, ESTIMATE_SD, (LOOKS, count)),
+            told_of=luck.random(count) < NEIGHBOURS_TELL,
+            objects=luck.random(count) < OBJECTS,
         )
 
     @cached_property
@@ -127,14 +136,16 @@ class Stage:
         hard = loss > HARD_SHARE * np.maximum(self.income_yuan, 1)
         return np.asarray(self.hit & (near | hard | self.truth.home_unsafe | self.truth.water_unsafe))
 
-    def listing(self) -> list[tuple[int, str]]:
-        """The latest run's households worth a visit, the most at risk first: (household id, village)."""
+    def listing(self, unharmed: Collection[int]) -> list[tuple[int, str]]:
+        """Whom the latest lesson would visit, the most probable first: (household id, village)."""
         run = latest(self.event)
-        if run is not None and run.pk != self._listed[0]:
-            least = policy.on(clock.today()).number("visit_p_min")
-            worth = ranked(self.event).filter(score__gte=least)
-            self._listed = (run.pk, list(worth.values_list("household_id", "household__division_id")))
-        return self._listed[1]
+        if run is None:
+            return []
+        if run.pk != self._listed[0]:
+            self._listed = (run.pk, doors.listed(run))
+        about = doors.lesson(run)
+        order = doors.order(self._listed[1], about, unharmed).worth(about.cut if about else 0.0, unharmed)
+        return list(zip(order.id.tolist(), order.village.tolist(), strict=True))
 
     @cached_property
     def event(self) -> Event:

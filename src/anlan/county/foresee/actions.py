@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from anlan.county import bulk, clock, seal
 from anlan.county.errors import Refused
-from anlan.county.foresee import exposure, hazards, parquet, standing
-from anlan.county.foresee.models import Exposure, Impact, Outlook, Run
+from anlan.county.foresee import doors, exposure, hazards, parquet, standing
+from anlan.county.foresee.models import Exposure, Impact, Lesson, Outlook, Run
+from anlan.county.foresee.queries import latest
 from anlan.county.foresee.reach import Floats, reach
 from anlan.county.ledger.actions import record
 from anlan.county.office.models import User
@@ -109,6 +110,23 @@ def foresee(*, event: Event, by: User, forecast: hazards.Forecast | None = None)
         method=run.method, basis=run.basis, policy_day=str(rules.day), digest=run.digest,
     )  # fmt: skip
     return run
+
+
+@transaction.atomic
+def learn(*, event: Event, visits: doors.Visits, by: User) -> Lesson:
+    """Hold the latest run against visits, and say whom to visit from now on."""
+    check(by, "foresee.run", county().division.code)
+    run = latest(event)
+    if run is None:
+        raise Refused(_("事件 %(code)s 还没有研判。") % {"code": event.code})
+    found = doors.taught(doors.listed(run), visits, policy.on(clock.today()))
+    found.run, found.made_at = run, clock.now()
+    found.save()
+    record(
+        "foresee.learn", about=f"event:{event.code}", by=by.username, visited=found.visited, found=found.found,
+        worth=found.waiting, left=round(found.left, 2),
+    )  # fmt: skip
+    return found
 
 
 def _exposed(everyone: Columns, owned: exposure.Assets, on: date) -> Exposure:

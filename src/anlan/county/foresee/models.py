@@ -118,3 +118,24 @@ class Outlook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.division_id} {self.expected:.1f}"
+
+
+class Lesson(models.Model):
+    """What the doors taught about a run until a moment (engine/outlook/doors.py). The latest is the one that counts."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="lessons")
+    made_at = models.DateTimeField()
+    visited = models.PositiveIntegerField()
+    found = models.PositiveIntegerField()
+    places = models.JSONField()  # village code: found for one expected
+    levels = models.JSONField()  # the same by level of the estimate, of the income, and of the share taken
+    cut = models.FloatField()  # whose chance is at least this is worth a visit
+    waiting = models.PositiveIntegerField()  # how many of them nobody has visited
+    left = models.FloatField()  # how many at risk are expected at all doors not yet visited
+    beyond = models.FloatField()  # and at those of them that are not worth a visit
+
+    class Meta:
+        ordering = ["-made_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.run} +{self.visited}"

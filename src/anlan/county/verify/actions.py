@@ -16,10 +16,13 @@ from anlan.county.discover import rules as leads
 from anlan.county.discover.actions import Settled, settle
 from anlan.county.discover.queries import Standing
 from anlan.county.errors import BadInput, NotFound, Refused
+from anlan.county.foresee import actions as foresee
+from anlan.county.foresee.models import Lesson
 from anlan.county.ledger.actions import Line, record_many
 from anlan.county.office.actions import start_clocks_each, stop_clocks
 from anlan.county.office.models import User
 from anlan.county.office.permissions import check
+from anlan.county.sense.models import Event
 from anlan.county.verify import queries, rules
 from anlan.county.verify.models import Finding, Visit
 from anlan.engine import policy
@@ -35,6 +38,10 @@ class LeadOver(Refused):
 
 class AlreadyMatched(Refused):
     """The finding has been compared already."""
+
+
+class SecondVisitorNeeded(Refused):
+    """The finding lies so near the line that another person has to look before it is compared."""
 
 
 class ConsentMissing(Refused):
@@ -200,9 +207,27 @@ def _line(visit: VisitReport, lead: Standing) -> Line:
 
 
 @transaction.atomic
-def match(*, findings: Sequence[int], by: User, notes: Mapping[int, str] | None = None) -> int:
-    """Note that findings were compared with the departments' data, with what differed. Returns how many."""
-    said = notes or {}
+def learn(*, event: Event, by: User) -> Lesson:
+    """Hold the estimate against what visits found, and say whom to visit from now on."""
+    return foresee.learn(event=event, visits=queries.doors(event), by=by)
+
+
+@transaction.atomic
+def match(
+    *,
+    findings: Sequence[int],
+    by: User,
+    notes: Mapping[int, str] | None = None,
+    incomes: Mapping[int, float] | None = None,
+) -> int:
+    """Note that findings were compared with the departments' data, with what differed. Returns how many.
+
+    `incomes`: income per head as the data have it, in yuan, where it is not what the visitor wrote. The visitor's own
+    figure stays in the ledger.
+    """
+    said, corrected = notes or {}, incomes or {}
+    if any(not isfinite(yuan) for yuan in corrected.values()):
+        raise BadInput(_("金额必须是不小于 0 的数。"))
     held = queries.held(findings)
     if len(held) < len(set(findings)):
         raise NotFound(_("有 %(count)d 条核实结果不存在。") % {"count": len(set(findings)) - len(held)})
@@ -213,11 +238,23 @@ def match(*, findings: Sequence[int], by: User, notes: Mapping[int, str] | None 
             raise AlreadyMatched(_("农户 %(code)s 的信息已经比对过。") % {"code": each.place.code})
         if not each.consent:
             raise ConsentMissing(_("农户 %(code)s 还没有签承诺授权书，不能比对信息。") % {"code": each.place.code})
+    alone = queries.second_looks(by).filter(pk__among=list(held)).order_by("id").first()
+    if alone is not None:
+        raise SecondVisitorNeeded(
+            _("农户 %(code)s 核实的收入离参考线很近，须由另一人再入户核实一次，才能比对。")
+            % {"code": alone.lead.household.code}
+        )
     at = clock.now()
     silent = Finding.objects.filter(pk__among=[key for key in held if key not in said])
     silent.update(matched_at=at, matched_by=by)
     noted = ((at, by.pk, [said[key]], key) for key in held if key in said)
     bulk.update(Finding, ("matched_at", "matched_by_id", "match_notes"), noted)
+    bulk.update(Finding, ("income_per_head_yuan",), ((corrected[key], key) for key in held if key in corrected))
     abouts = sorted((leads.about(each.event, each.place.code), key) for key, each in held.items())
     stop_clocks(kind="match", abouts=[about for about, _key in abouts], at=at)
-    return record_many([Line("verify.match", about, {"noted": key in said}) for about, key in abouts], by=by.username)
+    lines = [
+        Line("verify.match", about, {"noted": key in said}
+             | ({"income_per_head_yuan": corrected[key]} if key in corrected else {}))
+        for about, key in abouts
+    ]  # fmt: skip
+    return record_many(lines, by=by.username)

@@ -106,3 +106,9 @@ class VisitForm(forms.Form):
             rigid_per_head_yuan=given["rigid_per_head_yuan"] or 0.0, home_grade=given["home_grade"],
             **{axis: axis in given["secured"] for axis in rules.AXES},
         )  # fmt: skip
+
+
+class Income(forms.Form):
+    """What the departments' data give instead of the visitor's estimate, where they differ."""
+
+    income = forms.FloatField(required=False, min_value=-MOST_YUAN, max_value=MOST_YUAN)

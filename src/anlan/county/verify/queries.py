@@ -2,19 +2,23 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from anlan.county import clock
 from anlan.county.discover import queries as discover
-from anlan.county.discover.models import Lead
+from anlan.county.discover.models import Lead, Release, Source
 from anlan.county.discover.queries import Place
+from anlan.county.foresee.doors import Visits
 from anlan.county.foresee.models import Impact
 from anlan.county.foresee.queries import latest
 from anlan.county.office.models import Scoped, User
 from anlan.county.registry.models import Home, Household, Income
 from anlan.county.sense.models import Event
+from anlan.county.verify import rules
 from anlan.county.verify.models import Finding, Visit
+from anlan.engine import policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,51 @@ def to_match(user: User, event: Event | None = None) -> Scoped[Finding]:
     return found.select_related("lead__event", "lead__household__division", "visit").order_by(
         "-lead__green", "made_at", "lead__household__code"
     )
+
+
+def doors(event: Event) -> Visits:
+    """What was found at every door of an event so far."""
+    leads = Lead.objects.filter(event=event)
+    looks = Count("visits", filter=Q(visits__outcome="unharmed"))
+    rows = leads.order_by().annotate(looks=looks).values_list("id", "household_id", "state", "outcome", "looks")
+    earlier = Source.objects.filter(lead=OuterRef("lead"), door="cadre", at__lte=OuterRef("at"))
+    others = Source.objects.filter(lead__event=event).exclude(door="cadre").exclude(Exists(earlier))
+    called = set(others.values_list("lead_id", flat=True))
+    risky = set(Finding.objects.filter(at_risk(), lead__event=event).values_list("lead_id", flat=True))
+    gone = set(Release.objects.filter(event=event).values_list("household_id", flat=True))
+    seen: dict[int, bool] = {}
+    unharmed: set[int] = set()
+    for lead, household, state, outcome, times in rows:
+        once = state == "closed" and outcome == "unharmed" and times == 1
+        (unharmed if once else gone).add(household)
+        if lead not in called and (state == "found" or (state == "closed" and outcome == "unharmed")):
+            seen[household] = lead in risky
+    return Visits(seen, len(risky), unharmed, gone)
+
+
+def visited_since(event: Event, moment: datetime | None) -> bool:
+    """Whether visits came in after a moment (None: at all) about an event that has an estimate."""
+    made = Visit.objects.filter(lead__event=event)
+    made = made if moment is None else made.filter(at__gt=moment)
+    return latest(event) is not None and made.exists()
+
+
+def at_risk() -> Q:
+    """Findings that break an axis: the same as the engine's proposal, but for what stands beside the line."""
+    line = policy.on(clock.today()).number("monitoring_line_yuan")
+    broken = Q(income_per_head_yuan__lt=line)
+    for axis in rules.AXES:
+        broken |= Q(**{axis: False})
+    return broken
+
+
+def second_looks(user: User, event: Event | None = None) -> QuerySet[Finding]:
+    """Findings so near the line that somebody else has to look, too, before they are compared."""
+    line = policy.on(clock.today()).number("monitoring_line_yuan")
+    near = policy.on(clock.today()).number("second_visitor_ratio") * line
+    visitors = Count("lead__visits__by", filter=Q(lead__visits__outcome="harmed"), distinct=True)
+    found = to_match(user, event).filter(income_per_head_yuan__gte=line - near, income_per_head_yuan__lt=line + near)
+    return found.filter(**dict.fromkeys(rules.AXES, True)).annotate(visitors=visitors).filter(visitors__lt=2)
 
 
 def visits(lead: Lead) -> Sequence[Visit]:

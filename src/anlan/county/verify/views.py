@@ -11,10 +11,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from anlan.county import clock
 from anlan.county.discover.queries import clocks, whole
+from anlan.county.errors import BadInput
 from anlan.county.office.permissions import needs, whose
 from anlan.county.paging import ticked
 from anlan.county.verify import actions, queries, rules
-from anlan.county.verify.forms import VisitForm
+from anlan.county.verify.forms import Income, VisitForm
 from anlan.county.verify.models import Finding
 
 PAGE = 50
@@ -60,7 +61,8 @@ def finding(request: HttpRequest, event: str, household: str) -> HttpResponse:
     losses = [(title, found.losses_yuan[kind]) for kind, title in rules.LOSSES.items() if kind in found.losses_yuan]
     context = {
         "finding": found, "known": queries.known(found.lead), "axes": axes, "losses": losses,
-        "clocks": clocks(found.lead), "may_match": user.may("verify.match", found.lead.household.division_id),
+        "second": queries.second_looks(user).filter(pk=found.pk).exists(), "clocks": clocks(found.lead),
+        "may_match": user.may("verify.match", found.lead.household.division_id),
     }  # fmt: skip
     return render(request, "verify/finding.html", context)
 
@@ -80,7 +82,13 @@ def match(request: HttpRequest) -> HttpResponse:
     user, note = whose(request), request.POST.get("note", "").strip()[:300]
     compared = ticked(request.POST.getlist("findings"))
     wanted = list(Finding.objects.visible_to(user).filter(pk__in=compared).values_list("id", flat=True))
-    if count := actions.match(findings=wanted, by=user, notes=dict.fromkeys(wanted, note) if note else {}):
+    income = Income(request.POST)
+    if not income.is_valid():
+        raise BadInput(_("比对后的人均纯收入应是一个数。"))
+    yuan = income.cleaned_data["income"]
+    incomes = {} if yuan is None or len(wanted) != 1 else dict.fromkeys(wanted, yuan)
+    notes = dict.fromkeys(wanted, note) if note else {}
+    if count := actions.match(findings=wanted, by=user, notes=notes, incomes=incomes):
         messages.success(request, _("已比对 %(count)d 户。") % {"count": count})
     else:
         messages.warning(request, _("没有比对任何一户：请先勾选比对过的农户。"))

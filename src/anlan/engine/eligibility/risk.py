@@ -15,7 +15,7 @@ from anlan.engine.values.reasons import Reason
 
 AXES: tuple[str, ...] = ("income", "food", "clothing", "schooling", "medical", "home", "water")
 GUARANTEES = AXES[1:]
-CODES: tuple[str, ...] = ("below_line", "rigid_spending", "income_dropped", "guarantee_lost")
+CODES: tuple[str, ...] = ("below_line", "within_error", "rigid_spending", "income_dropped", "guarantee_lost")
 BASIS = "identification_basis"
 
 
@@ -70,6 +70,10 @@ def _income(facts: Facts, policy: Policy) -> Iterator[Reason]:
     if income < line:
         figures: Figures = {"income_per_head_yuan": income, "line_yuan": line}
         yield _reason("below_line", "income", figures, "monitoring_line_yuan", policy)
+    doubtful = (1 + policy.number("line_error_ratio")) * line
+    if line <= income < doubtful and dropped >= policy.number("line_error_drop_ratio"):
+        figures = {"income_per_head_yuan": income, "line_yuan": line, "dropped_ratio": dropped}
+        yield _reason("within_error", "income", figures, "line_error_ratio", policy)
     large = policy.number("hardship_rigid_ratio") * line
     if rigid >= large and income - rigid < line:
         figures = {"rigid_per_head_yuan": rigid, "large_yuan": large, "left_per_head_yuan": income - rigid}

@@ -22,6 +22,7 @@ from anlan.county.office.queries import machine
 from anlan.county.registry.models import Person
 from anlan.county.verify import actions as verify
 from anlan.county.verify.models import Finding
+from anlan.county.verify.queries import second_looks
 from anlan.engine import policy
 
 MATCH_AFTER_DAYS = 2
@@ -53,11 +54,24 @@ def departments_lists_come(stage: Stage) -> None:
 def departments_match(stage: Stage) -> None:
     """Findings are checked against the departments' data; what is checked becomes a case."""
     before = clock.now() - timedelta(days=MATCH_AFTER_DAYS)
+    alone = set(second_looks(machine(), stage.event).values_list("id", flat=True))
     waiting = Finding.objects.filter(matched_at__isnull=True, made_at__lte=before).order_by("visit__uuid")
-    findings = list(waiting.values_list("id", flat=True))
+    columns = ("id", "lead__household_id", "income_per_head_yuan", "losses_yuan")
+    findings = {row[0]: row[1:] for row in waiting.values_list(*columns) if row[0] not in alone}
     if findings:
-        verify.match(findings=findings, by=stage.officer("department_clerk"))
+        incomes = {key: _by_the_data(stage, *found) for key, found in findings.items()}
+        verify.match(findings=list(findings), by=stage.officer("department_clerk"), incomes=incomes)
         decide.open_cases(by=machine())
+
+
+def _by_the_data(stage: Stage, household: int, income_per_head_yuan: float, losses: dict[str, float]) -> float:
+    """Wages, transfers and what property brings are in the departments' data; of the business they know nothing."""
+    people, index = stage.households, stage.index_of[household]
+    said = income_per_head_yuan * float(people.size[index]) + sum(losses.values())
+    known = float(people.wage_yuan[index] + people.property_yuan[index] + people.transfer_yuan[index])
+    true = float(stage.income_yuan[index])
+    business = (true - known) * said / true if true else 0.0
+    return round((known + business - sum(losses.values())) / float(people.size[index]), 2)
 
 
 def chain_moves(stage: Stage, day: int) -> None:

@@ -6,19 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import Max, Q
+from django.db.models import F, Max, Q
 
 from anlan.county import clock
 from anlan.county.discover import actions as discover
 from anlan.county.discover.models import Lead, Sweep
+from anlan.county.discover.sweeping import releasable, unaccounted
 from anlan.county.drill.chance import chance
-from anlan.county.drill.stage import Stage
-from anlan.county.foresee.queries import ranked
+from anlan.county.drill.stage import LOOKS, Stage
 from anlan.county.office.models import User
 from anlan.county.office.queries import machine
 from anlan.county.registry import actions as registry
 from anlan.county.verify import actions as verify
 from anlan.county.verify.models import Visit
+from anlan.county.verify.queries import doors, second_looks
 from anlan.engine import policy
 
 ATTEMPTS = 3
@@ -33,20 +34,27 @@ def begin_sweeps(stage: Stage) -> None:
 def households_report(stage: Stage, day: int) -> None:
     """Who was hit reports, or is ashamed to; some who were not report too."""
     today = np.flatnonzero(stage.luck.report_day == day)
-    newcomers = [index for index in today.tolist() if not stage.ids[index]]
-    for index in newcomers:
-        village = stage.villages[stage.households.village[index]]
-        household = registry.enrol_reported(
-            village=village.code, head_name=f"示例户{index}", phone=stage.phone(index),
-            size=int(stage.households.size[index]), by=machine(),
-        )  # fmt: skip
-        stage.know(index, household.pk)
     reports = [
         discover.Report(
-            key=f"self-{index:08d}-{day}", door="self", household_id=int(stage.ids[index]), at=clock.now(),
-            claim=_claim(stage, index),
+            key=f"self-{index:08d}-{day}", door="self", household_id=int(stage.ids[index]) or _enrolled(stage, index),
+            at=clock.now(), claim=_claim(stage, index),
         )
         for index in today.tolist()
+    ]  # fmt: skip
+    discover.report(event=stage.event, reports=reports, by=machine())
+
+
+def households_object(stage: Stage) -> None:
+    """Some who were hit and were judged unharmed say so, once; somebody else comes."""
+    closed = Lead.objects.filter(event=stage.event, state="closed", outcome="unharmed")
+    judged = [stage.index_of[each] for each in closed.values_list("household_id", flat=True)]
+    wronged = [index for index in judged if stage.in_need[index] and stage.luck.objects[index]]
+    reports = [
+        discover.Report(
+            key=f"objection-{index:08d}", door="self", household_id=int(stage.ids[index]), at=clock.now(),
+            claim=_claim(stage, index),
+        )
+        for index in sorted(wronged)
     ]  # fmt: skip
     discover.report(event=stage.event, reports=reports, by=machine())
 
@@ -67,10 +75,16 @@ def _claim(stage: Stage, index: int) -> dict[str, Any]:
 
 
 def townships_take_in(stage: Stage) -> None:
-    """Every morning the townships take in what came in overnight."""
+    """Every morning the townships take in what came in overnight, but for lists that name whom a visit just saw."""
+    days = policy.on(clock.today()).number("just_visited_days")
     for town, officer in sorted(stage.townships.items()):
         waiting = Lead.objects.within(town).filter(state="open").order_by("household__code")
-        leads = list(waiting.values_list("id", flat=True))
+        again = waiting.annotate(last=Max("visits__at"), said=Max("sources__at", filter=Q(sources__door="self")))
+        again = again.filter(last__gt=clock.now() - timedelta(days=days))
+        known = list(again.filter(Q(said__isnull=True) | Q(said__lt=F("last"))).values_list("id", flat=True))
+        if known:
+            discover.dismiss_each(leads=known, reason="just_visited", by=officer)
+        leads = list(waiting.exclude(pk__in=known).values_list("id", flat=True))
         if leads:
             discover.take_in(leads=leads, by=officer)
 
@@ -84,15 +98,21 @@ class Door:
     lead_id: int | None
     visitor_id: int
     attempt: int
+    second: bool = False  # another look at a finding that lies near the line
 
 
 def cadres_visit(stage: Stage, day: int) -> None:
     """Each village's cadres see as many households as a day allows: reported ones first, then down the list."""
     rounds = Rounds(stage, day)
+    seen = 0
     for town, officer in sorted(stage.townships.items()):
-        doors = rounds.doors(town)
-        if doors:
-            _visit(stage, doors, officer)
+        knocked = rounds.doors(town)
+        if knocked:
+            _visit(stage, knocked, officer)
+            _hear_of_others(stage, knocked, officer)
+            seen += len(knocked)
+    if seen:
+        verify.learn(event=stage.event, by=stage.officer("duty_officer"))
 
 
 class Rounds:
@@ -103,8 +123,20 @@ class Rounds:
         self.tried: dict[int, int] = {}
         for household in Visit.objects.order_by().values_list("lead__household_id", flat=True):
             self.tried[household] = self.tried.get(household, 0) + 1
+        self.visits = doors(stage.event)
+        self.seconds = self._seconds()
         self.leads = self._leads()
         self.listed = self._listed()
+
+    def _seconds(self) -> dict[str, list[tuple[int, int]]]:
+        """Findings near the line: somebody else looks, too."""
+        rows = second_looks(machine(), self.stage.event).order_by("lead__household__code")
+        found: dict[str, list[tuple[int, int]]] = {}
+        for lead, household, village in rows.values_list(
+            "lead_id", "lead__household_id", "lead__household__division_id"
+        ):
+            found.setdefault(village, []).append((household, lead))
+        return found
 
     def _leads(self) -> dict[str, list[tuple[int, int]]]:
         due = Lead.objects.filter(state="taken_in").annotate(again_on=Max("visits__again_on"))
@@ -116,10 +148,9 @@ class Rounds:
         return found
 
     def _listed(self) -> dict[str, list[int]]:
-        known = set(Lead.objects.values_list("household_id", flat=True))
         found: dict[str, list[int]] = {}
-        for household, village in self.stage.listing():
-            if household not in known:
+        for household, village in self.stage.listing(self.visits.unharmed):
+            if household not in self.visits.gone:
                 found.setdefault(village, []).append(household)
         return found
 
@@ -139,30 +170,61 @@ class Rounds:
 
     def _village(self, village: str, cadres: list[User]) -> Iterable[Door]:
         capacity = round(len(cadres) * self.stage.world["cadres", "visits_per_day"])
-        wanted: list[tuple[int, int | None]] = list(self.leads.get(village, []))
+        seconds = self.seconds.get(village, [])
+        wanted: list[tuple[int, int | None]] = [*seconds, *self.leads.get(village, [])]
         wanted += [(household, None) for household in self.listed.get(village, [])]
+        visitors = cadres if len(cadres) > 1 else [*cadres, self.stage.townships[village[:9]]]
         for number, (household, lead) in enumerate(wanted[:capacity]):
             index = self.stage.index_of[household]
-            visitor = cadres[number % len(cadres)].pk
-            yield Door(index, household, lead, visitor, self.tried.get(household, 0) + 1)
+            attempt = self.tried.get(household, 0) + 1
+            visitor = visitors[(index + attempt) % len(visitors)].pk
+            yield Door(index, household, lead, visitor, attempt, number < len(seconds))
 
 
-def _visit(stage: Stage, doors: list[Door], officer: User) -> None:
+def _visit(stage: Stage, knocked: list[Door], officer: User) -> None:
     """Knock, look, write down. A household from the list becomes a lead by being looked at."""
-    fresh = [door for door in doors if door.lead_id is None]
+    fresh = [door for door in knocked if door.lead_id is None]
     event = stage.event
     reports = [
         discover.Report(
-            key=f"sweep-{event.code}-{door.household_id}", door="cadre", household_id=door.household_id, at=clock.now(),
-            claim={"kinds": [], "loss_yuan": 0},
+            key=f"sweep-{event.code}-{door.household_id}-{door.attempt}", door="cadre",
+            household_id=door.household_id, at=clock.now(), claim={"kinds": [], "loss_yuan": 0},
         )
         for door in fresh
     ]  # fmt: skip
     leads = {lead.household_id: lead.pk for lead in discover.report(event=event, reports=reports, by=officer)}
     if leads:
         discover.take_in(leads=sorted(leads.values()), by=officer)
-    visits = [_seen(stage, door, door.lead_id or leads[door.household_id]) for door in doors]
+    visits = [_seen(stage, door, door.lead_id or leads[door.household_id]) for door in knocked]
     verify.record_visits(visits=visits, by=officer)
+
+
+def _hear_of_others(stage: Stage, knocked: list[Door], officer: User) -> None:
+    """Who is asked in a group names the neighbours whom no list has."""
+    people = stage.households
+    groups = {(int(people.village[door.index]), int(people.group_no[door.index])) for door in knocked}
+    unknown = np.flatnonzero((stage.ids == 0) & stage.luck.told_of).tolist()
+    named = [each for each in unknown if (int(people.village[each]), int(people.group_no[each])) in groups]
+    reports = [
+        discover.Report(
+            key=f"named-{index:08d}", door="cadre", household_id=_enrolled(stage, index), at=clock.now(),
+            claim={"kinds": [], "loss_yuan": 0},
+        )
+        for index in named
+    ]  # fmt: skip
+    leads = discover.report(event=stage.event, reports=reports, by=officer)
+    if leads:
+        discover.take_in(leads=sorted(lead.pk for lead in leads), by=officer)
+
+
+def _enrolled(stage: Stage, index: int) -> int:
+    """A household that the registry did not know, in it."""
+    household = registry.enrol_reported(
+        village=stage.villages[stage.households.village[index]].code, head_name=f"示例户{index}",
+        phone=stage.phone(index), size=int(stage.households.size[index]), by=machine(),
+    )  # fmt: skip
+    stage.know(index, household.pk)
+    return household.pk
 
 
 def _seen(stage: Stage, door: Door, lead: int) -> verify.VisitReport:
@@ -170,16 +232,19 @@ def _seen(stage: Stage, door: Door, lead: int) -> verify.VisitReport:
     uuid = f"drill-{index:08d}-{door.attempt}"
     absent = bool(stage.luck.absent[index]) and door.attempt < ATTEMPTS
     again_on = clock.today() + timedelta(days=AGAIN_AFTER_DAYS) if absent else None
-    harmed = bool(stage.in_need[index]) != bool(stage.luck.misjudged[index])
+    look = min(door.attempt, LOOKS) - 1
+    harmed = door.second or bool(stage.in_need[index]) != bool(stage.luck.misjudged[look, index])
     outcome = "absent" if absent else "harmed" if harmed else "unharmed"
     return verify.VisitReport(
         uuid=uuid, lead_id=lead, visitor_id=door.visitor_id, at=clock.now(), outcome=outcome, consent=not absent,
-        note="", again_on=again_on, finding=_finding(stage, index) if outcome == "harmed" else None,
+        note="", again_on=again_on, finding=_finding(stage, door, look) if outcome == "harmed" else None,
     )  # fmt: skip
 
 
-def _finding(stage: Stage, index: int) -> verify.FindingReport:
-    truth, people = stage.truth, stage.households
+def _finding(stage: Stage, door: Door, look: int) -> verify.FindingReport:
+    """What two visitors find they write down together."""
+    truth, people, index = stage.truth, stage.households, door.index
+    looks = slice(0 if door.second else look, look + 1)
     warned = stage.warned_once
     goods = float(truth.goods_loss_yuan[index] - (truth.goods_saved_yuan[index] if warned[index] else 0))
     losses = {
@@ -188,7 +253,7 @@ def _finding(stage: Stage, index: int) -> verify.FindingReport:
         "work": round(float(truth.work_loss_yuan[index]), 2),
     }
     size = int(people.size[index])
-    before = float(stage.income_yuan[index] * stage.luck.estimate[index])
+    before = float(stage.income_yuan[index] * stage.luck.estimate[looks, index].mean())
     unsafe, dry = bool(truth.home_unsafe[index]), bool(truth.water_unsafe[index])
     return verify.FindingReport(
         losses_yuan=losses, income_per_head_yuan=round((before - sum(losses.values())) / size, 2),
@@ -200,13 +265,12 @@ def _finding(stage: Stage, index: int) -> verify.FindingReport:
 def villages_finish(stage: Stage) -> None:
     """When the days are over the county takes the unseen off the list, with a reason each; the sweeps are closed."""
     director = stage.officer("county_director")
-    least = policy.on(clock.today()).number("harm_severity_min")
-    seen = set(Lead.objects.filter(event=stage.event).values_list("household_id", flat=True))
-    rows = ranked(stage.event).order_by("household__code").values_list("household_id", "severity")
-    rest = [
-        (household, "below_harm" if severity < least else "low_risk_informed")
-        for household, severity in rows
-        if household not in seen
+    rest = releasable(stage.event)
+    kept = {household for household, _reason in rest}
+    rest += [
+        (each, "low_risk_learned")
+        for each in unaccounted(stage.event).values_list("household_id", flat=True)
+        if each not in kept
     ]
     discover.release(event=stage.event, households=rest, by=director)
     for town, officer in sorted(stage.townships.items()):
