@@ -39,6 +39,7 @@ DEEDS: Mapping[str, Promise] = {
     "dispatch.route": _("设置发送渠道"),
     "foresee.expose": _("整理承灾体"),
     "foresee.run": _("开展研判"),
+    "foresee.learn": _("按入户结果校准研判"),
     "office.appoint": _("任命岗位"),
     "office.enrol_divisions": _("登记区划"),
     "office.found_county": _("建立县级机构"),
