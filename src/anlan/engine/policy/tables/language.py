@@ -1,0 +1,178 @@
+"""The language of a table's cells: what an official writes as a condition, and nothing more.
+
+    人均收入 < 监测线 且 非 脱贫户
+    危房等级 在 (C, D) 或 未参保人数 > 0
+
+Words are facts, results of other rows and policy parameters. There are comparisons, 且 或 非, 在, the four kinds of
+arithmetic, and nothing that could read a file, loop or call. English and or not in, and <= for ≤, are understood.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+LENGTH_MAX = 400  # characters of a cell; nobody signs what nobody can read, and nesting stays shallow
+
+_TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?%?)|([^\W\d]\w*)|(<=|>=|!=|==|[<>=+\-*/×÷(),≤≥≠（），−]))")
+_SAME = {"≤": "<=", "≥": ">=", "≠": "!=", "==": "=", "×": "*", "÷": "/", "（": "(", "）": ")", "，": ",", "−": "-",
+         "且": "and", "或": "or", "非": "not", "在": "in", "是": "true", "否": "false"}  # fmt: skip
+_WORDS = {"and", "or", "not", "in", "true", "false"}
+_COMPARED = {"<", "<=", ">", ">=", "=", "!="}
+
+
+class Unreadable(ValueError):
+    """A cell that is no condition; the text says at which character and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A part of a condition: an operation on parts, or a leaf (number, truth, word) with its value."""
+
+    kind: str
+    value: float | bool | str = ""
+    parts: tuple["Node", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str  # number, word, or the sign itself
+    text: str
+    at: int
+
+
+def parse(text: str) -> Node:
+    """The condition that a cell holds. Raises Unreadable."""
+    if len(text) > LENGTH_MAX:
+        raise Unreadable(f"longer than {LENGTH_MAX} characters")
+    reader = _Reader(list(_tokens(text)))
+    found = reader.choice()
+    reader.end()
+    return found
+
+
+def words(node: Node) -> Iterator[str]:
+    """Every word of a condition, in the order of writing, some of them more than once."""
+    if node.kind == "word":
+        yield str(node.value)
+    for part in node.parts:
+        yield from words(part)
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    at, end = 0, len(text.rstrip())
+    while at < end:
+        found = _TOKEN.match(text, at)
+        if found is None:
+            here = at + len(text[at:]) - len(text[at:].lstrip())
+            raise Unreadable(f"character {here + 1}: {text[here]!r} has no meaning here")
+        number, word, sign = found.groups()
+        shown = number or word or sign
+        kind = "number" if number else _SAME.get(shown, shown)
+        yield _Token("word" if word and kind not in _WORDS else kind, shown, found.end() - len(shown))
+        at = found.end()
+    yield _Token("end", "the end", len(text))
+
+
+class _Reader:
+    """Reads tokens from the loosest bond (或) to the tightest (a sign before a number)."""
+
+    def __init__(self, tokens: list[_Token]) -> None:
+        self._tokens = tokens
+        self._at = 0
+
+    def end(self) -> None:
+        """Nothing may be left."""
+        self._take("end")
+
+    def choice(self) -> Node:
+        """One thing or another."""
+        return self._joined("or", self._both)
+
+    def _both(self) -> Node:
+        return self._joined("and", self._denied)
+
+    def _joined(self, sign: str, part: Callable[[], Node]) -> Node:
+        parts = [part()]
+        while self._met(sign):
+            parts.append(part())
+        return parts[0] if len(parts) == 1 else Node(sign, parts=tuple(parts))
+
+    def _denied(self) -> Node:
+        if self._met("not"):
+            return Node("not", parts=(self._denied(),))
+        left = self._sum()
+        if self._met("in"):
+            return Node("in", parts=(left, *self._listed()))
+        if self._now.kind in _COMPARED:
+            sign = self._next().kind
+            found = Node(sign, parts=(left, self._sum()))
+            if self._now.kind in _COMPARED:
+                raise self._wrong("one comparison at a time, joined by 且")
+            return found
+        return left
+
+    def _listed(self) -> list[Node]:
+        self._take("(")
+        found = [self._leaf()]
+        while self._met(","):
+            found.append(self._leaf())
+        self._take(")")
+        return found
+
+    def _sum(self) -> Node:
+        return self._chained(("+", "-"), self._product)
+
+    def _product(self) -> Node:
+        return self._chained(("*", "/"), self._signed)
+
+    def _chained(self, signs: tuple[str, ...], part: Callable[[], Node]) -> Node:
+        found = part()
+        while self._now.kind in signs:
+            sign = self._next().kind
+            found = Node(sign, parts=(found, part()))
+        return found
+
+    def _signed(self) -> Node:
+        if self._met("-"):
+            return Node("minus", parts=(self._signed(),))
+        if self._met("("):
+            found = self.choice()
+            self._take(")")
+            return found
+        return self._leaf()
+
+    def _leaf(self) -> Node:
+        if self._now.kind not in {"number", "true", "false", "word"}:
+            raise self._wrong("a word or a number is missing")
+        token = self._next()
+        if token.kind == "number":
+            return Node("number", _number(token.text))
+        if token.kind == "word":
+            return Node("word", token.text)
+        return Node("truth", token.kind == "true")
+
+    @property
+    def _now(self) -> _Token:
+        return self._tokens[self._at]
+
+    def _next(self) -> _Token:
+        token = self._now
+        self._at = min(self._at + 1, len(self._tokens) - 1)
+        return token
+
+    def _met(self, kind: str) -> bool:
+        if self._now.kind != kind:
+            return False
+        self._next()
+        return True
+
+    def _take(self, kind: str) -> None:
+        if not self._met(kind):
+            raise self._wrong(f"{'nothing more' if kind == 'end' else kind} is expected")
+
+    def _wrong(self, why: str) -> Unreadable:
+        return Unreadable(f"character {self._now.at + 1}, at {self._now.text}: {why}")
+
+
+def _number(text: str) -> float:
+    return float(text[:-1]) / 100 if text.endswith("%") else float(text)
