@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-LENGTH_MAX = 400  # characters of a cell; nobody signs what nobody can read, and nesting stays shallow
+LENGTH_MAX = 400  # characters of a cell; nobody signs what nobody can read
+DEPTH_MAX = 20  # brackets, 非 and signs within each other
 
 _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?%?)|([^\W\d]\w*)|(<=|>=|!=|==|[<>=+\-*/×÷(),≤≥≠（），−]))")
 _SAME = {"≤": "<=", "≥": ">=", "≠": "!=", "==": "=", "×": "*", "÷": "/", "（": "(", "）": ")", "，": ",", "−": "-",
@@ -79,6 +80,7 @@ class _Reader:
     def __init__(self, tokens: list[_Token]) -> None:
         self._tokens = tokens
         self._at = 0
+        self._depth = 0
 
     def end(self) -> None:
         """Nothing may be left."""
@@ -99,7 +101,7 @@ class _Reader:
 
     def _denied(self) -> Node:
         if self._met("not"):
-            return Node("not", parts=(self._denied(),))
+            return Node("not", parts=(self._deeper(self._denied),))
         left = self._sum()
         if self._met("in"):
             return Node("in", parts=(left, *self._listed()))
@@ -134,12 +136,20 @@ class _Reader:
 
     def _signed(self) -> Node:
         if self._met("-"):
-            return Node("minus", parts=(self._signed(),))
+            return Node("minus", parts=(self._deeper(self._signed),))
         if self._met("("):
-            found = self.choice()
+            found = self._deeper(self.choice)
             self._take(")")
             return found
         return self._leaf()
+
+    def _deeper(self, part: Callable[[], Node]) -> Node:
+        self._depth += 1
+        if self._depth > DEPTH_MAX:
+            raise self._wrong(f"more than {DEPTH_MAX} within each other")
+        found = part()
+        self._depth -= 1
+        return found
 
     def _leaf(self) -> Node:
         if self._now.kind not in {"number", "true", "false", "word"}:

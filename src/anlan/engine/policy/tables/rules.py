@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from anlan.engine.policy.choosing import Policy
+from anlan.engine.policy.parameters import PolicyUnknown
 from anlan.engine.policy.tables import columns, single
 from anlan.engine.policy.tables.answers import SAID, Answer, Explained, Fired, Judged, Used, Value
 from anlan.engine.policy.tables.binding import NUMBER, TEXT, YES_NO, Meaning, bound
@@ -143,9 +144,12 @@ def _compiled(table: Table, policy: Policy, rulebook: Rulebook) -> Decision:
 
 def _rule(row: Row, version: Version, policy: Policy, rulebook: Rulebook, results: tuple[str, ...]) -> Rule:
     cells, vocabulary = rulebook.cells[id(version)], rulebook.vocabulary
-    condition = bound(cells.condition, vocabulary, policy.number)[0]
-    formula = bound(cells.formula or Node("truth", True), vocabulary, policy.number)[0]
-    figures = {name: bound(node, vocabulary, policy.number)[0] for name, node in cells.figures.items()}
+    try:
+        condition = bound(cells.condition, vocabulary, policy.number)[0]
+        formula = bound(cells.formula or Node("truth", True), vocabulary, policy.number)[0]
+        figures = {name: bound(node, vocabulary, policy.number)[0] for name, node in cells.figures.items()}
+    except PolicyUnknown as error:
+        raise PolicyUnknown(f"{version.place}: {error}") from error
     told = {
         name: (str(node.value) if node.kind in {"amount", "yes"} else "", single.reckoning(node))
         for name, node in figures.items()
