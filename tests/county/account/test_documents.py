@@ -32,7 +32,7 @@ BODY = {
                 "acknowledged": 5, "unreached": 2, "t50_min": 14.0, "t90_min": None,
                 "by_group": {"alone": GROUP, "remote": {**GROUP, "targeted": 0}}},
     "discovery": {"leads": 50, "by_door": {"self": 40, "cadre": 20}, "merged": 10},
-    "decisions": {"monitored": 30, "rejected": 10, "open": 2, "by_category": {"marginal": 20, "hardship": 10}},
+    "decisions": {"monitored": 30, "rejected": 10, "open": 2, "against": 6, "by_category": {"marginal": 20, "hardship": 10}},
     "assistance": {"planned": 60, "delivered": 55, "receipted": 50, "yuan": 123456.0,
                    "by_kind": {"water_truck": {"planned": 60, "delivered": 55, "receipted": 50, "yuan": 123456.0},
                                "an_old_kind": {"planned": 0, "delivered": 0, "receipted": 0, "yuan": 0.0}}},

@@ -12,6 +12,7 @@ from anlan.county.assist.models import Measure
 from anlan.county.clear.models import Check, Clearance, Step
 from anlan.county.clear.rules import MACHINE, PERMISSIONS
 from anlan.county.decide.models import Case, Episode
+from anlan.county.decide.tables.wordings import county_book
 from anlan.county.discover.models import Lead
 from anlan.county.office.models import Scoped, User
 from anlan.engine import policy
@@ -76,14 +77,14 @@ def ripe(user: User, on: date) -> QuerySet[Any]:
 
 def verdicts(episodes: Sequence[Episode], on: date) -> dict[int, clearance.Verdict]:
     """The engine's judgement of each episode (by id) under the policy of a day: is the risk gone?"""
-    rules = policy.on(on)
+    rules, book = policy.on(on), county_book()
     histories: dict[int, list[clearance.Check]] = defaultdict(list)
     rows = Check.objects.filter(episode_id__among=[each.pk for each in episodes]).order_by("episode_id", "at")
     for episode, at, income, broken in rows.values_list("episode_id", "at", "income_per_head_yuan", "broken"):
         histories[episode].append(clearance.Check(day(at), income, tuple(broken)))
     return {
         each.pk: clearance.judge(
-            histories[each.pk], day(each.entered_at), each.household.labourers > 0, on, rules
+            histories[each.pk], day(each.entered_at), each.household.labourers > 0, on, rules, book
         )
         for each in episodes
     }  # fmt: skip

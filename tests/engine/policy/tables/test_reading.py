@@ -87,7 +87,7 @@ FAULTS = [
     (row(when="脱贫户 < 1"), "row low: < takes a number, and here is a yes or no"),
     (row(when="非 人均收入"), "row low: not takes a yes or no, and here is a number"),
     (row(when="人均收入 且 脱贫户"), "row low: and takes a yes or no, and here is a number"),
-    (row(when="人均收入 + 1"), "row low: the condition is number, not a yes or no"),
+    (row(when="人均收入 + 1"), "row low: the condition is a number, and must be a yes or no"),
     (row(when="危房等级 = E"), "row low: E is none of A, B, C, D"),
     (row(when="危房等级 = 1"), "row low: 1.0 is none of"),
     (row(when="危房等级 < C"), "row low: < takes a number, and here is a text"),

@@ -248,5 +248,5 @@ def test_columns_of_yes_and_no_may_be_plain_truths() -> None:
     told = {"home": np.array([True, False]), "income_per_head_yuan": np.array([9_000.0, 9_000.0])}
     found = rules.columns(told, ("identification", "category"), 2)
     assert found["identification.no_home"].tolist() == [0, 2]
-    assert found["category"].tolist() == [-1, -1]
+    assert found["category"].tolist() == [-1, rules.results("category").index("hardship")]
     assert found["identification"].tolist() == [1, 2]

@@ -4,7 +4,7 @@
 """
 
 from anlan.engine.policy.tables.answers import Answer, Explained, Fired, Judged, Used
-from anlan.engine.policy.tables.cases import Case, Difference, cases, differences
+from anlan.engine.policy.tables.cases import Case, Difference, cases, differences, moved
 from anlan.engine.policy.tables.rows import Row, Table, Version
 from anlan.engine.policy.tables.rulebook import Rulebook, book
 from anlan.engine.policy.tables.rules import Rules, on
@@ -25,5 +25,6 @@ __all__ = [
     "book",
     "cases",
     "differences",
+    "moved",
     "on",
 ]

@@ -40,14 +40,14 @@ class Vocabulary:
         for word in filter(None, names):
             held = self._meanings.setdefault(word, meaning)
             if (held.name, held.parameter) != (meaning.name, meaning.parameter):
-                raise Unreadable(f"{word} has two meanings")
+                raise Unreadable("twice", word=word)
 
     def meaning(self, word: str) -> Meaning:
         """What a word means. Raises Unreadable."""
         try:
             return self._meanings[word]
         except KeyError:
-            raise Unreadable(f"{word} is no fact, no earlier result and no policy parameter") from None
+            raise Unreadable("word", word=word) from None
 
     def meanings(self, node: Node) -> list[Meaning]:
         """What the words of a condition mean, each once; words that are choices of a text are left out."""
@@ -83,7 +83,7 @@ def _named(word: str, vocabulary: Vocabulary, value: Callable[[str], float]) -> 
     if not meaning.parameter:
         return Node("yes" if meaning.kind == YES_NO else "amount", meaning.name), meaning.kind
     if meaning.kind != NUMBER:
-        raise Unreadable(f"{word} is a text of policy and cannot be reckoned with")
+        raise Unreadable("policy_text", word=word)
     return Node("number", value(meaning.name)), NUMBER
 
 
@@ -92,11 +92,11 @@ def _of_kind(
 ) -> Node:  # fmt: skip
     found, kind = bound(node, vocabulary, value)
     if kind != wanted:
-        raise Unreadable(f"{sign} takes {_SAID[wanted]}, and here is {_SAID[kind]}")
+        raise Unreadable("kind", sign=sign, wanted=SAID[wanted], given=SAID[kind])
     return found
 
 
-_SAID = {NUMBER: "a number", YES_NO: "a yes or no", TEXT: "a text", NOTE: "a note that is only told"}
+SAID = {NUMBER: "a number", YES_NO: "a yes or no", TEXT: "a text", NOTE: "a note that is only told"}
 
 
 def _equal(node: Node, vocabulary: Vocabulary, value: Callable[[str], float]) -> Node:
@@ -107,7 +107,7 @@ def _equal(node: Node, vocabulary: Vocabulary, value: Callable[[str], float]) ->
     elif kind == NUMBER:
         right = tuple(_of_kind(each, NUMBER, node.kind, vocabulary, value) for each in node.parts[1:])
     else:
-        raise Unreadable(f"{node.kind} takes a number or a text, and here is {_SAID[kind]}")
+        raise Unreadable("kind", sign=node.kind, wanted="a number or a text", given=SAID[kind])
     if node.kind == "in":
         equal = tuple(Node("=", parts=(left, each)) for each in right)
         return equal[0] if len(equal) == 1 else Node("or", parts=equal)
@@ -119,7 +119,7 @@ def _choice(node: Node, choices: Mapping[str, str]) -> Node:
     for number, (code, shown) in enumerate(choices.items()):
         if node.kind == "word" and word in {code, shown}:
             return Node("number", float(number))
-    raise Unreadable(f"{word or node.kind} is none of {', '.join(choices.values())}")
+    raise Unreadable("choice", word=word or node.kind, choices=", ".join(choices.values()))
 
 
 def extend(vocabulary: Vocabulary, table: Table) -> None:

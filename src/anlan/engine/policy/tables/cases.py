@@ -1,7 +1,7 @@
 """Example cases: a household's facts and what the tables must answer, for officials to read, sign and run."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
@@ -80,6 +80,11 @@ def reached(tables: Iterable[str], rulebook: Rulebook) -> set[str]:
     order, wanted = list(rulebook.tables), set(tables)
     last = max((order.index(key) for key in wanted), default=-1)
     return set(order[: last + 1])
+
+
+def moved(told: Iterable[Case], on: date) -> list[Case]:
+    """The same cases on another day, to hold two books against each other there."""
+    return [replace(each, on=on) for each in told]
 
 
 def differences(told: Iterable[Case], rulebook: Rulebook, against: Rulebook | None = None) -> list[Difference]:

@@ -8,7 +8,7 @@ arithmetic, and nothing that could read a file, loop or call. English and or not
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 LENGTH_MAX = 400  # characters of a cell; nobody signs what nobody can read
@@ -21,8 +21,36 @@ _WORDS = {"and", "or", "not", "in", "true", "false"}
 _COMPARED = {"<", "<=", ">", ">=", "=", "!="}
 
 
+# Why a cell cannot be read, by a code that screens put into their own words.
+FAULTS: Mapping[str, str] = {
+    "long": "longer than {most} characters",
+    "strange": "character {at}: {text!r} has no meaning here",
+    "missing": "character {at}, at {text}: a word or a number is missing",
+    "expected": "character {at}, at {text}: {sign} is expected",
+    "too_much": "character {at}, at {text}: nothing more is expected",
+    "one": "character {at}, at {text}: one comparison at a time, joined by 且",
+    "deep": "character {at}, at {text}: more than {most} within each other",
+    "word": "{word} is no fact, no earlier result and no policy parameter",
+    "twice": "{word} has two meanings",
+    "policy_text": "{word} is a text of policy and cannot be reckoned with",
+    "kind": "{sign} takes {wanted}, and here is {given}",
+    "choice": "{word} is none of {choices}",
+    "condition": "the condition is {given}, and must be a yes or no",
+    "formula": "a formula gives an amount or a yes or no",
+    "wordings": "its other wordings give something of another kind",
+    "result": "the result {word} is none of {choices}",
+    "line": "the line {word} is no policy parameter",
+    "limit": "the limit {word} is no policy parameter",
+}
+
+
 class Unreadable(ValueError):
-    """A cell that is no condition; the text says at which character and why."""
+    """A cell that is no condition: a code of `FAULTS`, and what fills it in (`at` is the character, from one on)."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(FAULTS[code].format(**values))
+        self.code = code
+        self.values = values
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +72,7 @@ class _Token:
 def parse(text: str) -> Node:
     """The condition that a cell holds. Raises Unreadable."""
     if len(text) > LENGTH_MAX:
-        raise Unreadable(f"longer than {LENGTH_MAX} characters")
+        raise Unreadable("long", most=LENGTH_MAX)
     reader = _Reader(list(_tokens(text)))
     found = reader.choice()
     reader.end()
@@ -65,7 +93,7 @@ def _tokens(text: str) -> Iterator[_Token]:
         found = _TOKEN.match(text, at)
         if found is None:
             here = at + len(text[at:]) - len(text[at:].lstrip())
-            raise Unreadable(f"character {here + 1}: {text[here]!r} has no meaning here")
+            raise Unreadable("strange", at=here + 1, text=text[here])
         number, word, sign = found.groups()
         shown = number or word or sign
         kind = "number" if number else _SAME.get(shown, shown)
@@ -109,7 +137,7 @@ class _Reader:
             sign = self._next().kind
             found = Node(sign, parts=(left, self._sum()))
             if self._now.kind in _COMPARED:
-                raise self._wrong("one comparison at a time, joined by 且")
+                raise self._wrong("one")
             return found
         return left
 
@@ -146,14 +174,14 @@ class _Reader:
     def _deeper(self, part: Callable[[], Node]) -> Node:
         self._depth += 1
         if self._depth > DEPTH_MAX:
-            raise self._wrong(f"more than {DEPTH_MAX} within each other")
+            raise self._wrong("deep", most=DEPTH_MAX)
         found = part()
         self._depth -= 1
         return found
 
     def _leaf(self) -> Node:
         if self._now.kind not in {"number", "true", "false", "word"}:
-            raise self._wrong("a word or a number is missing")
+            raise self._wrong("missing")
         token = self._next()
         if token.kind == "number":
             return Node("number", _number(token.text))
@@ -178,10 +206,10 @@ class _Reader:
 
     def _take(self, kind: str) -> None:
         if not self._met(kind):
-            raise self._wrong(f"{'nothing more' if kind == 'end' else kind} is expected")
+            raise self._wrong("too_much") if kind == "end" else self._wrong("expected", sign=kind)
 
-    def _wrong(self, why: str) -> Unreadable:
-        return Unreadable(f"character {self._now.at + 1}, at {self._now.text}: {why}")
+    def _wrong(self, code: str, **values: object) -> Unreadable:
+        return Unreadable(code, at=self._now.at + 1, text=self._now.text, **values)
 
 
 def _number(text: str) -> float:

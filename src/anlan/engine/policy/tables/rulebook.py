@@ -8,7 +8,7 @@ from importlib.resources.abc import Traversable
 
 from anlan.engine.policy.choosing import entries
 from anlan.engine.policy.parameters import PolicyUnknown
-from anlan.engine.policy.tables.binding import NUMBER, YES_NO, Meaning, Vocabulary, bound, extend
+from anlan.engine.policy.tables.binding import NUMBER, SAID, YES_NO, Meaning, Vocabulary, bound, extend
 from anlan.engine.policy.tables.language import Node, Unreadable, parse
 from anlan.engine.policy.tables.reading import read, with_version
 from anlan.engine.policy.tables.rows import Row, Table, TableInvalid, Version
@@ -57,7 +57,7 @@ class Rulebook:
         place = f"{table.key}"
         try:
             if table.limit and table.limit not in entries():
-                raise Unreadable(f"the limit {table.limit} is no policy parameter")
+                raise Unreadable("limit", word=table.limit)
             for row in table.rows:
                 for version in row.versions:
                     place = version.place
@@ -70,15 +70,15 @@ class Rulebook:
     def _cells(self, table: Table, row: Row, version: Version) -> Cells:
         condition, kind = self._bound(version.when)
         if kind != YES_NO:
-            raise Unreadable(f"the condition is {kind}, not a yes or no: {version.when}")
+            raise Unreadable("condition", given=SAID[kind])
         formula = None
         if table.hit == "each":
             formula, kind = self._bound(version.then)
             self._check_kind(row, kind)
         elif table.results and version.then not in table.results:
-            raise Unreadable(f"the result {version.then} is none of {', '.join(table.results)}")
+            raise Unreadable("result", word=version.then, choices=", ".join(table.results))
         if version.line and version.line not in entries():
-            raise Unreadable(f"the line {version.line} is no policy parameter")
+            raise Unreadable("line", word=version.line)
         figures = {name: self._bound(text)[0] for name, text in version.figures.items()}
         nodes = [condition, *filter(None, [formula]), *figures.values()]
         meanings = {each.name: each for node in nodes for each in self.vocabulary.meanings(node)}
@@ -90,10 +90,10 @@ class Rulebook:
 
     def _check_kind(self, row: Row, kind: str) -> None:
         if kind not in {NUMBER, YES_NO}:
-            raise Unreadable("a formula gives an amount or a yes or no")
+            raise Unreadable("formula")
         earlier = {self.cells[id(each)].kind for each in row.versions if id(each) in self.cells}
         if earlier - {kind}:
-            raise Unreadable("its other wordings give something of another kind")
+            raise Unreadable("wordings")
 
     def _name(self, table: Table, row: Row) -> None:
         """What a row of a table of `each` reckons may be used from the next row on."""
