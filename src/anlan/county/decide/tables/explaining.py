@@ -6,13 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from anlan.county.decide.tables.households import SUPPOSED, known
+from anlan.county.decide.tables.households import SUPPOSED, accounting, known
 from anlan.county.decide.tables.wordings import county_book
 from anlan.county.errors import NotFound
 from anlan.county.office.models import User
 from anlan.county.registry.models import Household, Income
 from anlan.engine import policy
-from anlan.engine.eligibility.period import accounting
 from anlan.engine.policy import Parameter, tables
 from anlan.engine.policy.tables import Explained, Rules, Used
 
@@ -34,7 +33,7 @@ def explain(user: User, household: str, on: date) -> dict[str, Any]:
     told = rules.explain(given, TABLES)
     identification = judged["identification"]
     at_risk = True if identification.fired else None if identification.unknown else False
-    period = accounting(on, rules.policy)
+    period = accounting(rules.policy)
     until = Income.objects.filter(household__in=within).values_list("until", flat=True).first()
     return {
         "household": household, "on": str(on), "at_risk": at_risk,

@@ -13,11 +13,11 @@ from django.db.models import Count, QuerySet
 
 from anlan.county.registry.models import Category, Home, Household, Income, Person
 from anlan.county.verify.models import Finding
-from anlan.engine.eligibility.period import accounting
 from anlan.engine.hazard.taxonomy import HAZARDS
 from anlan.engine.policy import Policy, tables
 from anlan.engine.policy.tables.answers import Value
 from anlan.engine.policy.tables.facts import facts
+from anlan.engine.welfare.income import Window, window
 
 MONEY = ("wage_yuan", "business_yuan", "business_cost_yuan", "property_yuan", "transfer_yuan", "rigid_yuan")
 SECURED = {"food": "food_secured", "clothing": "clothing_secured", "schooling": "schooling_secured",
@@ -57,6 +57,11 @@ def known(households: QuerySet[Household], policy: Policy) -> Known:
     return Known([code for _pk, code, _size, _labourers in rows], filler.columns)
 
 
+def accounting(policy: Policy) -> Window:
+    """The months over which income counts for a household identified on the day of a policy."""
+    return window(policy.day, round(policy.number("income_months")))
+
+
 class _Filler:
     """Puts rows of the database into columns by household."""
 
@@ -90,7 +95,7 @@ def _fill_register(filler: _Filler, within: QuerySet[Any], day: date) -> None:
 
 def _fill_found(filler: _Filler, within: QuerySet[Any], policy: Policy) -> None:
     """What was found at the door in the accounting period and since, the latest finding."""
-    since = accounting(policy.day, policy).first
+    since = accounting(policy).first
     names = ("lead__household_id", "income_per_head_yuan", "rigid_per_head_yuan", *SECURED.values())
     rows = (
         Finding.objects.filter(lead__household__in=within, made_at__date__gte=since, made_at__date__lte=policy.day)
