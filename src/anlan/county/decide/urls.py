@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.queue, name="home"),
     path("notice/<str:event>/<str:division>/", views.notice, name="notice"),
     path("rules/", tables.listed, name="tables"),
+    path("rules/trial/", tables.trial, name="trial"),
     path("rules/sign/<int:pk>/", tables.sign, name="sign"),
     path("rules/drop/<int:pk>/", tables.drop, name="drop"),
     path("rules/<slug:table>/", tables.table, name="table"),

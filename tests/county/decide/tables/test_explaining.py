@@ -12,7 +12,7 @@ from anlan.county import clock
 from anlan.county.decide.tables.comparing import compare
 from anlan.county.decide.tables.explaining import TABLES, explain
 from anlan.county.decide.tables.households import known
-from anlan.county.decide.tables.trials import day_of, supposing
+from anlan.county.decide.tables.trials import day_of, supposing, typed
 from anlan.county.errors import BadInput, NotFound
 from anlan.county.office.queries import machine
 from anlan.county.registry.models import Home, Household, Income, Person
@@ -168,16 +168,16 @@ def test_another_days_policy_is_held_against_todays(near):
 )
 def test_a_figure_that_cannot_be_read_is_refused(text):
     with pytest.raises(BadInput, match="参数=数字"):
-        supposing(policy.on(TODAY), [text])
+        typed([text])
 
 
 def test_a_parameter_that_there_is_not_is_refused_with_what_is_alike():
     with pytest.raises(NotFound, match="monitoring_line_yuan"):
-        supposing(policy.on(TODAY), ["monitoring_line=9500"])
+        supposing(policy.on(TODAY), {"monitoring_line": 9_500.0})
     with pytest.raises(NotFound, match="在 2020-01-01 没有有效的值"):
-        supposing(policy.on(date(2020, 1, 1)), ["monitoring_line_yuan=9500"])
+        supposing(policy.on(date(2020, 1, 1)), {"monitoring_line_yuan": 9_500.0})
     with pytest.raises(BadInput, match="文字"):
-        supposing(policy.on(TODAY), ["identification_basis=1"])
+        supposing(policy.on(TODAY), {"identification_basis": 1.0})
     with pytest.raises(BadInput, match="不是日期"):
         day_of("18.6.2026")
 

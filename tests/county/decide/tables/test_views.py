@@ -129,6 +129,55 @@ def test_a_clerk_of_a_township_drafts_nothing_for_the_county(storm, as_, people)
     assert not Wording.objects.exists()
 
 
+# --- what if ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("A1")
+def test_another_line_is_tried_on_a_page_over_ones_own_households(storm, as_):
+    near = FindingReport(income_per_head_yuan=9_000.0)
+    found(storm.event, storm.household(0, 4), storm.household(0, 5), storm.household(2, 5), finding=near)
+    asked = {"on": "2026-06-18", "parameter": "monitoring_line_yuan", "value": "9500", "against": ""}
+    for who, told in (("county_director", ("20", "边缘易致贫户 2", "脱贫不稳定户 1", "石鼻镇")),
+                      ("township_officer_b", ("10", "边缘易致贫户 1", "石鼻镇"))):  # fmt: skip
+        page = as_(who).get(url("trial"), asked)
+        assert page.status_code == 200
+        assert all(each in page.text for each in told)
+    assert "万埠镇" not in as_("township_officer_b").get(url("trial"), asked).text
+    other_day = as_("auditor").get(url("trial"), {"on": "2026-06-18", "against": "2025-06-18"})
+    assert "脱贫不稳定户" in other_day.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [({"on": "2026-06-18"}, "请填另一天"), ({"on": "2026-06-18", "value": "9500"}, "要一起填"),
+     ({"on": "2026-06-18", "parameter": "monitoring_line_yuan"}, "要一起填"),
+     ({"against": "2026-06-18"}, "field--wrong"),
+     ({"on": "2026-06-18", "parameter": "x", "value": "1"}, "field--wrong"),
+     ({"on": "2026-06-18", "parameter": "monitoring_line_yuan", "value": "nan"}, "field--wrong")],
+)  # fmt: skip
+def test_a_trial_that_is_not_filled_in_says_what_is_missing(storm, as_, asked, told):
+    client = as_("township_officer_a")
+    page = client.get(url("trial"), asked)
+    assert (page.status_code, told in page.text) == (200, True)
+    assert "户）" not in page.text
+    assert client.get(url("trial")).status_code == 200
+
+
+def test_a_figure_without_a_value_on_the_day_is_refused(storm, as_):
+    asked = {"on": "2020-06-18", "parameter": "monitoring_line_yuan", "value": "9500"}
+    page = as_("township_officer_a").get(url("trial"), asked)
+    assert (page.status_code, "没有有效的值" in page.text) == (404, True)
+
+
+def test_the_examples_stand_below_their_table(storm, as_):
+    page = as_("village_cadre_a").get(url("table", "category")).text
+    for words in ("正好8500元的不算低于", "人均收入 8,500", "脱贫户 否", "边缘易致贫户", "未签署", "不明"):
+        assert words in page
+    assert "现在得出" not in page
+    for table in ("income", "axes", "risk_types", "clearance", "disaster_item"):
+        assert "现在得出" not in as_("village_cadre_a").get(url("table", table)).text
+
+
 # --- decisions against the proposal -------------------------------------------------------------------------------
 
 

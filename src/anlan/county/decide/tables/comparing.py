@@ -1,14 +1,21 @@
 """What if? Who would be proposed under one set of rules and not under another, by category and township."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
 
+from anlan.county.decide.rules import PROPOSED
 from anlan.county.decide.tables.households import Known, known
+from anlan.county.decide.tables.trials import supposing
+from anlan.county.decide.tables.wordings import county_book
 from anlan.county.office.models import Division, User
 from anlan.county.registry.models import Household
+from anlan.engine import policy
+from anlan.engine.policy import tables
 from anlan.engine.policy.tables import Rules
 from anlan.engine.values.divisions import full
 
@@ -58,6 +65,36 @@ def compare(user: User, before: Rules, after: Rules) -> Comparison:
         leaves=_counted(old[leaves]), moves=dict(sorted(Counter(pairs).items())),
         townships=_townships(found, enters, leaves),
     )  # fmt: skip
+
+
+def tried(user: User, on: date, against: date, changes: Mapping[str, float]) -> Comparison:
+    """The rules of one day held against those of another with some figures changed."""
+    book = county_book()
+    after = policy.on(against)
+    changed = supposing(after, changes) if changes else after
+    return compare(user, tables.on(policy.on(on), book), tables.on(changed, book))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A comparison in words: households by category before and after, who enters, who leaves, by township."""
+
+    households: int
+    categories: list[tuple[str, int, int]]
+    enters: list[tuple[str, int]]
+    leaves: list[tuple[str, int]]
+    townships: list[Township]
+
+
+def told(found: Comparison) -> Told:
+    """A comparison as a page shows it."""
+    rows = [
+        (str(word), found.before.get(key, 0), found.after.get(key, 0)) for key, word in PROPOSED.items()
+    ]  # fmt: skip
+    enters, leaves = (
+        [(str(PROPOSED[key]), number) for key, number in part.items()] for part in (found.enters, found.leaves)
+    )
+    return Told(found.households, rows, enters, leaves, found.townships)
 
 
 def _answers(rules: Rules, found: Known) -> tuple[Any, Any]:

@@ -1,12 +1,19 @@
-"""The form in which a row of a decision table is worded anew."""
+"""The forms in which a row of a decision table is worded anew, and in which another figure is tried."""
 
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from anlan.county import clock
 from anlan.county.decide.tables.actions import Draft
+from anlan.county.decide.tables.comparing import Told, told, tried
 from anlan.county.decide.tables.queries import Line
+from anlan.county.office.models import User
+from anlan.engine import policy
+
+# The figures that draw lines in the tables; whatever else the command line can try.
+TRIED = ("monitoring_line_yuan", "hardship_rigid_ratio", "hardship_drop_ratio", "hardship_near_ratio")
 
 
 class Reword(forms.Form):
@@ -37,3 +44,35 @@ class Reword(forms.Form):
             name: value.strip() if isinstance(value, str) else value for name, value in self.cleaned_data.items()
         }
         return Draft(table=table, row=row, **said)
+
+
+def _parameters() -> list[tuple[str, Any]]:
+    today = policy.on(clock.today())
+    kept = [today.parameter(key) for key in TRIED if key in today]
+    return [("", _("不改"))] + [(each.key, f"{each.title} {each.value:g} {each.unit}") for each in kept]
+
+
+class Trial(forms.Form):
+    """Which day, held against which other day or figure."""
+
+    on = forms.DateField(label=_("哪一天"), widget=forms.DateInput(attrs={"type": "date"}))
+    against = forms.DateField(
+        label=_("与另一天比"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )  # fmt: skip
+    parameter = forms.ChoiceField(label=_("改哪个数"), required=False, choices=_parameters)
+    value = forms.FloatField(label=_("改成"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Another day, or a parameter with its figure."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if bool(said.get("parameter")) != (said.get("value") is not None):
+            raise forms.ValidationError(_("改哪个数、改成多少，要一起填。"))
+        if not said.get("against") and not said.get("parameter"):
+            raise forms.ValidationError(_("请填另一天，或另一个数。"))
+        return said
+
+    def compared(self, user: User) -> Told:
+        """What would change, once the form is valid."""
+        said: dict[str, Any] = self.cleaned_data
+        changes = {said["parameter"]: said["value"]} if said["parameter"] else {}
+        return told(tried(user, said["on"], said["against"] or said["on"], changes))

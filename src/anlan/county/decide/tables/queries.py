@@ -10,8 +10,11 @@ from anlan.county.decide.rules import PROPOSED
 from anlan.county.decide.tables.wordings import county_book
 from anlan.county.errors import NotFound
 from anlan.engine import policy
-from anlan.engine.policy import Parameter, PolicyUnknown
-from anlan.engine.policy.tables import Row, Rulebook, Table, Version
+from anlan.engine.policy import Parameter, PolicyUnknown, tables
+from anlan.engine.policy.tables import Case, Row, Rulebook, Table, Version
+from anlan.engine.policy.tables.facts import facts
+
+FACTS = facts()
 
 
 def open_draft(table: str, row: str) -> Wording | None:
@@ -85,11 +88,22 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """A case on a page: what is known, what the table must answer, what it answers."""
+
+    case: Case
+    facts: list[tuple[str, str]]
+    expected: str
+    answered: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
-    """A table on a page."""
+    """A table on a page, with the example cases that speak of it."""
 
     table: Table
     lines: list[Line]
+    examples: list[Example]
 
 
 def listed() -> list[Table]:
@@ -100,7 +114,22 @@ def listed() -> list[Table]:
 def shown(key: str, on: date) -> Shown:
     """A table as it stands on a day; refused where there is none."""
     book = county_book()
-    return Shown(_table(book, key), [_line(row, book, key, on) for row in _table(book, key).rows])
+    found = _table(book, key)
+    examples = [_example(each, key, book) for each in tables.cases() if key in each.tables]
+    return Shown(found, [_line(row, book, key, on) for row in found.rows], examples)
+
+
+def _example(case: Case, key: str, book: Rulebook) -> Example:
+    facts = [(FACTS[name].word, _told(name, value)) for name, value in case.facts.items()]
+    wrong = {each.table: each for each in tables.differences([case], book)}.get(key)
+    expected = _said(tables.plain(case.gives[key], key, book), key, book)
+    return Example(case, facts, expected, expected if wrong is None else _said(wrong.found, key, book))
+
+
+def _told(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    return f"{value:,g}" if isinstance(value, int | float) else FACTS[name].choices.get(str(value), str(value))
 
 
 def line(key: str, row: str, on: date) -> Line:

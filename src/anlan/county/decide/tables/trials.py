@@ -1,6 +1,6 @@
 """What is supposed for a trial: another day, other values of parameters. Refused where it cannot be read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -18,9 +18,13 @@ def day_of(text: str) -> date:
         raise BadInput(_("“%(text)s”不是日期，应写作 2026-06-18。") % {"text": text}) from None
 
 
-def supposing(rules: Policy, changes: Iterable[str]) -> Policy:
-    """A policy with some values changed, each typed as `monitoring_line_yuan=9500`."""
-    wanted = dict(_change(text) for text in changes)
+def typed(changes: Iterable[str]) -> dict[str, float]:
+    """Changes of parameters, each typed as `monitoring_line_yuan=9500`."""
+    return dict(_change(text) for text in changes)
+
+
+def supposing(rules: Policy, wanted: Mapping[str, float]) -> Policy:
+    """A policy with some values changed; refused where there is none to change."""
     try:
         return rules.supposing(wanted)
     except PolicyUnknown:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from anlan.county import clock
 from anlan.county.decide.tables import actions, queries
-from anlan.county.decide.tables.forms import Reword
+from anlan.county.decide.tables.forms import Reword, Trial
 from anlan.county.decide.tables.trials import day_of
 from anlan.county.errors import Refused
 from anlan.county.office.permissions import needs, whose
@@ -33,6 +33,15 @@ def table(request: HttpRequest, table: str) -> HttpResponse:
     context = {"shown": queries.shown(table, on), "on": on, "drafts": waiting, "may_draft": may_draft,
                "may_sign": may_sign, "me": user, "today": clock.today()}  # fmt: skip
     return render(request, "decide/table.html", context)
+
+
+@needs(*READERS)
+@require_GET
+def trial(request: HttpRequest) -> HttpResponse:
+    """What if: another figure, or another day's rules, over the households of who asks; counts alone."""
+    form = Trial(request.GET if request.GET else None)
+    found = form.compared(whose(request)) if form.is_valid() else None
+    return render(request, "decide/trial.html", {"form": form, "told": found})
 
 
 @needs("decide.draft")

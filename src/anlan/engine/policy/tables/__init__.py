@@ -4,7 +4,7 @@
 """
 
 from anlan.engine.policy.tables.answers import Answer, Explained, Fired, Judged, Used
-from anlan.engine.policy.tables.cases import Case, Difference, cases, differences, moved
+from anlan.engine.policy.tables.cases import Case, Difference, cases, differences, moved, plain
 from anlan.engine.policy.tables.rows import Row, Table, Version
 from anlan.engine.policy.tables.rulebook import Rulebook, book
 from anlan.engine.policy.tables.rules import Rules, on
@@ -27,4 +27,5 @@ __all__ = [
     "differences",
     "moved",
     "on",
+    "plain",
 ]

@@ -94,9 +94,9 @@ def differences(told: Iterable[Case], rulebook: Rulebook, against: Rulebook | No
         given = answers(case, rulebook)
         expected = case.gives if against is None else answers(case, against)
         found += [
-            Difference(case, key, _plain(expected[key], key, rulebook), given[key])
+            Difference(case, key, plain(expected[key], key, rulebook), given[key])
             for key in case.tables
-            if not _same(_plain(expected[key], key, rulebook), given[key])
+            if not _same(plain(expected[key], key, rulebook), given[key])
         ]
     return found
 
@@ -118,7 +118,7 @@ def _written(answer: Answer, hit: str) -> object:
     return {row: UNKNOWN if value is None else value for row, value in (answer.values or {}).items()}
 
 
-def _plain(expected: object, table: str, rulebook: Rulebook) -> object:
+def plain(expected: object, table: str, rulebook: Rulebook) -> object:
     """What a case expects, with the words of results put back into codes."""
     codes = {word: code for code, word in rulebook.table(table).results.items()}
     return codes.get(expected, expected) if isinstance(expected, str) else expected

@@ -8,14 +8,11 @@ from django.utils.translation import gettext as _
 
 from anlan.county.command import AnlanCommand
 from anlan.county.decide.rules import PROPOSED
-from anlan.county.decide.tables.comparing import compare
-from anlan.county.decide.tables.trials import day_of, supposing
-from anlan.county.decide.tables.wordings import county_book
+from anlan.county.decide.tables.comparing import tried
+from anlan.county.decide.tables.trials import day_of, typed
 from anlan.county.errors import BadInput
 from anlan.county.office.models import MACHINE
 from anlan.county.office.queries import user
-from anlan.engine import policy
-from anlan.engine.policy import tables
 
 
 class Command(AnlanCommand):
@@ -32,13 +29,11 @@ class Command(AnlanCommand):
     def perform(self, **options: Any) -> Any:
         if not options["against"] and not options["set"]:
             raise BadInput(_("请给出另一天（--against）或另一个数（--set），才能比较。"))
-        before = policy.on(day_of(options["on"]))
-        other = policy.on(day_of(options["against"])) if options["against"] else before
-        after = supposing(other, options["set"]) if options["set"] else other
-        book = county_book()
-        found = compare(user(options["by"]), tables.on(before, book), tables.on(after, book))
+        on, changes = day_of(options["on"]), typed(options["set"])
+        against = day_of(options["against"]) if options["against"] else on
+        found = tried(user(options["by"]), on, against, changes)
         return {
-            "on": str(before.day), "against": str(after.day), "set": dict(after.changes), **asdict(found),
+            "on": str(on), "against": str(against), "set": changes, **asdict(found),
             "totals": {"enters": sum(found.enters.values()), "leaves": sum(found.leaves.values())},
         }  # fmt: skip
 
