@@ -8,6 +8,7 @@ is AGPL). zen-engine is measured over 20,000 households and scaled. Without the 
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -17,9 +18,38 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+from tests.bench.register import ROOT, environment
 
 from anlan.engine import policy
 from anlan.engine.policy import tables
+
+HOUSEHOLDS = 70_000
+MEASURED = """
+import json, time
+from datetime import date
+from statistics import median
+import django; django.setup()
+from anlan.county.decide.tables.comparing import tried
+from anlan.county.decide.tables.explaining import explain
+from anlan.county.office.queries import machine
+from anlan.county.registry.models import Household
+
+def measured(deed, times):
+    deed()
+    taken = []
+    for _time in range(times):
+        begun = time.process_time()
+        deed()
+        taken.append(time.process_time() - begun)
+    return 1000 * median(taken)
+
+day, by = date(2026, 6, 18), machine()
+code = Household.objects.order_by("code").values_list("code", flat=True)[Household.objects.count() // 2]
+print(json.dumps({
+    "another line over the register": measured(lambda: tried(by, day, day, {"monitoring_line_yuan": 9_500.0}), 3),
+    "one household explained from the register": measured(lambda: explain(by, code, day), 25),
+}))
+"""
 
 RIVAL = Path(__file__).with_name("policy_rival.py")
 DAY = date(2026, 6, 18)
@@ -49,11 +79,21 @@ def measure() -> dict[str, dict[str, Any]]:
             "judged, with its reasons": {"CPU ms": 1000 * _cpu(lambda: rules.judge(one, category), 99)[0]},
             "explained, every row of six tables": {"CPU ms": 1000 * _cpu(lambda: rules.explain(one, STATUS), 99)[0]},
         },
+        f"A register of {HOUSEHOLDS:,} households, SQLite": _registers(),
         "Small things": {
             "read and check every table": {"CPU ms": 1000 * _cpu(_read, 5)[0]},
             "compile the tables of a day": {"CPU ms": 1000 * _cpu(_compile, 9)[0]},
         },
     }  # fmt: skip
+
+
+def _registers() -> dict[str, dict[str, Any]]:
+    with environment() as own:
+        subprocess.run([sys.executable, "-m", "tests.bench.register", str(HOUSEHOLDS)], env=own, cwd=ROOT, check=True)
+        said = subprocess.run(
+            [sys.executable, "-c", MEASURED], env=own, capture_output=True, text=True, check=True, cwd=ROOT
+        )
+    return {what: {"CPU ms": round(figure, 1)} for what, figure in json.loads(said.stdout).items()}
 
 
 def _judged(count: int) -> dict[str, Any]:

@@ -102,10 +102,12 @@ class Dated(Protocol):
     """What holds from a day until the day before another."""
 
     @property
-    def since(self) -> date: ...
+    def since(self) -> date:
+        """The first day."""
 
     @property
-    def until(self) -> date | None: ...
+    def until(self) -> date | None:
+        """The first day on which it no longer holds; None where that is open."""
 
 
 def check_days(place: str, values: Iterable[Dated]) -> None:
