@@ -37,3 +37,6 @@ def test_a_draft_is_held_against_the_book_it_would_change() -> None:
     assert {each.case.title for each in changed} >= {"样样都好的一般农户，不提出"}
     assert all(each.case.on >= date(2026, 3, 1) for each in changed)
     assert tables.differences(CASES, tables.book(), tables.book()) == []
+    later = tables.moved(CASES, date(2026, 3, 1))
+    assert len(later) == len(CASES)
+    assert len(tables.differences(later, revised, tables.book())) > len(changed)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anlan.engine import policy
+from anlan.engine.hazard.taxonomy import HAZARDS
 from anlan.engine.policy import PolicyUnknown, tables
 from anlan.engine.policy.tables import columns, single
 from anlan.engine.policy.tables.facts import facts
@@ -241,6 +242,13 @@ def test_nothing_that_the_tables_say_is_ours_stands_above_the_county() -> None:
     versions = [v for table in tables.book().tables.values() for row in table.rows for v in row.versions]
     assert {each.level for each in versions if each.trust == "design"} <= {"anyi"}
     assert all(len(each.source) > 3 for each in versions)
+
+
+def test_hazards_are_told_apart_in_the_order_of_the_sub_items() -> None:
+    items = tables.book().table("disaster_item").results
+    assert list(items.values()) == list(facts()["hazard"].choices.values())
+    assert {each.sub_item for each in HAZARDS.values()} <= set(items)
+    assert list(items) == sorted(items)
 
 
 def test_columns_of_yes_and_no_may_be_plain_truths() -> None:
