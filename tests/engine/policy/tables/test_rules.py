@@ -217,6 +217,13 @@ def test_every_row_is_explained_with_its_values_and_the_source_of_every_figure()
     assert found["object_name"][0].basis == "2026年中央一号文件第（八）条"
 
 
+def test_no_row_is_decisive_where_one_before_it_may_come_first() -> None:
+    found = tables.on(policy.on(DAY)).explain({"home": False}, ("identification", "category"))
+    assert [(each.outcome, each.decisive) for each in found["category"]] == [
+        ("unknown", False), ("unknown", False), ("yes", False),
+    ]  # fmt: skip
+
+
 def test_a_row_that_rests_on_a_figure_without_a_value_on_the_day_says_which() -> None:
     with pytest.raises(PolicyUnknown, match=r"3_identification.toml.*rigid_spending.*hardship_rigid_ratio has no"):
         tables.on(policy.on(date(2022, 6, 1))).judge({}, ("identification",))

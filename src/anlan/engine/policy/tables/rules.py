@@ -91,9 +91,9 @@ class Rules:
         for key in wanted:
             decision = self.decision(key)
             truths = _decide_one(decision, known)
-            reached = next((at for at, truth in enumerate(truths) if truth == single.YES), None)
+            decisive = _decisive(decision, truths, known)
             found[key] = tuple(
-                self._explained(rule, known, truth, decision, reached == at)
+                self._explained(rule, known, truth, decision, at in decisive)
                 for at, (rule, truth) in enumerate(zip(decision.rules, truths, strict=True))
             )
         return found
@@ -111,11 +111,10 @@ class Rules:
         return Answer(fired, unknown, values=values)
 
     def _explained(
-        self, rule: Rule, known: Mapping[str, float], truth: float, decision: Decision, reached: bool
+        self, rule: Rule, known: Mapping[str, float], truth: float, decision: Decision, decisive: bool
     ) -> Explained:
         version = rule.version
         basis = self.policy.text(version.basis) if version.basis in self.policy else version.basis
-        decisive = reached if decision.table.hit == "first" else truth == single.YES
         value = _value(known[rule.row.key], rule.kind, ()) if decision.table.hit == "each" else None
         used = tuple(self._used(meaning, known) for meaning in rule.meanings)
         return Explained(rule.row.key, version, basis, SAID[int(truth)], decisive, value, used)
@@ -210,6 +209,14 @@ def _decide_one(decision: Decision, known: dict[str, float]) -> list[float]:
     known.update({f"{key}.{rule.row.key}": each for rule, each in zip(decision.rules, truths, strict=True)})
     known[key] = max(truths, default=single.NO)
     return truths
+
+
+def _decisive(decision: Decision, truths: list[float], known: Mapping[str, float]) -> list[int]:
+    """The places of the rows that are reasons: all that hold; in a table of `first` the one that gave the result."""
+    held = [at for at, truth in enumerate(truths) if truth == single.YES]
+    if decision.table.hit != "first":
+        return held
+    return [] if isnan(known[decision.table.key]) else held[:1]
 
 
 def _reckon(rule: Rule, known: dict[str, float]) -> float:
