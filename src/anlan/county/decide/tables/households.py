@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from anlan.county.registry.models import Category, Home, Household, Income, Person
 from anlan.county.verify.models import Finding
@@ -88,9 +88,7 @@ def _fill_register(filler: _Filler, within: QuerySet[Any], day: date) -> None:
     grades = list(facts()["home_grade"].choices)
     filler.fill(("home_grade",), ((pk, grades.index(grade)) for pk, grade in graded if grade in grades))
     people = Person.objects.filter(household__in=within).order_by().values_list("household_id")
-    filler.fill(("uninsured",), ((pk, 0.0) for pk in people.distinct().values_list("household_id", flat=True)))
-    without = people.filter(medically_insured=False).annotate(number=Count("id"))
-    filler.fill(("uninsured",), without)
+    filler.fill(("uninsured",), people.annotate(number=Count("id", filter=Q(medically_insured=False))))
 
 
 def _fill_found(filler: _Filler, within: QuerySet[Any], policy: Policy) -> None:
