@@ -17,6 +17,8 @@ from anlan.county.discover.models import Lead
 from anlan.county.office.models import Scoped, User
 from anlan.engine import policy
 from anlan.engine.eligibility import clearance
+from anlan.engine.policy import tables
+from anlan.engine.policy.tables.answers import Value
 
 SHORTEST_MONTH_D = 28
 # What a batch needs of an episode and of what it names.
@@ -88,6 +90,18 @@ def verdicts(episodes: Sequence[Episode], on: date) -> dict[int, clearance.Verdi
         )
         for each in episodes
     }  # fmt: skip
+
+
+def doubtful(clearance_: Clearance) -> bool:
+    """Whether a household was cleared so soon after it was identified that somebody should look again (可疑消除)."""
+    closed = clearance_.closed_at
+    if clearance_.state != "cleared" or closed is None:
+        return False
+    first, last = day(clearance_.episode.entered_at), day(closed)
+    months = (last.year - first.year) * 12 + last.month - first.month + 1  # of the calendar, both ends counted
+    rules = tables.on(policy.on(last), county_book())
+    known: dict[str, Value] = {"cleared_how": clearance_.how, "months_monitored": months}
+    return bool(rules.judge(known, ("suspicious_clearance",))["suspicious_clearance"].fired)
 
 
 def newly_at_risk(clearances: Sequence[Clearance]) -> set[int]:
