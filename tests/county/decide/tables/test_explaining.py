@@ -16,6 +16,7 @@ from anlan.county.decide.tables.trials import day_of, supposing, typed
 from anlan.county.errors import BadInput, NotFound
 from anlan.county.office.queries import machine
 from anlan.county.registry.models import Home, Household, Income, Person
+from anlan.county.sense.models import Event
 from anlan.county.verify.actions import FindingReport
 from anlan.engine import policy
 from anlan.engine.policy import tables
@@ -91,6 +92,12 @@ def test_a_finding_of_more_than_a_year_ago_says_nothing_of_today(storm, told):
     later = explain(machine(), told["household"], clock.today())
     assert later["axes"]["home"] is None
     assert explain(machine(), told["household"], date(2026, 6, 17))["axes"]["home"] is None
+
+
+def test_a_hazard_that_nobody_knows_leaves_the_sub_item_open(storm, told):
+    Event.objects.update(hazard="no_such")
+    later = explain(machine(), told["household"], TODAY)
+    assert (later["disaster_item"], told["disaster_item"]["code"]) == (None, "0205")
 
 
 def test_a_household_of_another_township_is_not_there(storm, people):

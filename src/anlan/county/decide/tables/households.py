@@ -1,5 +1,6 @@
 """What the county knows of its households, as the columns that decision tables ask for; NaN where it knows nothing.
 
+Findings and categories are those of the day; of income, homes and members the register keeps what holds now.
 What was found at the door within the accounting period is believed before the register. Claims that nobody recorded
 count as none: that can make a household look poorer than it is, and never safer.
 """
@@ -49,7 +50,6 @@ def known(households: QuerySet[Household], policy: Policy) -> Known:
     filler.columns["members"] = np.array([float(row[2]) for row in rows])
     filler.columns["labourers"] = np.array([float(row[3]) for row in rows])
     filler.columns["claims_yuan"] = np.zeros(len(rows))
-    # A subquery for many, a list for one: the scope is the same.
     within = households.order_by().values("pk")
     filler.fill(MONEY, Income.objects.filter(household__in=within).values_list("household_id", *MONEY))
     _fill_register(filler, within, policy.day)
@@ -100,15 +100,19 @@ def _fill_found(filler: _Filler, within: QuerySet[Any], policy: Policy) -> None:
         .order_by("made_at", "id")
         .values_list(*names, "lead__event__hazard")
     )
-    # A hazard's family is a choice of the fact, and those stand in the order of the sub-items' codes.
-    items = list(tables.book().table("disaster_item").results)
-    found = [(*row[:-1], 1.0, items.index(HAZARDS[row[-1]].sub_item)) for row in rows]
+    found = [(*row[:-1], 1.0, _family(row[-1])) for row in rows]
     filler.fill((*TOLD, "disaster", "hazard"), found)
     before = _net_per_head(filler)
     after = filler.column("income_per_head_yuan")
     with np.errstate(all="ignore"):
         dropped = np.where(before > 0, np.clip(1.0 - after / before, 0.0, 1.0), 0.0)
     filler.columns["income_dropped_ratio"] = np.where(np.isnan(after) | np.isnan(before), np.nan, dropped)
+
+
+def _family(hazard: str) -> float:
+    """The number of a hazard's family: the fact's choices stand in the order of the sub-items' codes."""
+    items = list(tables.book().table("disaster_item").results)
+    return items.index(HAZARDS[hazard].sub_item) if hazard in HAZARDS else np.nan
 
 
 def _net_per_head(filler: _Filler) -> Any:
