@@ -33,6 +33,7 @@ READS = {
     "ledger_verify": [],
     "registry_check": [],
     "registry_duplicates": [],
+    "policy_compare": ["--set", "monitoring_line_yuan=9500"],
     "policy_show": ["monitoring_line_yuan"],
     "registry_summary": [],
     "sense_cap": [str(ALERT), "missing.xml"],
@@ -42,10 +43,10 @@ READS = {
 DEEDS = {
     "account_report", "clear_open", "decide_open", "demo", "discover_compare", "discover_screen", "discover_share",
     "discover_sweep", "dispatch_run", "drill_run", "foresee_explain", "foresee_exposure", "foresee_run",
-    "foresee_verify", "impact_aggregate", "impact_falling", "linkage_compare", "registry_export", "registry_import",
-    "registry_mapping", "registry_rotate_key", "registry_snapshot", "registry_template", "registry_undo", "scrub",
-    "sense_receive", "serve", "setup", "warn_approve", "warn_bench", "warn_cancel", "warn_draft", "warn_emit",
-    "warn_green", "warn_publish", "warn_release", "work", "verify_learn",
+    "foresee_verify", "impact_aggregate", "impact_falling", "linkage_compare", "policy_explain", "registry_export",
+    "registry_import", "registry_mapping", "registry_rotate_key", "registry_snapshot", "registry_template",
+    "registry_undo", "scrub", "sense_receive", "serve", "setup", "verify_learn", "warn_approve", "warn_bench",
+    "warn_cancel", "warn_draft", "warn_emit", "warn_green", "warn_publish", "warn_release", "work",
 }  # fmt: skip
 
 

@@ -79,6 +79,7 @@ def test_the_report_has_every_block_and_its_sums(lived):
         "monitored": 2,
         "rejected": 1,
         "open": 1,
+        "against": 0,
         "by_category": {"marginal": 1, "unstable": 1},
     }
     assert {key: told["assistance"][key] for key in ("planned", "delivered", "receipted", "yuan")} == {
@@ -98,7 +99,7 @@ def test_the_report_has_every_block_and_its_sums(lived):
 def test_the_report_of_an_event_nobody_has_touched_is_empty_and_says_who_is_missing(storm):
     told = after_action(storm.event, clock.now())
     assert told["coverage"]["unaccounted"] == told["exposed"] == 20
-    assert told["decisions"] == {"monitored": 0, "rejected": 0, "open": 0, "by_category": {}}
+    assert told["decisions"] == {"monitored": 0, "rejected": 0, "open": 0, "against": 0, "by_category": {}}
     assert told["assistance"] == {"planned": 0, "delivered": 0, "receipted": 0, "yuan": 0, "by_kind": {}}
 
 

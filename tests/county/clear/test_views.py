@@ -14,6 +14,7 @@ from anlan.county.clear import dossier, jobs, queries
 from anlan.county.clear.actions import Move, advance, open_clearances
 from anlan.county.clear.models import Check, Clearance, Step
 from anlan.county.clear.rules import CHAIN, MACHINE, MOVES, STATES
+from anlan.county.decide.models import Episode
 from anlan.county.office.queries import machine
 
 
@@ -91,6 +92,19 @@ def test_a_cleared_household_shows_how_and_when(clearance, episode, as_):
     assert page.count("steps__step--done") == 6
     assert "登记本月跟踪" not in page
     assert as_("village_cadre_a").post(url(episode, "move"), {"to": "visit", "version": 5}).status_code == 404
+
+
+@pytest.mark.clause("M6")
+@pytest.mark.parametrize(
+    ("how", "months", "doubtful"),
+    [("assisted", 0, True), ("assisted", 1, True), ("assisted", 2, False), ("natural", 0, False)],
+)
+def test_a_clearance_soon_after_identification_is_to_be_looked_at_again(episode, as_, how, months, doubtful):
+    closed = (episode.entered_at.replace(day=1) + timedelta(days=31 * months)).replace(day=28)
+    made = Clearance.objects.create(episode=episode, state="cleared", how=how, opened_at=closed, closed_at=closed)
+    Episode.objects.filter(pk=episode.pk).update(cleared_at=closed)
+    assert queries.doubtful(made) is doubtful
+    assert ("应复核" in as_("village_cadre_a").get(url(episode)).text) is doubtful
 
 
 def test_a_refused_clearance_is_drawn_as_such(clearance, episode, as_):

@@ -14,7 +14,7 @@ from anlan.county.account.models import Hindsight, Report
 from anlan.county.account.rules import DISPOSED, OPEN, UNACCOUNTED
 from anlan.county.assist.models import Measure
 from anlan.county.clear.models import Check, Clearance
-from anlan.county.decide.models import Case, Episode
+from anlan.county.decide.models import Case, Episode, Step
 from anlan.county.discover.models import Lead, Source
 from anlan.county.ledger.models import Entry
 from anlan.county.ledger.queries import verify
@@ -137,8 +137,9 @@ def _decisions(event: Event) -> dict[str, Any]:
     states = dict(Case.objects.filter(event=event).values_list("state").annotate(number=Count("id")).order_by())
     entered, rejected = states.pop("entered", 0), states.pop("not_confirmed", 0)
     categories = Case.objects.filter(event=event, state="entered").order_by().values_list("category")
+    against = Step.objects.filter(case__event=event, against=True).order_by().values("case").distinct().count()
     return {
-        "monitored": entered, "rejected": rejected, "open": sum(states.values()),
+        "monitored": entered, "rejected": rejected, "open": sum(states.values()), "against": against,
         "by_category": dict(categories.annotate(number=Count("id")).order_by("category")),
     }  # fmt: skip
 

@@ -141,11 +141,17 @@ def _decisions(told: Body) -> Block:
     return Block(
         "decisions", _("认定"),
         (_("纳入监测 %(monitored)s 户，不予纳入 %(rejected)s 户，还在程序中 %(open)s 户。")
-         % {key: _count(told[key]) for key in ("monitored", "rejected", "open")},),
+         % {key: _count(told[key]) for key in ("monitored", "rejected", "open")}, *_against(told)),
         (_("类别"), _("户数")) if categories else (),
         tuple((str(CATEGORIES.get(key, key)), _count(number)) for key, number in categories.items()),
         tuple(_share(number, told["monitored"]) for number in categories.values()),
     )  # fmt: skip
+
+
+def _against(told: Body) -> tuple[str, ...]:
+    if "against" not in told:  # a report of before it was counted
+        return ()
+    return (_("与系统建议不一致的决定 %(number)s 件，都写明了理由。") % {"number": _count(told["against"])},)
 
 
 def _assistance(told: Body) -> Block:

@@ -76,6 +76,7 @@ class Dossier:
     clearance: Clearance | None
     stages: list[Stage]
     how: str
+    doubtful: bool
     next_check: Clock | None
 
 
@@ -98,6 +99,7 @@ def dossier(episode: Episode, on: date) -> Dossier:
         clearance=clearance,
         stages=_stages(clearance, episode) if clearance else [],
         how=str(HOW.get(clearance.how, "")) if clearance else "",
+        doubtful=clearance is not None and queries.doubtful(clearance),
         next_check=Clock.objects.filter(kind="check", about=about, stopped_at__isnull=True).first(),
     )
 

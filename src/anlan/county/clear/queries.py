@@ -12,10 +12,13 @@ from anlan.county.assist.models import Measure
 from anlan.county.clear.models import Check, Clearance, Step
 from anlan.county.clear.rules import MACHINE, PERMISSIONS
 from anlan.county.decide.models import Case, Episode
+from anlan.county.decide.tables.wordings import county_book
 from anlan.county.discover.models import Lead
 from anlan.county.office.models import Scoped, User
 from anlan.engine import policy
 from anlan.engine.eligibility import clearance
+from anlan.engine.policy import tables
+from anlan.engine.policy.tables.answers import Value
 
 SHORTEST_MONTH_D = 28
 # What a batch needs of an episode and of what it names.
@@ -76,17 +79,29 @@ def ripe(user: User, on: date) -> QuerySet[Any]:
 
 def verdicts(episodes: Sequence[Episode], on: date) -> dict[int, clearance.Verdict]:
     """The engine's judgement of each episode (by id) under the policy of a day: is the risk gone?"""
-    rules = policy.on(on)
+    rules, book = policy.on(on), county_book()
     histories: dict[int, list[clearance.Check]] = defaultdict(list)
     rows = Check.objects.filter(episode_id__among=[each.pk for each in episodes]).order_by("episode_id", "at")
     for episode, at, income, broken in rows.values_list("episode_id", "at", "income_per_head_yuan", "broken"):
         histories[episode].append(clearance.Check(day(at), income, tuple(broken)))
     return {
         each.pk: clearance.judge(
-            histories[each.pk], day(each.entered_at), each.household.labourers > 0, on, rules
+            histories[each.pk], day(each.entered_at), each.household.labourers > 0, on, rules, book
         )
         for each in episodes
     }  # fmt: skip
+
+
+def doubtful(clearance_: Clearance) -> bool:
+    """Whether a household was cleared so soon after it was identified that somebody should look again (可疑消除)."""
+    closed = clearance_.closed_at
+    if clearance_.state != "cleared" or closed is None:
+        return False
+    first, last = day(clearance_.episode.entered_at), day(closed)
+    months = (last.year - first.year) * 12 + last.month - first.month + 1  # of the calendar, both ends counted
+    rules = tables.on(policy.on(last), county_book())
+    known: dict[str, Value] = {"cleared_how": clearance_.how, "months_monitored": months}
+    return bool(rules.judge(known, ("suspicious_clearance",))["suspicious_clearance"].fired)
 
 
 def newly_at_risk(clearances: Sequence[Clearance]) -> set[int]:

@@ -36,7 +36,7 @@ CHAIN = Chain(MACHINE, PERMISSIONS)
 ENDS = MACHINE.ends()
 CASE = ("finding_id", "household_id", "event_id", "state", "version", "opened_at", "lead_at", "green", "proposal",
         "policy_day", "category", "reasons", "public_since", "closed_at")  # fmt: skip
-STEP = ("case_id", "before", "after", "at", "by_id", "note")
+STEP = ("case_id", "before", "after", "at", "by_id", "note", "against")
 EPISODE = ("household_id", "case_id", "category", "axes", "entered_at", "cleared_at")
 MOVED = ("state", "version", "category", "reasons", "public_since", "closed_at")
 
@@ -116,8 +116,7 @@ def advance(*, moves: Sequence[Move], by: User) -> int:
     if reviewed:
         _check_visits(reviewed)
     bulk.update(Case, MOVED, [_moved(move, cases[move.case_id], now) for move in moves])
-    steps = ((move.case_id, cases[move.case_id].state, move.to, now, by.pk, move.note) for move in moves)
-    bulk.insert(Step, STEP, steps)
+    bulk.insert(Step, STEP, [_step(move, cases[move.case_id], now, by) for move in moves])
     CHAIN.stop(passages, at=now)
     CHAIN.start(passages, at=now, policy=rules)
     if reviewed:
@@ -161,6 +160,10 @@ def _goes_against(move: Move, case: Case) -> bool:
     proposed = bool(case.proposal.get("at_risk"))
     other = bool(move.category) and proposed and move.category != case.proposal.get("category")
     return case.state in JUDGING and (proposed != (move.to != "not_confirmed") or other)
+
+
+def _step(move: Move, case: Case, now: datetime, by: User) -> tuple[Any, ...]:
+    return (move.case_id, case.state, move.to, now, by.pk, move.note, _goes_against(move, case))
 
 
 def _check_hands(moves: Sequence[Move], cases: Mapping[int, Case], by: User) -> None:

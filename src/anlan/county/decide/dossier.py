@@ -70,6 +70,12 @@ def proposed(case: Case) -> str:
     return str(CATEGORIES.get(case.proposal.get("category", ""), STATES["entered"]))
 
 
+def against(user: User) -> tuple[int, list[tuple[str, int]]]:
+    """How many cases were decided against the proposal in this person's divisions, and how often in which state."""
+    found = queries.against(user)
+    return found.cases, [(str(STATES[state]), number) for state, number in found.by_state.items()]
+
+
 def tabs(user: User) -> list[tuple[str, str, int]]:
     """The states this person acts in, with how many cases wait in each."""
     states = queries.mine(user)
@@ -124,6 +130,7 @@ class Dossier:
     proposed: str
     grounds: list[Ground]
     axes: list[tuple[str, bool]]
+    unknown: list[str]
     total: Clock | None
     reasons: list[str]
 
@@ -137,6 +144,7 @@ def dossier(case: Case) -> Dossier:
         proposed=proposed(case),
         grounds=grounds(case.proposal.get("reasons", ()), case.policy_day),
         axes=[(str(title), axis not in broken) for axis, title in AXES.items()],
+        unknown=[str(AXES[axis]) for axis in case.proposal.get("unknown", ())],
         total=clocks.get(("total", lead_subject(case.event.code, case.household.code))),
         reasons=[wording.short(reason) for reason in case.reasons],
     )

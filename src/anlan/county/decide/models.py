@@ -59,11 +59,15 @@ class Step(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     note = models.CharField(max_length=300, blank=True)
+    against = models.BooleanField(default=False, db_default=False)  # it turned the engine's proposal around
 
     objects = Scoped.as_manager()
 
     class Meta:
         ordering = ["at", "id"]
+        constraints = [
+            models.CheckConstraint(name="against_says_why", condition=Q(against=False) | ~Q(note="")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.before} → {self.after}"
@@ -94,3 +98,42 @@ class Episode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.household_id} {self.category}"
+
+
+class Wording(models.Model):
+    """The county's own wording of a row of a decision table: drafted by one, signed by another, never changed after."""
+
+    table = models.CharField(max_length=40)
+    row = models.CharField(max_length=40)
+    since = models.DateField()
+    title = models.CharField(max_length=120)
+    when = models.CharField(max_length=400)
+    then = models.CharField(max_length=400)  # a result's code, or the formula of an amount
+    basis = models.CharField(max_length=200)
+    source = models.CharField(max_length=200)
+    effect = models.JSONField(default=dict)  # what it would change, as it was drafted: cases, households in numbers
+    drafted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    drafted_at = models.DateTimeField()
+    signed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    signed_at = models.DateTimeField(null=True)
+    dropped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["table", "row", "since", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_signature_says_whose_and_when",
+                condition=Q(signed_at__isnull=True, signed_by__isnull=True)
+                | Q(signed_at__isnull=False, signed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="signed_or_dropped", condition=Q(signed_at__isnull=True) | Q(dropped_at__isnull=True)
+            ),
+            models.UniqueConstraint(
+                fields=["table", "row"], name="one_draft_a_row",
+                condition=Q(signed_at__isnull=True, dropped_at__isnull=True),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.row} {self.since}"

@@ -1,14 +1,15 @@
 """Questions to the cases: what waits for whom, what the engine proposes, who is under monitoring."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from anlan.county.decide.models import Case, Episode, Step
 from anlan.county.decide.rules import MACHINE, PERMISSIONS
+from anlan.county.decide.tables.wordings import county_book
 from anlan.county.office.models import Scoped, User
 from anlan.county.registry.models import Category, Income
 from anlan.county.sense.models import Event
@@ -34,7 +35,7 @@ def undecided(user: User) -> QuerySet[Finding]:
 
 def proposals(findings: Sequence[Finding], on: date) -> dict[int, dict[str, Any]]:
     """What the engine proposes for each finding (by id) under the policy of a day, with its reasons."""
-    rules = policy.on(on)
+    rules, book = policy.on(on), county_book()
     households = [finding.lead.household_id for finding in findings]
     held = Category.objects.filter(kind="ex_poor", household_id__among=households).on(on)
     ex_poor = set(held.values_list("household_id", flat=True))
@@ -42,14 +43,15 @@ def proposals(findings: Sequence[Finding], on: date) -> dict[int, dict[str, Any]
     proposed = {}
     for finding in findings:
         household = finding.lead.household
-        facts = _facts(finding, household.pk in ex_poor, before.get(household.pk, 0.0) / max(household.size, 1))
-        proposed[finding.pk] = _document(risk.assess(facts, rules))
+        earned = before.get(household.pk)
+        per_head = None if earned is None else earned / max(household.size, 1)
+        facts = _facts(finding, household.pk in ex_poor, per_head)
+        proposed[finding.pk] = _document(risk.assess(facts, rules, book))
     return proposed
 
 
-def _facts(finding: Finding, ex_poor: bool, before_per_head_yuan: float) -> risk.Facts:
+def _facts(finding: Finding, ex_poor: bool, before_per_head_yuan: float | None) -> risk.Facts:
     income = finding.income_per_head_yuan
-    dropped = 1.0 - income / before_per_head_yuan if before_per_head_yuan > 0 else 0.0
     return risk.Facts(
         income_per_head_yuan=income,
         rigid_per_head_yuan=finding.rigid_per_head_yuan,
@@ -60,8 +62,13 @@ def _facts(finding: Finding, ex_poor: bool, before_per_head_yuan: float) -> risk
         medical=finding.medical_secured,
         home=finding.home_safe,
         water=finding.water_safe,
-        income_dropped_ratio=min(max(dropped, 0.0), 1.0),
+        income_dropped_ratio=None if before_per_head_yuan is None else _dropped(before_per_head_yuan, income),
     )
+
+
+def _dropped(before_yuan: float, after_yuan: float) -> float:
+    dropped = 1.0 - after_yuan / before_yuan if before_yuan > 0 else 0.0
+    return min(max(dropped, 0.0), 1.0)
 
 
 def _document(assessment: risk.Assessment) -> dict[str, Any]:
@@ -70,6 +77,7 @@ def _document(assessment: risk.Assessment) -> dict[str, Any]:
         "category": assessment.category,
         "axes": list(assessment.axes),
         "reasons": [asdict(reason) for reason in assessment.reasons],
+        "unknown": list(assessment.unknown),
         "policy_day": assessment.policy_day.isoformat(),
     }
 
@@ -143,3 +151,20 @@ def with_findings(ids: Iterable[int]) -> QuerySet[Case]:
     """Cases by id with the finding, lead and household they came from."""
     cases = Case.objects.filter(pk__among=list(ids)).order_by("id")
     return cases.select_related("finding__lead__household", "finding__lead__event")
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """How many cases a judging hand turned the engine's proposal around in, and how often in which state."""
+
+    cases: int
+    by_state: dict[str, int]
+
+
+def against(user: User, event: Event | None = None) -> Against:
+    """Decisions against the proposal in this person's divisions, of one event where it is named."""
+    steps = Step.objects.visible_to(user).filter(against=True)
+    if event is not None:
+        steps = steps.filter(case__event=event)
+    by_state = steps.order_by().values_list("before").annotate(number=Count("id")).order_by("before")
+    return Against(steps.order_by().values("case").distinct().count(), dict(by_state))

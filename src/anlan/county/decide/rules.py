@@ -44,6 +44,7 @@ MOVES = {
 }
 OWNERS = {"village": _("村"), "township": _("乡镇"), "county": _("县")}
 CATEGORIES = {"unstable": _("脱贫不稳定户"), "marginal": _("边缘易致贫户"), "hardship": _("突发严重困难户")}
+PROPOSED = {**CATEGORIES, "none": _("不提出"), "unknown": _("不明")}  # what the tables may come to
 AXES = {
     "income": _("收入"),
     "food": _("不愁吃"),

@@ -28,7 +28,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     found = queries.queue(user, state if state in STATES else "")
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "rows": dossier.rows(page.object_list), "tabs": dossier.tabs(user), "state": state,
-               "notices": dossier.notices(user)}  # fmt: skip
+               "notices": dossier.notices(user), "against": dossier.against(user)}  # fmt: skip
     return render(request, "decide/queue.html", context)
 
 

@@ -24,6 +24,8 @@ ABILITIES: Mapping[str, Promise] = {
     "decide.village": _("办理民主评议和村内公示"),
     "decide.town": _("乡镇审核纳入监测"),
     "decide.county": _("县级审批纳入监测"),
+    "decide.draft": _("起草县级认定规则"),
+    "decide.sign": _("签署县级认定规则"),
     "assist.plan": _("安排和终止帮扶措施"),
     "assist.deliver": _("登记帮扶措施的落实"),
     "assist.receipt": _("登记农户签收"),

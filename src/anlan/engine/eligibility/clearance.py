@@ -1,26 +1,25 @@
 """Is the risk gone? Income stably above the line for half a year, every guarantee restored, no household of no labour.
 
-What comes out is a proposal to begin the chain that clears (visit, review, publicity, township, county).
+What comes out is a proposal to begin the chain that clears (visit, review, publicity, township, county). What speaks
+against it stands in the decision table `clearance`; there a month is thirty days, so that a check a day late costs
+nobody another month. Half a year comes to 180 days; the chain that follows holds five days' publicity, so nobody is
+cleared within half a calendar year.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from anlan.engine.eligibility.grounds import Figures, reason
+from anlan.engine.eligibility.grounds import reason
 from anlan.engine.eligibility.risk import AXES
-from anlan.engine.policy import Policy
+from anlan.engine.policy import Policy, tables
 from anlan.engine.values.reasons import Reason
 
 CODES: tuple[str, ...] = (
     "stable", "no_labour", "never_checked", "check_overdue", "below_line", "guarantee_lost", "not_long_enough",
 )  # fmt: skip
 
-BASIS = "clearance_basis"
-
-# A month of follow-up is thirty days, so that a check a day late costs nobody another month. Half a year comes to
-# 180 days; the chain that follows holds five days' publicity, so nobody is cleared within half a calendar year.
-DAYS_A_MONTH = 30
+TABLES: tuple[str, ...] = ("clearance", "cleared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,36 +39,33 @@ class Verdict:
     reasons: tuple[Reason, ...]
 
 
-def judge(history: Sequence[Check], entered: date, labour: bool, on: date, policy: Policy) -> Verdict:
+def judge(
+    history: Sequence[Check], entered: date, labour: bool, on: date, policy: Policy,
+    rulebook: tables.Rulebook | None = None,
+) -> Verdict:  # fmt: skip
     """Judge an episode on a day by its checks since it was entered (in any order; later ones than the day are ignored).
 
     `labour`: somebody in the household can work. Without that, social security carries it and it is not cleared
-    (整户无劳动能力，暂不标注风险消除).
+    (整户无劳动能力，暂不标注风险消除). What cannot be told speaks against clearing.
     """
     checks = sorted((check for check in history if entered <= check.at <= on), key=lambda check: check.at)
-    blocks = (*_labour(labour, policy), *_standing(checks, on, policy))
-    return Verdict(False, blocks) if blocks else Verdict(True, (_duration("stable", checks, on, policy),))
+    judged = tables.on(policy, rulebook).judge({"labour": labour, **_given(checks, on, policy)}, TABLES)
+    blocks, ready = judged["clearance"], judged["cleared"].fired
+    told = ready or (*blocks.fired, *blocks.unknown)
+    return Verdict(bool(ready), tuple(reason(each, policy) for each in told))
 
 
-def _labour(labour: bool, policy: Policy) -> Iterator[Reason]:
-    if not labour:
-        yield _reason("no_labour", "", {}, BASIS, policy)
-
-
-def _standing(checks: Sequence[Check], on: date, policy: Policy) -> Iterator[Reason]:
+def _given(checks: Sequence[Check], on: date, policy: Policy) -> dict[str, float | bool | str | None]:
+    """What the checks tell, under the names that the tables know it by."""
     if not checks:
-        yield _reason("never_checked", "", {}, "clock_check_days", policy)
-        return
-    line, last = policy.number("monitoring_line_yuan"), checks[-1]
-    if (age := (on - last.at).days) > policy.number("clock_check_days"):
-        yield _reason("check_overdue", "", {"checked_on": str(last.at), "days": age}, "clock_check_days", policy)
-    if last.income_per_head_yuan < line:
-        figures: Figures = {"income_per_head_yuan": last.income_per_head_yuan, "line_yuan": line}
-        yield _reason("below_line", "income", figures, "monitoring_line_yuan", policy)
-    for axis in (axis for axis in AXES if axis in last.broken):
-        yield _reason("guarantee_lost", axis, {}, BASIS, policy)
-    if not _long_enough(_since(checks, line), on, policy):
-        yield _duration("not_long_enough", checks, on, policy)
+        return {"checks": 0}
+    last, since = checks[-1], _since(checks, policy.number("monitoring_line_yuan"))
+    return {
+        "checks": len(checks), "check_age_days": (on - last.at).days, "checked_on": str(last.at),
+        "last_income_yuan": last.income_per_head_yuan, "holds_now": since is not None,
+        "stable_days": (on - since).days if since else 0, "stable_since": str(since or ""),
+        **{f"lost_{axis}": axis in last.broken for axis in AXES},
+    }  # fmt: skip
 
 
 def _holds(check: Check, line: float) -> bool:
@@ -84,18 +80,3 @@ def _since(checks: Sequence[Check], line: float) -> date | None:
             break
         since = check.at
     return since
-
-
-def _long_enough(since: date | None, on: date, policy: Policy) -> bool:
-    return since is not None and (on - since).days >= policy.number("clear_min_months") * DAYS_A_MONTH
-
-
-def _duration(code: str, checks: Sequence[Check], on: date, policy: Policy) -> Reason:
-    since = _since(checks, policy.number("monitoring_line_yuan"))
-    days = (on - since).days if since else 0
-    figures: Figures = {"since": str(since or ""), "days": days, "months_needed": policy.number("clear_min_months")}
-    return _reason(code, "", figures, "clear_min_months", policy)
-
-
-def _reason(code: str, axis: str, figures: Figures, key: str, policy: Policy) -> Reason:
-    return reason(code, axis, figures, key, basis=BASIS, policy=policy)

@@ -1,7 +1,7 @@
 """Which value applies on a day, and why: the most local one that holds; at one level, the latest."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
@@ -41,10 +41,20 @@ class Policy:
 
     day: date
     _parameters: Mapping[str, Parameter] = field(repr=False, compare=False)
+    changes: tuple[tuple[str, float | str], ...] = ()  # what was supposed otherwise, for a trial
 
     def __contains__(self, key: str) -> bool:
         """Whether a parameter has a value on the day."""
         return key in self._parameters
+
+    def supposing(self, changes: Mapping[str, float | str]) -> "Policy":
+        """The same policy with other values for a trial; they belong to nobody and are verified by nothing.
+
+        Raises PolicyUnknown, and TypeError where a number would become a text or the other way round.
+        """
+        changed = {key: _supposed(self.parameter(key), value) for key, value in changes.items()}
+        told = tuple(sorted({**dict(self.changes), **changes}.items()))
+        return Policy(self.day, {**self._parameters, **changed}, told)
 
     def parameter(self, key: str) -> Parameter:
         """The parameter with its value and where that comes from. Raises PolicyUnknown."""
@@ -122,6 +132,12 @@ def _why(considered: tuple[Candidate, ...]) -> str:
     if "less_local" in standings:
         return "most_local"
     return "latest" if "superseded" in standings else "only"
+
+
+def _supposed(found: Parameter, value: float | str) -> Parameter:
+    if isinstance(value, str) != isinstance(found.value, str):
+        raise TypeError(f"the policy parameter {found.key} cannot be {value!r}")
+    return replace(found, value=value, source="试算", trust="design", verified=False, stale=False, signed="")
 
 
 def _unknown(key: str, day: date) -> PolicyUnknown:

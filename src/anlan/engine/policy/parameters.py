@@ -48,6 +48,7 @@ class Entry:
     title: str
     unit: str
     values: tuple[Value, ...]
+    word: str = ""  # what the cells of decision tables call it; its key serves as well
 
 
 @dataclass(frozen=True, slots=True)

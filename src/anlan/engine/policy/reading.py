@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from importlib.resources.abc import Traversable
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 from anlan.engine.policy.parameters import LEVELS, TRUSTS, Entry, PolicyInvalid, Value
 
-_ENTRY = {"title": str, "unit": str, "yearly": bool, "values": list}
+_ENTRY = {"title": str, "unit": str, "yearly": bool, "values": list, "word": str}
 _VALUE = {"from": date, "until": date, "stale_from": date, "value": (int, float, str), "source": str, "trust": str,
           "signed": str}  # fmt: skip
 _NEEDED = ({"title", "unit", "values"}, {"from", "value", "source", "trust"})
@@ -28,7 +28,7 @@ def _level(folder: Traversable, level: str) -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
     files = [file for file in folder.iterdir() if file.name.endswith(".toml")] if folder.is_dir() else []
     for file in sorted(files, key=lambda each: each.name):
-        for key, body in _parsed(file, level).items():
+        for key, body in parsed(file, level).items():
             place = f"{level}/{file.name}: {key}"
             if key in entries:
                 raise PolicyInvalid(f"{place}: stands twice at the level {level}")
@@ -36,7 +36,8 @@ def _level(folder: Traversable, level: str) -> dict[str, Entry]:
     return entries
 
 
-def _parsed(file: Traversable, level: str) -> dict[str, Any]:
+def parsed(file: Traversable, level: str) -> dict[str, Any]:
+    """A TOML file of a level. Raises PolicyInvalid."""
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
@@ -44,19 +45,19 @@ def _parsed(file: Traversable, level: str) -> dict[str, Any]:
 
 
 def _entry(place: str, key: str, body: object, level: str) -> Entry:
-    fields = _fields(place, body, _ENTRY, _NEEDED[0])
+    fields = fields_of(place, body, _ENTRY, _NEEDED[0])
     yearly = fields.get("yearly", False)
     values = sorted((_value(place, each, level, yearly=yearly) for each in fields["values"]), key=lambda v: v.since)
     if not values:
         raise PolicyInvalid(f"{place}: has no values")
     if len({type(value.value) for value in values}) > 1:
         raise PolicyInvalid(f"{place}: has both numbers and texts")
-    _check_days(place, values)
-    return Entry(key, fields["title"], fields["unit"], tuple(values))
+    check_days(place, values)
+    return Entry(key, fields["title"], fields["unit"], tuple(values), fields.get("word", ""))
 
 
 def _value(place: str, body: object, level: str, *, yearly: bool) -> Value:
-    fields = _fields(place, body, _VALUE, _NEEDED[1])
+    fields = fields_of(place, body, _VALUE, _NEEDED[1])
     value, since = fields["value"], fields["from"]
     if fields["trust"] not in TRUSTS:
         raise PolicyInvalid(f"{place}: trust {fields['trust']!r} is none of {', '.join(TRUSTS)}")
@@ -75,7 +76,8 @@ def _value(place: str, body: object, level: str, *, yearly: bool) -> Value:
     )
 
 
-def _fields(place: str, body: object, kinds: Mapping[str, Any], needed: Iterable[str]) -> dict[str, Any]:
+def fields_of(place: str, body: object, kinds: Mapping[str, Any], needed: Iterable[str]) -> dict[str, Any]:
+    """A TOML table's fields, all of them known, of their type, and none of the needed missing. Raises PolicyInvalid."""
     if not isinstance(body, dict):
         raise PolicyInvalid(f"{place}: is not a table")
     for problem in _problems(body, kinds, needed):
@@ -96,7 +98,20 @@ def _is(value: object, kind: Any) -> bool:
     return isinstance(value, kind) and not isinstance(value, datetime)
 
 
-def _check_days(place: str, values: Iterable[Value]) -> None:
+class Dated(Protocol):
+    """What holds from a day until the day before another."""
+
+    @property
+    def since(self) -> date:
+        """The first day."""
+
+    @property
+    def until(self) -> date | None:
+        """The first day on which it no longer holds; None where that is open."""
+
+
+def check_days(place: str, values: Iterable[Dated]) -> None:
+    """Refuse values (in order of days) that end before they begin, or that overlap. Raises PolicyInvalid."""
     for value in values:
         if value.until is not None and value.until <= value.since:
             raise PolicyInvalid(f"{place}: the value from {value.since} ends before it begins")
@@ -109,4 +124,4 @@ def _joined(wider: Entry, local: Entry, level: str) -> Entry:
     same_kind = type(wider.values[0].value) is type(local.values[0].value)
     if wider.unit != local.unit or not same_kind:
         raise PolicyInvalid(f"{level}: {local.key}: is {local.unit!r} here but {wider.unit!r} at a wider level")
-    return Entry(local.key, local.title, local.unit, wider.values + local.values)
+    return Entry(local.key, local.title, local.unit, wider.values + local.values, local.word or wider.word)
