@@ -86,8 +86,9 @@ def apprise_smpp(port: int, count: int) -> Callable[[], None]:
 
 
 def apprise_smpp_as_it_is(port: int, count: int) -> Callable[[], None]:
-    """Apprise's smpp:// as it comes."""
-    return _apprise([f"smpp://b:sink@127.0.0.1:{port}/8613800000000/86139{number:08}" for number in range(count)])
+    """Apprise's smpp:// as it comes: one notification to everybody, on one connection."""
+    everybody = "/".join(f"86139{number:08}" for number in range(count))
+    return _apprise(f"smpp://b:sink@127.0.0.1:{port}/8613800000000/{everybody}", 1)
 
 
 def apprise_json(port: int, count: int) -> Callable[[], None]:
@@ -95,7 +96,7 @@ def apprise_json(port: int, count: int) -> Callable[[], None]:
     from apprise.plugins.custom_json import NotifyJSON
 
     NotifyJSON.request_rate_per_sec = 0
-    return _apprise([f"json://127.0.0.1:{port}/?+X-TC-Action=SendSms&:PhoneNumberSet=1"] * count)
+    return _apprise(f"json://127.0.0.1:{port}/?+X-TC-Action=SendSms&:PhoneNumberSet=1", count)
 
 
 def apprise_mqtt(port: int, count: int) -> Callable[[], None]:
@@ -108,21 +109,18 @@ def apprise_mqtt(port: int, count: int) -> Callable[[], None]:
 
 def apprise_mqtt_as_it_is(port: int, count: int) -> Callable[[], None]:
     """Apprise's mqtt:// as it comes, at its quality of service 1."""
-    return _apprise([f"mqtt://127.0.0.1:{port}/anlan/loudspeaker/{number}/play?qos=1" for number in range(count)], PLAY)
+    return _apprise(f"mqtt://127.0.0.1:{port}/anlan/loudspeaker/1/play?qos=1", count, PLAY)
 
 
-def _apprise(urls: list[str], text: str = TEXT) -> Callable[[], None]:
+def _apprise(url: str, count: int, text: str = TEXT) -> Callable[[], None]:
     import apprise
 
-    kept: dict[str, apprise.Apprise] = {}
-    apprise.Apprise().add(urls[0])  # loads all its services
+    kept = apprise.Apprise()
+    kept.add(url)
 
     def send() -> None:
-        for url in urls:
-            if url not in kept:  # the same address is one object, as its users would have it
-                kept[url] = apprise.Apprise()
-                kept[url].add(url)
-            if not kept[url].notify(body=text):
+        for _number in range(count):
+            if not kept.notify(body=text):
                 sys.exit(f"not sent: {url}")
 
     return send
