@@ -32,7 +32,8 @@ OURS, RUNS = 6_000, 3
 PATIENCE_S = 60.0
 TRANSMITTER, ANSWER = 0x00000002, 0x80000000
 Row = dict[str, Any]
-SMPP = (("smpplib, synchronous", "smpplib", 2000), ("Apprise smpp://, its pause taken out; it reads no answer", "apprise_smpp", 1000),
+SMPP = (("smpplib, synchronous", "smpplib", 2000),
+        ("Apprise smpp://, its pause taken out; it reads no answer", "apprise_smpp", 1000),
         ("Apprise smpp:// as it comes", "apprise_smpp_as_it_is", 3))  # fmt: skip
 HTTP = (("Apprise json://", "apprise_json", 1500),)
 MQTT = (("paho client, 1,000 under way", "paho_client", 6000), ("paho publish.single", "paho_single", 1500),
