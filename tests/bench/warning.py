@@ -52,9 +52,19 @@ def _timed(deed: Callable[[], Any], target: str = "") -> dict[str, Any]:
     postmaster = int(os.environ.get("ANLAN_BENCH_POSTMASTER") or 0)
     wall, cpu, server = time.monotonic(), time.process_time(), cpu_of(postmaster) if postmaster else 0.0
     deed()
-    row = {"CPU s": round(time.process_time() - cpu, 2), "wall s": round(time.monotonic() - wall, 2)}
-    row |= {"server CPU s": round(cpu_of(postmaster) - server, 2)} if postmaster else {}
-    return row | {"target": target}
+    used, passed = time.process_time() - cpu, time.monotonic() - wall
+    served = cpu_of(postmaster) - server if postmaster else 0.0
+    row = {"our CPU s": round(used, 2)} | ({"server CPU s": round(served, 2)} if postmaster else {})
+    return row | {"wall s": round(passed, 2), "limited by": _limit(used, served, passed), "target": target}
+
+
+def _limit(used: float, served: float, passed: float) -> str:
+    """What took most of the time. On a machine that others use, waiting is mostly for them."""
+    parts = {"our one process": used, "the server": served, "waiting for disk or others": passed - used - served}
+    most = max(parts, key=lambda name: parts[name])
+    if most.startswith("waiting"):
+        return f"{most}; of the work, {max(list(parts)[:2], key=lambda name: parts[name])}"
+    return most
 
 
 def main(households: int) -> None:
