@@ -141,6 +141,46 @@ def test_in_every_world_the_balance_closes_and_the_report_says_who_was_missed(na
         assert report["warning"]["t90_min"] is None
 
 
+DEAD = "[carriers]\nrefused = 0.5\nswallowed = 1.0\n[warning]\nladder = 1\n"
+
+
+@pytest.mark.clause("W2", "W3", "W4", "H3", "L1", "D6")
+def test_where_the_carrier_is_dead_loudspeakers_and_cadres_carry_the_warning(tmp_path):
+    (tmp_path / "world.toml").write_text(DEAD)
+    report = drill(tmp_path, *STORM, "--world", str(tmp_path / "world.toml"))
+    reach, warned = report["reach"], report["truth"]["warned"]
+    assert (reach["by_channel"]["sms"], reach["by_channel"]["voice"], reach["by_channel"]["reply"]) == (0, 0, 0)
+    assert reach["loudspeaker"]["played"] == reach["loudspeaker"]["villages"] > 0
+    # Nobody is counted as reached but by whom a cadre told; the others are named with what became of their message.
+    told, why = reach["by_channel"]["cadre"], reach["unreached_by_reason"]
+    assert 0.5 * reach["targeted"] < told < reach["targeted"]
+    assert sum(why.values()) == reach["targeted"] - told == report["warning"]["unreached"]
+    assert set(why) == {"no_phone", "refused", "not_delivered"}
+    # Whoever has not answered climbs: cadre, village, township, county.
+    ladder = reach["ladder"]
+    assert list(ladder) == ["cadre", "village", "town", "county"]
+    assert ladder["cadre"]["households"] >= reach["targeted"]
+    assert all(rung["unheld"] == 0 for rung in ladder.values())
+    # And the truth, which is not made of receipts: the loudspeakers were heard though they answer for nobody.
+    assert (warned["by_way"]["sms"], warned["by_way"]["voice"]) == (0, 0)
+    assert warned["by_way"]["loudspeaker"] > 0.4 * report["households"]
+    assert 0 < warned["only_by"]["loudspeaker"] == warned["heard_not_shown"]
+    assert warned["heard"] + warned["not_heard"] == report["households"]
+    assert warned["shown_not_heard"] == 0
+    assert report["coverage"]["unaccounted"] == 0
+    assert drill(tmp_path, *STORM, "--world", str(tmp_path / "world.toml")) == report
+
+
+@pytest.mark.clause("W4", "M2")
+def test_where_receipts_get_lost_the_county_shows_less_than_is_true_and_says_no_more(tmp_path):
+    (tmp_path / "world.toml").write_text("[carriers]\nunreceipted = 1.0\n[people]\nacknowledges = 0.0\n")
+    report = drill(tmp_path, *STORM, "--world", str(tmp_path / "world.toml"))
+    reach, warned = report["reach"], report["truth"]["warned"]
+    assert reach["by_channel"]["sms"] == 0 < warned["by_way"]["sms"]
+    assert reach["unreached_by_reason"]["not_delivered"] > 0.8 * reach["targeted"]
+    assert warned["heard_not_shown"] > 0.5 * report["households"]
+
+
 @pytest.mark.clause("S3", "H5", "H1")
 def test_an_autumn_drought_takes_water_and_crops_and_water_is_brought(tmp_path):
     report = drill(tmp_path, "drill", "run", "autumn_drought", "--households", "1200", "--seed", "2", "--json")

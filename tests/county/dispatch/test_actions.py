@@ -1,9 +1,11 @@
 """Queueing, routing, receipts, cancelling."""
 
+from contextlib import nullcontext
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from tests.county.dispatch.conftest import draft, queue
 
 from anlan.county import bulk
@@ -54,6 +56,32 @@ def test_a_rival_who_queues_the_same_key_first_wins(outbox, monkeypatch):
     monkeypatch.setattr(bulk, "insert", insert)
     assert set(enqueue(drafts=[draft("a"), draft("b")])) == {"a", "b"}
     assert Message.objects.count() == 2
+
+
+def test_a_server_counts_the_outbox_anew_after_many_messages_and_only_then(outbox, monkeypatch):
+    said = []
+    stand_in = SimpleNamespace(
+        vendor="postgresql", ops=connection.ops,
+        cursor=lambda: nullcontext(SimpleNamespace(execute=said.append)),
+    )  # fmt: skip
+    monkeypatch.setattr(actions, "connection", stand_in)
+    enqueue(drafts=[draft(f"few{number}") for number in range(3)])
+    assert said == []
+    enqueue(drafts=[draft(f"many{number}") for number in range(actions.MANY)])
+    assert said == ['ANALYZE "dispatch_message"']
+
+
+@pytest.mark.needs("postgresql")
+def test_what_points_to_a_message_is_checked_by_its_index_however_few_there_were(outbox):
+    if connection.vendor != "postgresql":
+        pytest.skip("postgresql is not the database of this run")
+    enqueue(drafts=[draft("first")])
+    enqueue(drafts=[draft(f"many{number}") for number in range(actions.MANY)])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'dispatch_message'")
+        assert cursor.fetchone()[0] >= actions.MANY
+        cursor.execute("EXPLAIN SELECT 1 FROM ONLY dispatch_message WHERE id = 7 FOR KEY SHARE")
+        assert "Index Scan" in "".join(row[0] for row in cursor.fetchall())
 
 
 def test_nothing_to_queue_is_no_error(outbox):

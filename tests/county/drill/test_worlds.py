@@ -13,7 +13,7 @@ def test_the_default_world_is_the_committed_one():
     assert world["hazard", "displacement_km"] == 3.0
     assert world["people", "reads_sms_over_60"] == 0.40
     assert world["cadres", "visits_per_day"] == 18
-    assert len(world.as_dict()) == 7
+    assert len(world.as_dict()) == 9
 
 
 def test_a_file_changes_what_it_names_and_nothing_else():

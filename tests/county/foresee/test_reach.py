@@ -130,3 +130,20 @@ def test_a_wider_polygon_never_makes_less_sure(lon, lat, metres, small, more):
         return float(share_inside(**where, polygons=[ring])[0])
 
     assert 0.0 <= share(small) <= share(small + more) <= 1.0
+
+
+def one_by_one(disc, polygons):
+    """Each household by itself, so that no two can share a disc."""
+    return [share_inside(lon=np.array([lon]), lat=np.array([lat]), location_m=np.array([metres]), polygons=polygons)[0]
+            for lon, lat, metres in disc]  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.sampled_from([0.0, 600.0, 1500.0])), min_size=1),
+       st.floats(0.002, 0.02))  # fmt: skip
+@settings(max_examples=100, deadline=None)
+def test_households_that_share_a_centroid_get_what_each_would_get_alone(places, size):
+    disc = [(LON + 0.01 * east, LAT + 0.01 * north, metres) for east, north, metres in places]
+    polygons = [box(LON + 0.003, LAT + 0.001, LON + 0.003 + size, LAT + 0.001 + size)]
+    lon, lat, metres = (np.array(column) for column in zip(*disc, strict=True))
+    found = share_inside(lon=lon, lat=lat, location_m=metres, polygons=polygons)
+    assert found.tolist() == one_by_one(disc, polygons)

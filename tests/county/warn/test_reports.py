@@ -15,7 +15,7 @@ from anlan.county import clock
 from anlan.county.dispatch.actions import deliver, fail
 from anlan.county.dispatch.models import Message
 from anlan.county.errors import BadInput
-from anlan.county.warn import answers, climbing, queries
+from anlan.county.warn import answers, climbing, queries, rules
 from anlan.county.warn.actions import acknowledge, approve, draft, release
 from anlan.county.warn.models import Target
 from anlan.county.warn.models import Warning as TheWarning
@@ -98,6 +98,20 @@ def test_nothing_sent_yet_nobody_targeted_and_what_was_taken_back(key, storm):
     assert (empty["targeted"], empty["by_town"], empty["minutes"]["since_issued"]["t50"]) == (0, [], None)
     waiting = TheWarning.objects.filter(state="draft").first()
     assert report(waiting)["released_at"] is None
+
+
+@pytest.mark.clause("W4")
+def test_what_no_channel_took_is_told_apart_from_a_number_that_reaches_nobody(key, storm):
+    first, second = (
+        Message.objects.filter(kind="sms", key__startswith=f"{key.code}/").order_by("id")[place] for place in (0, 1)
+    )
+    fail(failures=[(first.pk, clock.now(), "the carrier refuses")])
+    Message.objects.filter(pk=second.pk).update(handed_at=clock.now())
+    fail(failures=[(second.pk, clock.now(), "unknown number")])
+    assert report(key)["unreached_by_reason"] == {"refused": 1, "invalid": 1, "not_yet": 6}
+    reasons = {each.message_id: each.reason for each in queries.unreached(storm.event)}
+    assert (reasons[first.pk], reasons[second.pk]) == ("refused", "invalid")
+    assert set(reasons.values()) <= set(rules.UNREACHED)
 
 
 def test_who_got_the_very_same_words_twice_is_counted(key, storm, people):

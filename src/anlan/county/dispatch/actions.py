@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from anlan.county import bulk, clock
@@ -38,6 +38,7 @@ __all__ = [
 T = TypeVar("T")
 ROUTES = Path(__file__).parent / "data" / "routes.toml"
 CHUNK = 5000
+MANY = 2000  # messages at once
 COLUMNS = (
     "id", "key", "kind", "address", "division_id", "subject", "body", "priority", "exercise", "not_after", "created_at",
     "claimed_by", "attempts", "failure",
@@ -91,7 +92,16 @@ def enqueue(*, drafts: Iterable[Draft]) -> dict[str, int]:
                 numbers |= _insert(chunk)
         except IntegrityError:  # another process queued one of them between our look and our insert
             numbers |= _insert(chunk)
+    if len(numbers) >= MANY and connection.vendor == "postgresql":
+        _count_anew()
     return numbers
+
+
+def _count_anew() -> None:
+    """Have the server count the outbox again: it keeps its plans for checking what points to a message from when there
+    were few, and would walk through all of them for each of a hundred thousand targets."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {connection.ops.quote_name(Message._meta.db_table)}")
 
 
 def _insert(drafts: Sequence[Draft]) -> dict[str, int]:

@@ -153,7 +153,7 @@ def _report(stage: Stage) -> dict[str, Any]:
     told = {
         "scenario": request.scenario, "title": stage.scenario.title, "seed": request.seed, "synthetic": True,
         "households": len(stage.households.size), "started_at": _text(stage.start), "ended_at": _text(clock.now()),
-        "world": request.world.as_dict(), "truth": outcome.truth(stage),
+        "world": request.world.as_dict(), "truth": outcome.truth(stage), "reach": outcome.reach(stage),
     }  # fmt: skip
     if request.alert and stage.event.alert is not None:
         moved = {"place": transplanted(stage.event.alert), "time": stage.start != stage.event.alert.sent_at}

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from anlan.county.drill.players import offices, village, watch
+from anlan.county.drill.players import ladder, offices, village, watch
 from anlan.county.drill.stage import Stage
 
+LADDER_MIN = (20, 25, 30, 35, 45, 60, 75, 105, 140, 240, 360)
 DAYS_OF_VISITS = 45
 DAYS_OF_CASES = 75
 
@@ -43,14 +44,33 @@ def _warning(stage: Stage) -> Iterator[Phase]:
         begun = at + timedelta(minutes=15)
         send = partial(watch.hand_over, begun_at=begun)
         yield Phase(begun, f"hand over {number + 1}", send, whole=False)
+        if stage.world["warning", "ladder"]:
+            yield from _ladder(at, number + 1)
+            continue
         yield Phase(at + timedelta(minutes=60), f"networks answer {number + 1}", watch.networks_answer)
         yield Phase(at + timedelta(minutes=75), f"people answer {number + 1}", watch.people_answer)
         yield Phase(at + timedelta(minutes=90), f"cadres call {number + 1}", watch.cadres_call)
     later = stage.at(minutes=alerts[-1]["after_min"], hours=6)
     yield Phase(later, "people answer late", watch.people_answer)
+    if stage.world["warning", "ladder"]:
+        yield Phase(stage.at(hours=24), "cadres report late", partial(ladder.cadres_report, late=True))
     yield Phase(stage.at(hours=24), "gauges", watch.gauges)
     yield Phase(stage.at(hours=25), "estimate again", watch.estimate_again)
     yield Phase(stage.at(hours=26), "sweeps begin", village.begin_sweeps)
+
+
+def _ladder(alert: datetime, number: int) -> Iterator[Phase]:
+    """The worker's rounds after an alert, as often as the ladder has rungs and a little longer than it lasts.
+
+    Answers come in before the round that would climb over them.
+    """
+    for minutes in LADDER_MIN:
+        at, name = alert + timedelta(minutes=minutes), f"{number}, {minutes} min"
+        yield Phase(at, f"networks answer {name}", watch.networks_answer)
+        yield Phase(at, f"people answer {name}", watch.people_answer)
+        yield Phase(at, f"cadres report {name}", ladder.cadres_report)
+        yield Phase(at, f"climb {name}", ladder.climb)
+        yield Phase(at, f"hand over {name}", partial(watch.hand_over, begun_at=at), whole=False)
 
 
 def _days(stage: Stage) -> Iterator[Phase]:

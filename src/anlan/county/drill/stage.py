@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from anlan.county.dispatch.models import Message
 from anlan.county.drill.chance import chance
 from anlan.county.drill.households import Flags, Floats, Households, Ints, households
+from anlan.county.drill.network import Network, draw_network
 from anlan.county.drill.place import Village, county, villages
 from anlan.county.drill.requests import Request
 from anlan.county.drill.scenario import Scenario
@@ -68,6 +68,7 @@ class Stage:
         self.villages: list[Village] = self._villages()
         self.field: Field = draw_field(request.seed, scenario, self.world)
         self._listed: tuple[int, doors.Listed] = (0, doors.NOBODY)
+        self.heard: dict[str, Flags] | None = None  # by each way, once it has been asked
 
     def _villages(self) -> list[Village]:
         if self.request.registry:
@@ -227,20 +228,29 @@ class Stage:
             return self._numbers.get(address)
         return int(address.removeprefix(PHONE_PREFIX)) if address.startswith(PHONE_PREFIX) else None
 
-    def warned(self) -> Flags:
-        """Who knew before the worst came: read a delivered message, or heard the village's loudspeaker, in time."""
-        count = len(self.households.size)
-        worst = self.at(hours=self.scenario.field["hours_to_peak"] + self.truth.onset_shift_h)
-        sent = Message.objects.filter(delivered_at__isnull=False, delivered_at__lt=worst)
-        told = np.zeros(count, dtype=bool)
-        for address in sent.filter(kind="sms").values_list("address", flat=True):
-            if (index := self.answering(address)) is not None:
-                told[index] = True
-        loud = set(sent.filter(kind="loudspeaker").values_list("division_id", flat=True))
-        sounded = np.array([village.code in loud for village in self.villages])
-        return np.asarray(told & self.luck.reads | sounded[self.households.village] & self.luck.hears)
+    @cached_property
+    def network(self) -> Network:
+        """What the carrier and the loudspeakers do this time."""
+        return draw_network(self.request.seed, self.world, len(self.households.size), len(self.villages))
 
     @cached_property
-    def warned_once(self) -> Flags:
-        """The same, asked once: nobody is warned of a storm that has passed."""
-        return self.warned()
+    def arrives(self) -> Flags:
+        """To whom a message or a call gets that has been handed over."""
+        return np.asarray(self.households.phone_works & ~self.network.refused & ~self.network.swallowed)
+
+    @cached_property
+    def quiet(self) -> frozenset[str]:
+        """Villages whose records arrive late for want of signal."""
+        luck = chance(self.request.seed, "signal")
+        share = self.world["cadres", "villages_without_signal"]
+        return frozenset(village.code for village in self.villages if luck.random() < share)
+
+    def cut_off(self, village: str) -> bool:
+        """Whether no road leads to a village in the first days."""
+        luck = chance(self.request.seed, "cut off", village)
+        return bool(luck.random() < self.world["cadres", "villages_cut_off"])
+
+    @property
+    def worst_at(self) -> datetime:
+        """When the worst comes: who is told later loses what the others lose."""
+        return self.at(hours=self.scenario.field["hours_to_peak"] + self.truth.onset_shift_h)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from anlan.engine.audience import selection
 from anlan.engine.hazard.field import METRES_PER_DEGREE, inside, touched
-from anlan.engine.values.divisions import significant
 
 Floats = NDArray[np.float64]
 
@@ -38,12 +38,12 @@ def reach(
     `divisions` are twelve-digit village codes, `lon`/`lat` in degrees (a centroid where there is no point),
     `location_m` the radius within which the household stands.
     """
-    named = np.zeros(len(divisions), dtype=bool)
-    for code in codes:
-        named |= np.char.startswith(divisions, significant(code))
+    named = selection.named(divisions, codes)
     share = share_inside(lon=lon, lat=lat, location_m=location_m, polygons=polygons)
-    confidence = np.where(named, 1.0, share)
-    way = np.where(named, "division", np.where(share > 0, "polygon", ""))
+    way = np.zeros(len(divisions), dtype="<U8")
+    way[share > 0], way[named] = "polygon", "division"
+    confidence = share.copy()
+    confidence[named] = 1.0
     return Reach(way, confidence)
 
 
@@ -58,14 +58,22 @@ def share_inside(
     known = ~np.isnan(lon)
     if not polygons or not known.any():
         return share
-    exact = known & (location_m <= 0)
+    exact = np.flatnonzero(known & (location_m <= 0))
     share[exact] = inside(lon[exact], lat[exact], polygons)
     spread = np.flatnonzero(known & (location_m > 0))
-    degrees_north = location_m[spread, None] / METRES_PER_DEGREE
-    degrees_east = degrees_north / np.cos(np.radians(lat[spread, None]))
-    east = lon[spread, None] + degrees_east * _EAST
-    north = lat[spread, None] + degrees_north * _NORTH
-    sampled = inside(east.ravel(), north.ravel(), polygons).reshape(east.shape).mean(axis=1)
-    at_all = touched(lon[spread], lat[spread], location_m[spread], polygons)
-    share[spread] = np.maximum(sampled, at_all * SLIVER)
+    if len(spread):
+        # Whoever has no point stands for the village's centroid: one disc for all who follow each other there.
+        disc = np.column_stack([lon[spread], lat[spread], location_m[spread]])
+        fresh = np.concatenate([[True], (disc[1:] != disc[:-1]).any(axis=1)])
+        share[spread] = _of_discs(disc[fresh], polygons)[np.cumsum(fresh) - 1]
     return share
+
+
+def _of_discs(disc: Floats, polygons: Sequence[Sequence[Sequence[float]]]) -> Floats:
+    lon, lat, radius_m = disc.T
+    degrees_north = radius_m[:, None] / METRES_PER_DEGREE
+    degrees_east = degrees_north / np.cos(np.radians(lat[:, None]))
+    east = lon[:, None] + degrees_east * _EAST
+    north = lat[:, None] + degrees_north * _NORTH
+    sampled = inside(east.ravel(), north.ravel(), polygons).reshape(east.shape).mean(axis=1)
+    return np.asarray(np.maximum(sampled, touched(lon, lat, radius_m, polygons) * SLIVER))

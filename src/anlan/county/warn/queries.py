@@ -38,7 +38,7 @@ from anlan.county.sense.models import Event
 from anlan.county.warn import rules
 from anlan.county.warn.models import Remark, Target, Warning  # noqa: A004 (the field's own word)
 from anlan.engine import policy
-from anlan.engine.audience import groups
+from anlan.engine.audience import groups, selection
 
 T = TypeVar("T")
 TOLD = Q(message__delivered_at__isnull=False) | Q(call__delivered_at__isnull=False) | Q(acknowledged_at__isnull=False)
@@ -46,7 +46,7 @@ TOLD = Q(message__delivered_at__isnull=False) | Q(call__delivered_at__isnull=Fal
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """The households of an event's latest run as equal-length arrays, in the order of their codes."""
+    """The households of an event's latest run as equal-length arrays: who is told first first, then by code."""
 
     id: NDArray[np.int64]
     code: NDArray[np.str_]
@@ -79,13 +79,11 @@ def audience(event: Event, only: str = "") -> Audience:
     )
     ids, codes, divisions, named = zip(*rows, strict=True) if rows else ((), (), (), ())
     code, group = np.array(codes, dtype=np.str_), np.array(named, dtype=np.str_)
-    tier = np.zeros(len(rows), dtype=np.int64)
-    for name in groups.GROUPS:
-        tier[group == name] = groups.tier(name)
-    order = np.argsort(code, kind="stable")
+    by_code = np.argsort(code, kind="stable")
+    order = by_code[selection.select(np.ones(len(rows), dtype=bool), selection.indices(group[by_code]))]
     return Audience(
         np.array(ids, dtype=np.int64)[order], code[order], np.array(divisions, dtype=np.str_)[order], group[order],
-        tier[order],
+        selection.tiers(group[order]),
     )  # fmt: skip
 
 
@@ -228,6 +226,7 @@ def unreached(event: Event, user: User | None = None) -> Scoped[Target]:
     found = every.filter(warning__event=event).exclude(TOLD).filter(~Exists(others.filter(TOLD)), ~Exists(later))
     reason = Case(
         When(message__isnull=True, then=Value("no_phone")),
+        When(message__failed_at__isnull=False, message__handed_at__isnull=True, then=Value("refused")),
         When(message__failed_at__isnull=False, then=Value("invalid")),
         When(message__cancelled_at__isnull=False, then=Value("cancelled")),
         When(message__handed_at__isnull=False, then=Value("not_delivered")),

@@ -87,7 +87,7 @@ def _reason(message: int | None, handed: Moment, failed: Moment, cancelled: Mome
     if message is None:
         return "no_phone"
     if failed is not None:
-        return "invalid"
+        return "invalid" if handed is not None else "refused"
     if cancelled is not None:
         return "cancelled"
     return "not_delivered" if handed is not None else "not_yet"

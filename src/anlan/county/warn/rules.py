@@ -91,6 +91,7 @@ USUAL_HOURS = timedelta(hours=24)  # where the signal names no end
 
 UNREACHED = {
     "no_phone": _("没有电话"),
+    "refused": _("没有渠道接收，未发出"),
     "invalid": _("号码无法接通"),
     "cancelled": _("已取消，未发出"),
     "not_delivered": _("已发出，未送达"),

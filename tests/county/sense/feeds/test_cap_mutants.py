@@ -2,6 +2,7 @@
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -67,8 +68,8 @@ def test_the_short_way_to_a_sound_border_never_says_more_than_the_long_one(corne
     import shapely
 
     closed = [*corners, corners[0]]
-    numbers = [float(number) for pair in closed for number in pair]
-    if _convex(numbers):
+    lats, lons = ([float(corner[axis]) for corner in closed] for axis in (0, 1))
+    if _convex(lats, lons):
         assert shapely.Polygon(closed).is_valid
     drawn = polygon(" ".join(f"{lat},{lon}" for lat, lon in closed))
     assert ("polygon-invalid" not in drawn.faults) == shapely.Polygon(closed).is_valid
@@ -98,3 +99,26 @@ def test_any_numbers_at_all_make_a_polygon_or_a_fault(text):
     assert drawn.ring is not None or drawn.faults
     assert drawn.ring is None or (len(drawn.ring) >= 4 and drawn.ring[0] == drawn.ring[-1])
     assert json.dumps(drawn.ring, allow_nan=False)
+
+
+def test_a_document_is_judged_alike_whatever_came_before_it():
+    alone = {mutant.name: parse(mutant.data) for mutant in MUTANTS}
+    for broken in (b"<alert", BYTES[:-20], BYTES.replace(b"<sent>", b"<sent>x"), b"\xff\xfe\x00"):
+        for mutant in MUTANTS[::7]:
+            parse(broken)
+            assert parse(mutant.data) == alone[mutant.name], mutant.name
+
+
+def test_many_threads_judge_at_once():
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(parse, [mutant.data for mutant in MUTANTS for _again in range(4)]))
+    assert found == [parse(mutant.data) for mutant in MUTANTS for _again in range(4)]
+
+
+@pytest.mark.parametrize(("name", "value", "shifted"), [
+    ("datum", "BD-09", True), ("gcj02", "", True), ("", "高德地图", True),
+    ("gcj", "02", False), ("bd", "-09", False), ("sent", "2026-02-09", False), ("", "高度 09 米", False),
+])  # fmt: skip
+def test_coordinates_are_shifted_where_one_text_says_so(name, value, shifted):
+    words = f"<parameter><valueName>{name}</valueName><value>{value}</value></parameter><area>"
+    assert ("datum-shifted" in parse(GOOD.replace("<area>", words, 1).encode()).codes) == shifted

@@ -15,6 +15,7 @@ from anlan.county.clear.models import Clearance
 from anlan.county.decide import actions as decide
 from anlan.county.decide.models import Case, Episode
 from anlan.county.discover import actions as discover
+from anlan.county.drill import heard
 from anlan.county.drill.chance import chance
 from anlan.county.drill.stage import Stage
 from anlan.county.office.models import User
@@ -184,7 +185,7 @@ def help_arrives(stage: Stage) -> None:
 def months_pass(stage: Stage) -> None:
     """The monthly look at every household under monitoring: what it earns by now, what is still broken."""
     delivered = _delivered(stage)
-    losses = stage.truth.loss_yuan(stage.warned_once)
+    losses = stage.truth.loss_yuan(heard.anyhow(stage))
     episodes = Episode.objects.filter(cleared_at__isnull=True).order_by("household__code")
     by_town: dict[str, list[clear.CheckReport]] = {}
     for pk, household, entered, village in episodes.values_list(

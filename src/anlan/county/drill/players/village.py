@@ -12,7 +12,7 @@ from anlan.county import clock
 from anlan.county.discover import actions as discover
 from anlan.county.discover.models import Lead, Sweep
 from anlan.county.discover.sweeping import releasable, unaccounted
-from anlan.county.drill.chance import chance
+from anlan.county.drill import heard
 from anlan.county.drill.stage import LOOKS, Stage
 from anlan.county.office.models import User
 from anlan.county.office.queries import machine
@@ -164,9 +164,7 @@ class Rounds:
         ]
 
     def _cut_off(self, village: str) -> bool:
-        world = self.stage.world
-        cut = chance(self.stage.request.seed, "cut off", village).random() < world["cadres", "villages_cut_off"]
-        return bool(cut) and self.day <= world["cadres", "days_cut_off"]
+        return self.stage.cut_off(village) and self.day <= self.stage.world["cadres", "days_cut_off"]
 
     def _village(self, village: str, cadres: list[User]) -> Iterable[Door]:
         capacity = round(len(cadres) * self.stage.world["cadres", "visits_per_day"])
@@ -245,7 +243,7 @@ def _finding(stage: Stage, door: Door, look: int) -> verify.FindingReport:
     """What two visitors find they write down together."""
     truth, people, index = stage.truth, stage.households, door.index
     looks = slice(0 if door.second else look, look + 1)
-    warned = stage.warned_once
+    warned = heard.anyhow(stage)
     goods = float(truth.goods_loss_yuan[index] - (truth.goods_saved_yuan[index] if warned[index] else 0))
     losses = {
         "crop": round(float(truth.crop_loss_yuan[index] - truth.indemnity_yuan[index]), 2),

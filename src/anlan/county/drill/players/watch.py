@@ -1,5 +1,6 @@
 """The duty desk: the alert comes in, the event is opened, the warning goes out, the gauges speak."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from shapely.geometry import Polygon
 from anlan.county import clock
 from anlan.county.dispatch import actions as dispatch
 from anlan.county.dispatch.models import Message
+from anlan.county.dispatch.queries import WAITING
 from anlan.county.drill.alerts import alert_xml
 from anlan.county.drill.chance import chance
 from anlan.county.drill.place import county, outline
@@ -24,6 +26,7 @@ from anlan.engine.values.divisions import contains
 CARRIER_PER_S = 300.0  # a carrier's contract, not the machine, decides how fast messages leave
 BATCH = 500
 WORKER = "drill"
+BY_TELEPHONE = ("sms", "voice")
 CALL_AFTER_MIN = 60
 CALLS_PER_CADRE = 40
 
@@ -74,43 +77,83 @@ def warn_people(stage: Stage, *, everyone: bool) -> None:
 def hand_over(stage: Stage, begun_at: datetime) -> None:
     """The dispatcher empties the outbox at the carrier's rate. Killed and started again, it goes on."""
     dispatch.abandon(worker=WORKER)
+    _refuse(stage)
     sent = Message.objects.filter(handed_at__gte=begun_at).count()
     clock.advance(timedelta(seconds=sent / CARRIER_PER_S))
     while done := dispatch.dispatch_batch(worker=WORKER, limit=BATCH):
         clock.advance(timedelta(seconds=done / CARRIER_PER_S))
 
 
+def _refuse(stage: Stage) -> None:
+    """What the carrier does not take is never handed over."""
+    if not stage.network.refused.any():
+        return
+    waiting = Message.objects.filter(WAITING, kind__in=BY_TELEPHONE).order_by("id").values_list("id", "address")
+    whose = [(pk, stage.answering(address)) for pk, address in waiting]
+    at = clock.now()
+    dispatch.fail(
+        failures=[(pk, at, "运营商拒收") for pk, who in whose if who is not None and stage.network.refused[who]]
+    )
+
+
 def networks_answer(stage: Stage) -> None:
-    """Phones ring or do not: receipts come back for what was handed over."""
+    """Phones ring or do not, loudspeakers sound or do not: receipts come back for what was handed over, or get lost."""
     waiting = Message.objects.filter(handed_at__isnull=False, delivered_at__isnull=True, failed_at__isnull=True)
-    works, delay = stage.households.phone_works, stage.luck.delivery_s
     delivered: list[tuple[int, datetime]] = []
     failed: list[tuple[int, datetime, str]] = []
+    sounding = {place.code for place, sounds in zip(stage.villages, stage.network.sounds, strict=True) if sounds}
     for pk, kind, address, handed in waiting.order_by("id").values_list("id", "kind", "address", "handed_at"):
         at = handed or clock.now()
-        index = stage.answering(address)
-        if kind != "sms":
-            delivered.append((pk, at))
-        elif index is not None and works[index]:
-            delivered.append((pk, at + timedelta(seconds=float(delay[index]))))
+        if kind not in BY_TELEPHONE:
+            if kind != "loudspeaker" or address in sounding:
+                delivered.append((pk, at))
+        elif (said := _by_telephone(stage, kind, stage.answering(address))) is None:
+            continue
+        elif said.failure:
+            failed.append((pk, at, said.failure))
         else:
-            failed.append((pk, at, "号码无法接通"))
+            delivered.append((pk, at + said.after))
     dispatch.deliver(receipts=delivered)
     dispatch.fail(failures=failed)
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the carrier says of a message: that it arrived so much later, or why it did not."""
+
+    after: timedelta = timedelta(0)
+    failure: str = ""
+
+
+def _by_telephone(stage: Stage, kind: str, index: int | None) -> Said | None:
+    """The carrier's word on one message or call; None where it says nothing."""
+    network = stage.network
+    if index is not None and network.swallowed[index]:
+        return None
+    if index is None or not stage.households.phone_works[index]:
+        return Said(failure="号码无法接通")
+    if kind == "voice" and not network.picks_up[index]:
+        return Said(failure="无人接听")
+    if network.unreceipted[index]:
+        return None
+    return Said(timedelta(seconds=float(stage.luck.delivery_s[index])) if kind == "sms" else timedelta(0))
+
+
 def people_answer(stage: Stage) -> None:
-    """Who has read the message may answer it; cadres call the first tier that did not."""
+    """Who has read the message may answer it, and who picked up the telephone may press the key."""
+    willing = stage.luck.answers & stage.arrives & (stage.ids > 0)
     until = clock.now()
-    waiting = Target.objects.filter(message__delivered_at__isnull=False, acknowledged_at__isnull=True)
-    willing = np.flatnonzero(stage.luck.reads & stage.luck.answers & (stage.ids > 0))
-    rows = waiting.filter(household_id__among=stage.ids[willing].tolist()).order_by("id")
-    acks = []
-    for pk, household, at in rows.values_list("id", "household_id", "message__delivered_at"):
-        minutes = float(stage.luck.answer_min[stage.index_of[household]])
-        if at is not None and (answered := at + timedelta(minutes=minutes)) <= until:
-            acks.append((pk, answered))
-    warn.acknowledge(acks=acks, how="reply", by=machine())
+    for how, able, sent in (("reply", stage.luck.reads, "message"), ("key", stage.network.picks_up, "call")):
+        waiting = Target.objects.filter(**{f"{sent}__handed_at__isnull": False}, acknowledged_at__isnull=True)
+        who = stage.ids[np.flatnonzero(willing & able)].tolist()
+        rows = waiting.filter(household_id__among=who).order_by("id")
+        acks = []
+        for pk, household, handed in rows.values_list("id", "household_id", f"{sent}__handed_at"):
+            index = stage.index_of[household]
+            late = stage.luck.delivery_s[index] + stage.luck.answer_min[index] * 60 if how == "reply" else 0.0
+            if (answered := handed + timedelta(seconds=float(late))) <= until:
+                acks.append((pk, answered))
+        warn.acknowledge(acks=acks, how=how, by=machine())
 
 
 def cadres_call(stage: Stage) -> None:
@@ -119,21 +162,13 @@ def cadres_call(stage: Stage) -> None:
     rows = open_targets.order_by("household__code", "id").values_list("id", "household__division_id")
     by_town: dict[str, list[tuple[int, datetime]]] = {}
     calls: dict[str, int] = {}
-    silent = quiet_villages(stage)
     for pk, village in rows:
         calls[village] = calls.get(village, 0) + 1
-        if village in silent or calls[village] > CALLS_PER_CADRE * len(stage.cadres[village]):
+        if village in stage.quiet or calls[village] > CALLS_PER_CADRE * len(stage.cadres[village]):
             continue
         by_town.setdefault(village[:9], []).append((pk, clock.now()))
     for town, acks in sorted(by_town.items()):
         warn.acknowledge(acks=acks, how="cadre", by=stage.townships[town])
-
-
-def quiet_villages(stage: Stage) -> set[str]:
-    """Villages whose records arrive late for want of signal."""
-    luck = chance(stage.request.seed, "signal")
-    share = stage.world["cadres", "villages_without_signal"]
-    return {village.code for village in stage.villages if luck.random() < share}
 
 
 def gauges(stage: Stage) -> None:

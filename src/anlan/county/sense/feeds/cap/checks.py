@@ -21,6 +21,7 @@ from anlan.engine.hazard.taxonomy import contradicts
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
 _FORBIDDEN = re.compile(r"[\s,<&]")
 _SHIFTED = re.compile(r"gcj-?02|bd-?09|火星坐标|百度坐标|高德|腾讯地图", re.IGNORECASE)
+_LIKE_SHIFTED = re.compile(r"0[29]|[坐高腾]")  # whatever is shifted has one of these, and they are looked for faster
 _DANGEROUS = re.compile(r"\s*(?:javascript|vbscript|data|file)\s*:", re.IGNORECASE)
 LONGEST = 150  # of identifier and sender; the longest seen have 90
 _ANSWERING = frozenset({"Update", "Cancel", "Ack", "Error"})
@@ -147,7 +148,7 @@ def _words(info: Info, place: str) -> Iterator[Finding]:
     for link in (info.said("web"), *info.links):
         if _DANGEROUS.match(link):
             yield Finding("link-dangerous", f"{place}: {link[:40]}")
-    if any(_SHIFTED.search(name) or _SHIFTED.search(value) for name, value in info.parameters):
+    if info.parameters and _shifted("\n".join([text for pair in info.parameters for text in pair])):
         yield Finding("datum-shifted", place)
 
 
@@ -158,8 +159,13 @@ def _area(area: Area, place: str) -> Iterator[Finding]:
     for shape in shapes:
         yield from (Finding(code, f"{place}: {shape.detail}" if shape.detail else place) for code in shape.faults)
     yield from _codes(area, place)
-    if _SHIFTED.search(area.words.get("areaDesc", "")) or any(_SHIFTED.search(name) for name, _value in area.geocodes):
+    if _shifted("\n".join([area.words.get("areaDesc", ""), *[name for name, _value in area.geocodes]])):
         yield Finding("datum-shifted", place)
+
+
+def _shifted(text: str) -> bool:
+    """Whether a text says that coordinates are shifted. No word of it reaches over the end of a line."""
+    return _LIKE_SHIFTED.search(text) is not None and _SHIFTED.search(text) is not None
 
 
 def _codes(area: Area, place: str) -> Iterator[Finding]:

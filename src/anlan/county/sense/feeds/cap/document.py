@@ -8,7 +8,7 @@ from lxml.etree import _Element
 from anlan.county.sense.feeds.cap.geometry import Drawn, circle, polygon
 from anlan.county.sense.feeds.cap.schema import CAP
 
-_PREFIX = len(f"{{{CAP}}}")
+_PREFIX, _URI = len(f"{{{CAP}}}"), f"{{{CAP}}}uri"
 Words = dict[str, str]  # an element's children by name: the first one's text, without the space around it
 
 
@@ -70,42 +70,44 @@ def laid_out(root: _Element) -> Document:
         name = child.tag[_PREFIX:]
         if name == "info":
             infos.append(_info(child, drawn))
-        else:
-            words.setdefault(name, (child.text or "").strip())
+        elif name not in words:
+            words[name] = (child.text or "").strip()
     return Document(words, infos)
 
 
 def _info(element: _Element, drawn: dict[str, Drawn]) -> Info:
-    found = Info({})
+    words: Words = {}
+    areas, event_codes, parameters, links = [], [], [], []
     for child in element:
         name = child.tag[_PREFIX:]
-        if name == "area":
-            found.areas.append(_area(child, drawn))
+        if name == "parameter":
+            parameters.append(_pair(child))
+        elif name == "area":
+            areas.append(_area(child, drawn))
         elif name == "eventCode":
-            found.event_codes.append(_pair(child))
-        elif name == "parameter":
-            found.parameters.append(_pair(child))
+            event_codes.append(_pair(child))
         elif name == "resource":
-            found.links += [(link.text or "").strip() for link in child.iterfind(f"{{{CAP}}}uri")]
-        else:
-            found.words.setdefault(name, (child.text or "").strip())
-    return found
+            links += [(link.text or "").strip() for link in child.iterfind(_URI)]
+        elif name not in words:
+            words[name] = (child.text or "").strip()
+    return Info(words, areas, event_codes, parameters, links)
 
 
 def _area(element: _Element, drawn: dict[str, Drawn]) -> Area:
-    found = Area({})
+    words: Words = {}
+    polygons, circles, geocodes = [], [], []
     for child in element:
         name = child.tag[_PREFIX:]
-        if name == "polygon":
+        if name == "geocode":
+            geocodes.append(_pair(child))
+        elif name == "polygon":
             text = child.text or ""
-            found.polygons.append(drawn.get(text) or drawn.setdefault(text, polygon(text)))
+            polygons.append(drawn.get(text) or drawn.setdefault(text, polygon(text)))
         elif name == "circle":
-            found.circles.append(circle(child.text or ""))
-        elif name == "geocode":
-            found.geocodes.append(_pair(child))
-        else:
-            found.words.setdefault(name, (child.text or "").strip())
-    return found
+            circles.append(circle(child.text or ""))
+        elif name not in words:
+            words[name] = (child.text or "").strip()
+    return Area(words, polygons, circles, geocodes)
 
 
 def _pair(element: _Element) -> tuple[str, str]:

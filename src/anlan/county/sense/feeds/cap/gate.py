@@ -26,6 +26,7 @@ _NAMES = frozenset({
 })  # fmt: skip
 _PACKED = ((b"\x1f\x8b", "gzip"), (b"PK\x03\x04", "zip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\0", "xz"),
            (b"(\xb5/\xfd", "zstd"), (b"7z\xbc\xaf", "7z"), (b"Rar!", "rar"))  # fmt: skip
+_STARTS = tuple(start for start, _name in _PACKED)
 _DECLARED = re.compile(rb"""\A<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]{0,40})["']""")
 _DECLARATION = re.compile(r"\A<\?xml\s[^>]{0,400}?\?>")
 
@@ -44,7 +45,8 @@ def admit(data: bytes) -> Admitted:
         return _kept_out("exception:size", f"{len(data)} > {LARGEST_BYTES}")
     if not data.strip(b" \t\r\n\0"):
         return _kept_out("exception:empty")
-    if packed := next((name for start, name in _PACKED if data.startswith(start)), ""):
+    if data.startswith(_STARTS):
+        packed = next(name for start, name in _PACKED if data.startswith(start))
         return _kept_out("exception:packed", packed)  # what would swell is never unpacked
     encoding, mark = _encoding(data)
     try:

@@ -6,13 +6,12 @@ kilometre at most, which the confidence of a household's own place outweighs. On
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import repeat
 from operator import contains
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 Ring = list[list[float]]
 
@@ -24,18 +23,17 @@ LEAST_KM = 0.001
 CHINA = (3.0, 54.0, 73.0, 136.0)  # lat from, to, lon from, to: the box around the country and its seas
 _PLAIN = b"0123456789eE+-., \t\n\r"  # Python would read more as a number than CAP does: nan, inf, 1_0, ４
 _NUMBER = re.compile(r"[+-]?\d{1,9}(?:\.\d{0,9})?")
-_GLOBE = np.array([90.0, 180.0])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Drawn:
-    """A shape's corners as rows of lat, lon, if it can be one, and the codes of what is wrong with it.
+    """A shape's corners as numbers, lat and lon in turn, if it can be one, and the codes of what is wrong with it.
 
     `readable` where it was numbers at all; `detail` says where a border crosses itself.
     """
 
     text: str  # as it was written; shapes are the same where that is
-    corners: NDArray[np.float64] | None = field(compare=False)
+    corners: list[float] | None
     faults: tuple[str, ...] = ()
     detail: str = ""
     readable: bool = True
@@ -45,42 +43,51 @@ class Drawn:
         """The shape as a closed ring of [lon, lat]; an open one is closed."""
         if self.corners is None:
             return None
-        ring: Ring = self.corners[:, ::-1].tolist()
+        ring: Ring = [[lon, lat] for lat, lon in zip(self.corners[::2], self.corners[1::2], strict=True)]
         return ring if ring[0] == ring[-1] else [*ring, ring[0]]
 
 
 def polygon(text: str) -> Drawn:
     """Read and judge a polygon. An open one is closed; one that leaves the globe gives no ring."""
     numbers = _numbers(text)
-    pairs = np.array(numbers or ()).reshape(-1, 2)
-    on_the_globe = bool((np.abs(pairs) <= _GLOBE).all())
-    if numbers is None or not (on_the_globe or np.isfinite(pairs).all()):
+    if numbers is None:
+        return Drawn(text, None, ("polygon-number",), readable=False)
+    lats, lons = numbers[::2], numbers[1::2]
+    on_the_globe = _lie_within((-90.0, 90.0, -180.0, 180.0), lats, lons)
+    if not (on_the_globe or all(map(math.isfinite, numbers))):
         return Drawn(text, None, ("polygon-number",), readable=False)
     found = [] if on_the_globe else ["polygon-range"]
     closed, detail = numbers[:2] == numbers[-2:], ""
-    if len(pairs) < 4:
+    if len(lats) < 4:
         found.append("polygon-short")
     elif not closed:
         found.append("polygon-open")
-    elif len(pairs) > MANY:
+    elif len(lats) > MANY:
         found.append("polygon-large")
-    elif on_the_globe and (detail := _crossing(pairs, numbers)):
+    elif on_the_globe and (detail := _crossing(numbers, lats, lons)):
         found.append("polygon-invalid")
-    enough = len(pairs) >= (4 if closed else 3)
-    return Drawn(text, pairs if enough and on_the_globe else None, tuple(found), detail)
+    enough = len(lats) >= (4 if closed else 3)
+    return Drawn(text, numbers if enough and on_the_globe else None, tuple(found), detail)
 
 
-def _crossing(pairs: NDArray[np.float64], numbers: list[float]) -> str:
+def _lie_within(box: tuple[float, float, float, float], lats: list[float], lons: list[float]) -> bool:
+    """Whether all corners lie in a box of latitudes from and to, longitudes from and to. No corners lie anywhere."""
+    south, north, west, east = box
+    if not lats:
+        return True
+    return min(lats) >= south and max(lats) <= north and min(lons) >= west and max(lons) <= east
+
+
+def _crossing(numbers: list[float], lats: list[float], lons: list[float]) -> str:
     """Where a closed border crosses or touches itself, in shapely's words; empty where it nowhere does."""
-    if len(pairs) <= FEW and _convex(numbers):
+    if len(lats) <= FEW and _convex(lats, lons):
         return ""
-    drawn = shapely.linearrings(pairs)
+    drawn = shapely.linearrings(np.array(numbers).reshape(-1, 2))
     return "" if shapely.is_valid(drawn) else str(shapely.is_valid_reason(shapely.Polygon(drawn)))
 
 
-def _convex(numbers: list[float]) -> bool:
+def _convex(ys: list[float], xs: list[float]) -> bool:
     """Whether a closed border turns one way only, and once: most are boxes, which need no search for crossings."""
-    ys, xs = numbers[::2], numbers[1::2]
     steps = [(x1 - x0, y1 - y0) for x0, x1, y0, y1 in zip(xs, xs[1:], ys, ys[1:], strict=False)]
     turns = [ax * by - ay * bx for (ax, ay), (bx, by) in zip(steps, [*steps[1:], steps[0]], strict=True)]
     if min(turns) * max(turns) <= 0 or 0.0 in turns:
@@ -106,11 +113,12 @@ def circle(text: str) -> Drawn:
     return Drawn(text, _round(lat, lon, radius_km) if radius_km >= LEAST_KM else None)
 
 
-def _round(lat: float, lon: float, radius_km: float) -> NDArray[np.float64]:
+def _round(lat: float, lon: float, radius_km: float) -> list[float]:
     north = math.degrees(radius_km / EARTH_KM)
     east = north / math.cos(math.radians(lat))
     turns = 2 * math.pi / CORNERS * np.arange(CORNERS)
-    return np.column_stack([lat + north * np.sin(turns), lon + east * np.cos(turns)])
+    corners: list[float] = np.column_stack([lat + north * np.sin(turns), lon + east * np.cos(turns)]).ravel().tolist()
+    return corners
 
 
 def swapped(drawn: Drawn) -> bool:
@@ -118,11 +126,10 @@ def swapped(drawn: Drawn) -> bool:
     south, north, west, east = CHINA
     if drawn.corners is None:
         return False
-    lat, lon = drawn.corners[0].tolist()
+    lat, lon = drawn.corners[:2]
     if (west <= lon <= east and south <= lat <= north) or not (west <= lat <= east and south <= lon <= north):
         return False
-    lats, lons = drawn.corners.T
-    return bool(lats.min() >= west and lats.max() <= east and lons.min() >= south and lons.max() <= north)
+    return _lie_within((west, east, south, north), drawn.corners[::2], drawn.corners[1::2])
 
 
 def _numbers(text: str) -> list[float] | None:

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 from importlib.resources import files
-from threading import Lock
+from threading import Lock, local
 
 from lxml import etree
 
@@ -54,13 +54,21 @@ def root_of(text: str) -> etree._Element | None:
         return None
 
 
+class _Own(local):
+    """A parser for each thread: lxml's are not for several at once, and a new one for every document takes time."""
+
+    def __init__(self) -> None:
+        self.parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
+            remove_comments=True, remove_pis=True,
+        )  # fmt: skip
+
+
+_OWN = _Own()
+
+
 def _parsed(text: str) -> etree._Element:
-    # A parser of its own for every document: lxml's keep the last document's errors and are not for many threads.
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
-    return etree.fromstring(text.encode("utf-8"), parser)
+    return etree.fromstring(text.encode("utf-8"), _OWN.parser)
 
 
 def _instead(tag: str) -> Finding:
