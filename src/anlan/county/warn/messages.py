@@ -66,6 +66,17 @@ def cancellations(warning: Warning, gone: Iterable[Message], until: datetime) ->
         )  # fmt: skip
 
 
+def all_clears(warning: Warning, over: Warning, gone: Iterable[Message]) -> Iterator[Draft]:
+    """That it is over, for everyone whose message has left, by the way it went."""
+    base = _base(warning)
+    for message in gone:
+        yield replace(
+            base, key=f"{warning.code}/{message.key.removeprefix(f'{over.code}/')}", kind=message.kind,
+            address=message.address, division_id=message.division_id, priority=message.priority,
+            body=warning.voice if message.kind == "loudspeaker" else warning.sms,
+        )  # fmt: skip
+
+
 def to_desk(warning: Warning, people: Iterable[User], kind: str, body: str) -> Iterator[Draft]:
     """A call or a short message to officials about a warning, those who have a telephone."""
     base = _base(warning)

@@ -251,6 +251,33 @@ def progress(warning: Warning) -> dict[str, int]:
     }
 
 
+def told(warning: Warning) -> QuerySet[Message]:
+    """The messages by which anybody was told of a warning: households, loudspeakers, cadres, those on the ladder."""
+    sent = Message.objects.filter(key__startswith=f"{warning.code}/", kind__in=("sms", "loudspeaker"))
+    return sent.exclude(key__startswith=f"{warning.code}/x/").exclude(key__startswith=f"{warning.code}/sms.ask/")
+
+
+def villages_told(warning: Warning) -> list[str]:
+    """The villages in which anybody was told."""
+    return sorted(set(told(warning).values_list("division_id", flat=True)))
+
+
+def all_clear(warning: Warning) -> dict[str, Any] | None:
+    """What became of a warning's all-clear; None where nobody has written one that stands."""
+    found = warning.all_clears.exclude(state="cancelled").order_by("-pk").first()
+    return None if found is None else {"code": found.code, "state": found.state, **said_over(found)}
+
+
+def said_over(warning: Warning) -> dict[str, Any]:
+    """How far an all-clear got: the messages it gave, of as many as its warning had."""
+    sent = told(warning)
+    return {
+        "released_at": _iso(warning.released_at), "messages": sent.count(),
+        "handed": sent.filter(handed_at__isnull=False).count(),
+        "delivered": sent.filter(delivered_at__isnull=False).count(),
+    }  # fmt: skip
+
+
 def called_out(warning: Warning) -> dict[str, int]:
     """What a cadres' warning has sent: lists of doors by village, and messages to the cadres who have a phone."""
     sent = Message.objects.filter(key__startswith=f"{warning.code}/")
@@ -293,8 +320,8 @@ def _division_names(codes: Sequence[str]) -> list[tuple[str, str]]:
     return list(places.values_list("code", "name"))
 
 
-def townships(reached: Audience) -> list[str]:
-    """Names of the townships these households live in, in the order of codes."""
-    codes = sorted({f"{code[:9]}000" for code in reached.villages()})
+def townships(villages: Sequence[str]) -> list[str]:
+    """Names of the townships these villages lie in, in the order of codes."""
+    codes = sorted({f"{code[:9]}000" for code in villages if code[6:9] != "000"})
     names = dict(_division_names(codes))
     return [names[code] for code in codes]

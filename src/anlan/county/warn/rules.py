@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from anlan.engine.audience.release import QUIET_LEVELS
 from anlan.engine.values.states import Machine, State
 
 MACHINE = Machine(
@@ -14,9 +15,10 @@ MACHINE = Machine(
         "returned": State("county", "", frozenset({"draft", "cancelled", "expired"})),
         "approved": State("county", "", frozenset({"draft", "returned", "held", "released", "cancelled", "expired"})),
         "held": State("county", "", frozenset({"draft", "returned", "released", "cancelled", "expired"})),
-        "released": State("county", "", frozenset({"cancelled", "expired"})),
+        "released": State("county", "", frozenset({"cancelled", "expired", "cleared"})),
         "cancelled": State("county", "", frozenset()),
-        "expired": State("county", "", frozenset()),
+        "expired": State("county", "", frozenset({"cleared"})),
+        "cleared": State("county", "", frozenset()),
     },
 )
 STATES = {
@@ -27,6 +29,7 @@ STATES = {
     "released": _("已发布"),
     "cancelled": _("已取消"),
     "expired": _("已过期"),
+    "cleared": _("已解除"),
 }
 WAITING = ("draft", "returned", "approved", "held")
 
@@ -101,6 +104,11 @@ UNREACHED = {
 def code(event_code: str, audience: str, number: int) -> str:
     """A warning's code: the event's, the audience, and which of its warnings this is."""
     return f"{event_code}.{audience}.{number}"
+
+
+def clearable(state: str, level: int, *, all_clear: bool) -> bool:
+    """Whether an all-clear of its own may follow: after red, orange or unknown, and not after an all-clear."""
+    return "cleared" in MACHINE.states[state].after and level not in QUIET_LEVELS and not all_clear
 
 
 def about(warning_code: str) -> str:

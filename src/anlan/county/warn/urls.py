@@ -25,5 +25,6 @@ urlpatterns = [
     path("<str:code>/approve/", views.approve, name="approve"),
     path("<str:code>/return/", views.send_back, name="send_back"),
     path("<str:code>/release/", views.release, name="release"),
+    path("<str:code>/all-clear/", views.all_clear, name="all_clear"),
     path("<str:code>/cancel/", views.cancel, name="cancel"),
 ]
