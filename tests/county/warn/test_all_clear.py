@@ -215,7 +215,9 @@ def test_through_the_screens_and_on_the_household_s_page(out, as_, people):
     assert "听到过预警的" in as_("duty_officer").get(reverse("warn:warning", args=[drafted.code])).content.decode()
     assert f"解除 · {rules.TITLES['danger']}" in as_("duty_officer").get(reverse("warn:home")).content.decode()
     target = Target.objects.filter(warning=out["danger"]).first()
-    assert "已经解除" in as_("duty_officer").get(reverse("warn:answer", args=[answers.token(target.pk)])).content.decode()
+    assert (
+        "已经解除" in as_("duty_officer").get(reverse("warn:answer", args=[answers.token(target.pk)])).content.decode()
+    )
 
 
 def test_the_command_writes_it(out, people, capsys):

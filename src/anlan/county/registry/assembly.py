@@ -28,7 +28,8 @@ ONE_PER_HOUSEHOLD = frozenset({
 })  # fmt: skip
 # Which column of which table a field of a sheet is kept in.
 HOUSEHOLD = {
-    "group_no": "group_no", "address": "address", "phone": "phone", "second_phone": "second_phone", "lon": "lon", "lat": "lat", "size": "size",
+    "group_no": "group_no", "address": "address", "phone": "phone", "second_phone": "second_phone",
+    "lon": "lon", "lat": "lat", "size": "size",
     "labourers": "labourers", "insured": "insured", "water": "water_source_id",
 }  # fmt: skip
 HOME = {
@@ -240,7 +241,8 @@ def record_of(claims: Claims, code: str, today: date) -> HouseholdRecord:
         code=code, division=claims.village,
         number="" if claims.ours or len(claims.number) < EVERYWHERE else claims.number[:40],
         group_no=said.get("group_no") or 1, head_name=said["head_name"], address=said.get("address", ""),
-        phone=said.get("phone", ""), second_phone=said.get("second_phone", ""), lon=said.get("lon"), lat=said.get("lat"),
+        phone=said.get("phone", ""), second_phone=said.get("second_phone", ""),
+        lon=said.get("lon"), lat=said.get("lat"),
         location="village" if said.get("lon") is None else "point", water_source=said.get("water_source_id"),
         labourers=sum(each.labour in vocabulary.ABLE for each in people) if labourers is None else labourers,
         insured=bool(said.get("insured")), people=people, home=_home(claims), holdings=tuple(_holdings(claims)),

@@ -19,8 +19,9 @@ from anlan.county.registry.rules import on_the_map
 
 CHUNK = 2000
 HOUSEHOLD = (
-    "id", "code", "division_id", "group_no", "head_name", "size", "address", "phone", "second_phone", "lon", "lat", "location",
-    "water_source_id", "registered", "labourers", "insured", "updated_at", "number", "names", "disabled_mark",
+    "id", "code", "division_id", "group_no", "head_name", "size", "address", "phone", "second_phone", "lon",
+    "lat", "location", "water_source_id", "registered", "labourers", "insured", "updated_at", "number",
+    "names", "disabled_mark",
 )  # fmt: skip
 PERSON = (
     "household_id", "name", "id_number", "sex", "born", "relation", "health", "labour", "student", "medically_insured",

@@ -17,7 +17,8 @@ TABLES: dict[str, type[models.Model]] = {
     "category": Category, "address": Address,
 }  # fmt: skip
 PERSONAL = frozenset({
-    ("household", "phone"), ("household", "second_phone"), ("person", "id_number"), ("person", "health"), ("person", ""),
+    ("household", "phone"), ("household", "second_phone"), ("person", "id_number"), ("person", "health"),
+    ("person", ""),
 })  # fmt: skip
 COLUMNS = (
     "code",

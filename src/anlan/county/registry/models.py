@@ -10,8 +10,9 @@ from anlan.county.registry.batches import Batch, Change, Mapping
 from anlan.county.registry.sites import Assignment, School, Shelter
 
 __all__ = [
-    "CATEGORIES", "GONE", "KEY_GROUPS", "LOCATIONS", "MONITORED", "Address", "Assignment", "Batch", "Category", "Change", "Deed",
-    "Distinct", "Holding", "Home", "Household", "Income", "Mapping", "Person", "School", "Shelter", "WaterSource",
+    "CATEGORIES", "GONE", "KEY_GROUPS", "LOCATIONS", "MONITORED", "Address", "Assignment", "Batch", "Category",
+    "Change", "Deed", "Distinct", "Holding", "Home", "Household", "Income", "Mapping", "Person", "School", "Shelter",
+    "WaterSource",
 ]  # fmt: skip
 from anlan.county.sealed import BlindIndex, SealedField
 

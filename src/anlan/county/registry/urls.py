@@ -21,6 +21,7 @@ urlpatterns = [
     path("quality/", life.check, name="quality"),
     path("doubles/", life.doubles, name="doubles"),
     path("doubles/<str:first>/<str:second>/", life.pair, name="pair"),
+    re_path("^(?P<what>shelters|schools)/list/$", shelters.take_in, name="take_in"),
     path("shelters/", shelters.shelters, name="shelters"),
     path("shelters/add/", shelters.add_shelter, name="add_shelter"),
     path("shelters/<str:code>/", shelters.shelter, name="shelter"),
@@ -29,7 +30,6 @@ urlpatterns = [
     path("schools/", shelters.schools, name="schools"),
     path("schools/<int:pk>/", shelters.school, name="school"),
     path("schools/<int:pk>/close/", shelters.close_school, name="close_school"),
-    re_path("^(?P<what>shelters|schools)/list/$", shelters.take_in, name="take_in"),
     path("life/<str:code>/", life.life, name="life"),
     path("life/<int:pk>/take-back/", life.take_back, name="take_back"),
 ]

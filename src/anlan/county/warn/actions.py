@@ -14,6 +14,7 @@ from anlan.county.ledger.actions import Line, record, record_many
 from anlan.county.office.models import User
 from anlan.county.office.permissions import check
 from anlan.county.office.queries import county
+from anlan.county.registry.shelters.queries import schools_in
 from anlan.county.sense.models import Event
 from anlan.county.warn import queries, rules, sending, wording
 from anlan.county.warn.models import Target, Warning  # noqa: A004 (the field's own word)
@@ -57,9 +58,13 @@ def draft(*, event: Event, by: User) -> list[Warning]:
     if latest(event) is None:
         raise NotForeseen(_("请先对事件 %(code)s 开展影响研判，再起草预警。") % {"code": event.code})
     reached = queries.audience(event)
-    waiting = {each.audience: each for each in Warning.objects.filter(event=event, state__in=rules.WAITING, clears__isnull=True)}
+    waiting = {
+        each.audience: each
+        for each in Warning.objects.filter(event=event, state__in=rules.WAITING, clears__isnull=True)
+    }
     present = [name for name in rules.AUDIENCES if len(reached.of(name))]
-    present += [rules.CADRE] if present else []
+    if present:
+        present += [rules.CADRE, *([rules.SCHOOL] if schools_in(reached.villages()) else [])]
     drafts = [waiting.get(name) or _draft(event, name, reached, by) for name in present]
     lines = [
         Line("warn.draft", rules.about(each.code), {"event": event.code, "level": each.level})
@@ -208,7 +213,9 @@ def cancel(*, warning: Warning, reason: str, by: User) -> Warning:
     said = warning.state == "released" and warning.clears_id is not None
     warning = _moved(warning, "cancelled")
     if said:
-        raise NotInThisState(_("解除 %(code)s 已经发出，不能取消；如又有危险，请重新起草预警。") % {"code": warning.code})
+        raise NotInThisState(
+            _("解除 %(code)s 已经发出，不能取消；如又有危险，请重新起草预警。") % {"code": warning.code}
+        )
     caught, told = sending.take_back(warning)
     warning.cancelled_at, warning.cancel_reason, warning.hold_until = clock.now(), reason, None
     warning.save()
@@ -288,7 +295,11 @@ def _check_timely(warning: Warning) -> None:
 
 def _moved(warning: Warning, after: str) -> Warning:
     """The warning as it stands now, locked, in its new state; not yet saved."""
-    fresh = Warning.objects.select_for_update(of=("self",)).select_related("event", "drafted_by", "clears").get(pk=warning.pk)
+    fresh = (
+        Warning.objects.select_for_update(of=("self",))
+        .select_related("event", "drafted_by", "clears")
+        .get(pk=warning.pk)
+    )
     try:
         rules.MACHINE.check(fresh.state, after)
     except WrongState as error:

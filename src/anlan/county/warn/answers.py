@@ -9,6 +9,7 @@ from unicodedata import normalize
 
 from django.core import signing
 from django.db import transaction
+from django.db.models import Q
 
 from anlan.county import bulk, clock
 from anlan.county.ledger.actions import Line, record_many
@@ -35,7 +36,7 @@ def behind(token: str) -> Target | None:
         return None
     since = clock.now() - OPEN_FOR
     found = Target.objects.filter(pk=number, warning__released_at__isnull=False, warning__expires_at__gt=since)
-    return found.select_related("warning").first()
+    return found.select_related("warning", "message").first()
 
 
 @transaction.atomic
@@ -53,24 +54,41 @@ def replied(*, said: Sequence[tuple[str, str, datetime]], how: str = "reply") ->
     `1` says that they know, `2` that they are safe. Any other text stays unknown, and so does a number that several
     households gave: nobody can say whose answer it is. Returns how many pieces of news it was.
     """
-    known, safe = [], []
-    for target, answer, at in _whose(said):
-        known.append((target, at))
+    known: list[tuple[int, datetime]] = []
+    by_second: list[tuple[int, datetime]] = []
+    safe: list[tuple[int, datetime]] = []
+    for target, answer, at, second in _whose(said):
+        (by_second if second else known).append((target, at))
         if answer == SAFE:
             safe.append((target, at))
-    return actions.acknowledge(acks=known, how=how, by=machine()) + settle(safe=safe) if known else 0
+    news = 0
+    for acks, way in ((known, how), (by_second, "second")):
+        news += actions.acknowledge(acks=acks, how=way, by=machine()) if acks else 0
+    return news + (settle(safe=safe) if safe else 0)
 
 
-def _whose(said: Sequence[tuple[str, str, datetime]]) -> Iterable[tuple[int, str, datetime]]:
+def _whose(said: Sequence[tuple[str, str, datetime]]) -> Iterable[tuple[int, str, datetime, bool]]:
+    """The targets whose own telephone it was, or the one of a second contact that was turned to."""
     for phone, text, at in said:
         answer = normalize("NFKC", text).strip()
         if answer not in (KNOWN, SAFE) or not phone.strip():
             continue
-        households = list(Household.objects.filter(phone=phone.strip()).values_list("pk", flat=True)[:2])
+        households = list(Household.objects.filter(_has(phone.strip())).values_list("pk", "phone")[:2])
         if len(households) != 1:
             continue
-        out = Target.objects.filter(household=households[0], warning__released_at__lte=at, warning__expires_at__gt=at)
-        yield from ((key, answer, at) for key in out.filter(message__isnull=False).values_list("id", flat=True))
+        ((household, own),) = households
+        second = own != phone.strip()
+        asked = (
+            Q(second__isnull=False) | Q(household__phone="", message__isnull=False)
+            if second
+            else Q(message__isnull=False)
+        )
+        out = Target.objects.filter(household=household, warning__released_at__lte=at, warning__expires_at__gt=at)
+        yield from ((key, answer, at, second) for key in out.filter(asked).values_list("id", flat=True))
+
+
+def _has(phone: str) -> Q:
+    return Q(phone=phone) | Q(second_phone=phone)
 
 
 @transaction.atomic

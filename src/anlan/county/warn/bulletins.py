@@ -93,7 +93,7 @@ def _bulletin(warning: Warning, identifier: str, by: Issuer, *, english: bool = 
         identifier=identifier, sender=by.sender, sender_name=by.name, sent=sent,
         status="Exercise" if event.exercise or by.synthetic else "Actual",
         msg_type="Cancel" if cancelled else "Update" if earlier else "Alert",
-        restriction=str(rules.TITLES[rules.CADRE]) if warning.audience == rules.CADRE else "",
+        restriction=str(rules.TITLES[warning.audience]) if warning.audience in rules.OFFICES else "",
         references=tuple(Reference(by.sender, identifiers(each, by)[0], _local(each.released_at)) for each in earlier),
         category=cap.CATEGORIES[hazard.root], event_codes=hazard.codes[:1],
         urgency="Past" if cancelled else _urgency(onset, sent), level=warning.level,
@@ -118,7 +118,7 @@ def document(told: Bulletin) -> bytes:
 def public() -> list[tuple[Bulletin, Event]]:
     """What the feed lists, without areas, the latest first: alerts of the last days with their events."""
     by = issuer()
-    recent = Warning.objects.filter(released_at__gte=clock.now() - LISTED).exclude(audience=rules.CADRE)
+    recent = Warning.objects.filter(released_at__gte=clock.now() - LISTED).exclude(audience__in=rules.OFFICES)
     same = Prefetch("event__warnings", Warning.objects.filter(released_at__isnull=False), to_attr="released")
     told = [
         (_bulletin(warning, identifier, by), warning.event)

@@ -82,7 +82,9 @@ class Target(models.Model):
     group = models.CharField(max_length=20)  # the key group it counts under, or "general"
     message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="targets")
     call = models.ForeignKey(Message, models.PROTECT, null=True, related_name="called")  # the telephone call after it
-    second = models.ForeignKey(Message, models.PROTECT, null=True, related_name="+")  # to its second contact, once silent
+    second = models.ForeignKey(
+        Message, models.PROTECT, null=True, related_name="+"
+    )  # to its second contact, once silent
     rung = models.PositiveSmallIntegerField(default=0)  # how far up the ladder it went unanswered
     next_at = models.DateTimeField(null=True)  # when the next rung has its turn
     heard_at = models.DateTimeField(null=True)

@@ -34,8 +34,9 @@ from anlan.county.foresee.queries import latest
 from anlan.county.office.models import Appointment, Scoped, User
 from anlan.county.office.queries import county
 from anlan.county.registry.models import Household
+from anlan.county.registry.shelters.queries import schools_in
 from anlan.county.sense.models import Event
-from anlan.county.warn import rules
+from anlan.county.warn import rules, wording
 from anlan.county.warn.models import Target, Warning  # noqa: A004 (the field's own word)
 from anlan.engine import policy
 from anlan.engine.audience import groups
@@ -64,6 +65,10 @@ class Audience:
         found: list[str] = np.unique(self.division).tolist()
         return found
 
+    def places(self) -> dict[int, str]:
+        """Each household's village."""
+        return dict(zip(self.id.tolist(), self.division.tolist(), strict=True))
+
     def __len__(self) -> int:
         return len(self.id)
 
@@ -90,8 +95,16 @@ def audience(event: Event, only: str = "") -> Audience:
 
 
 def phones(households: Sequence[int]) -> dict[int, str]:
-    """The telephone numbers of those of these households that have one."""
-    return dict(Household.objects.filter(pk__among=households).exclude(phone="").values_list("id", "phone"))
+    """The telephone numbers of those of these households that have one; their second contact's where they have not."""
+    mine = Household.objects.filter(pk__among=households)
+    others = mine.filter(phone="").exclude(second_phone="").values_list("id", "second_phone")
+    return dict(others) | dict(mine.exclude(phone="").values_list("id", "phone"))
+
+
+def second_contacts(households: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Code and second contact of those of these households that have one beside a telephone of their own."""
+    both = Household.objects.filter(pk__among=households).exclude(phone="").exclude(second_phone="")
+    return {key: (code, phone) for key, code, phone in both.values_list("id", "code", "second_phone")}
 
 
 def cadres(villages: Sequence[str]) -> list[tuple[str, str, str]]:
@@ -296,6 +309,8 @@ class Preview:
 
     households: int
     with_phone: int
+    samples: list[tuple[str, int]]  # words of their own, and how many households get them
+    schools: int
     by_group: list[tuple[str, int]]
     by_township: list[tuple[str, int]]
 
@@ -303,13 +318,15 @@ class Preview:
 def preview(warning: Warning) -> Preview:
     """Count a warning's audience by group and by township; the cadres' one by the villages it calls out."""
     everyone = audience(warning.event)
-    mine = everyone if warning.audience == rules.CADRE else everyone.of(warning.audience)
+    mine = everyone if warning.audience in rules.OFFICES else everyone.of(warning.audience)
     townships = [f"{code[:9]}000" for code in mine.division.tolist()]
     names = dict(_division_names(sorted(set(townships))))
     by_group = [(name, int(np.count_nonzero(mine.group == name))) for name in groups.GROUPS]
     return Preview(
         households=len(mine),
         with_phone=len(phones(mine.id.tolist())),
+        samples=wording.samples(warning, mine.places()),
+        schools=len(schools_in(everyone.villages())) if warning.audience == rules.SCHOOL else 0,
         by_group=[(name, count) for name, count in by_group if count],
         by_township=[(names[code], townships.count(code)) for code in sorted(set(townships))],
     )

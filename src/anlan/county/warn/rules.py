@@ -35,12 +35,14 @@ WAITING = ("draft", "returned", "approved", "held")
 
 # Households are told by how far they can help themselves (tiers 0, 1, 2 of engine.audience); cadres get their list.
 AUDIENCES = ("danger", "key", "general")
-CADRE = "cadre"
+CADRE, SCHOOL = "cadre", "school"
+OFFICES = (CADRE, SCHOOL)  # people at work, and no households
 TITLES = {
     "danger": _("危险区与自身难以避险的户"),
     "key": _("其他重点户"),
     "general": _("其余农户"),
     "cadre": _("村干部"),
+    "school": _("学校和幼儿园"),
 }
 RETURNS = {
     "area": _("范围不对"),
@@ -49,7 +51,10 @@ RETURNS = {
     "audience": _("对象不对"),
     "timing": _("时机不对"),
 }
-ACKNOWLEDGED_HOW = ("reply", "key", "page", "cadre")
+ACKNOWLEDGED_HOW = ("reply", "key", "page", "cadre", "second")
+ANSWERS = {
+    "reply": _("短信回复"), "key": _("按键"), "page": _("网页"), "cadre": _("干部告知"), "second": _("第二联系人"),
+}  # fmt: skip
 WITHDRAWN = _("值班员一键取消")
 OBJECTIONS = {
     "unsigned": _("绿色通道规则尚未经县签发"),

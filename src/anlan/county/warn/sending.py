@@ -42,6 +42,9 @@ def send(warning: Warning, by: str) -> None:
     elif warning.audience == rules.CADRE:
         targeted = 0
         numbers = enqueue(drafts=messages.to_cadres(warning, queries.audience(warning.event)))
+    elif warning.audience == rules.SCHOOL:
+        targeted = 0
+        numbers = enqueue(drafts=messages.to_schools(warning, queries.audience(warning.event).villages()))
     else:
         reached = queries.audience(warning.event, warning.audience)
         targeted = len(reached)

@@ -93,7 +93,9 @@ def warning(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _found(code: str) -> Warning:
-    return get_object_or_404(Warning.objects.select_related("event", "drafted_by", "approved_by", "asked", "clears"), code=code)
+    return get_object_or_404(
+        Warning.objects.select_related("event", "drafted_by", "approved_by", "asked", "clears"), code=code
+    )
 
 
 def _page(request: HttpRequest, found: Warning, form: Words | None = None) -> HttpResponse:
@@ -116,7 +118,7 @@ def _sent(found: Warning) -> dict[str, dict[str, Any]]:
     """How far it got: a cadres' warning goes to people with a list of doors, any other to households."""
     if found.clears_id is not None:
         return {"over": queries.said_over(found)}
-    if found.audience == rules.CADRE:
+    if found.audience in rules.OFFICES:
         return {"called_out": queries.called_out(found)}
     return {"progress": queries.progress(found)}
 

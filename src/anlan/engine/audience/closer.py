@@ -43,7 +43,7 @@ def sheltered(notice: Notice, area: str, refuge: Refuge) -> Text | None:
     return Text(sms, notice.voice("danger", area, advice.format(to=_to(refuge)) + more))
 
 
-def announced(notice: Notice, area: str, refuges: Sequence[tuple[str, Refuge]], general: str) -> str:
+def announced(notice: Notice, refuges: Sequence[tuple[str, Refuge]], general: str) -> str:
     """What a village's loudspeaker says: the words for all (`general`), and which of its groups goes where.
 
     `refuges`: (the groups as they are spoken of, their shelter). Without one, or where the hazard sends nobody to a
@@ -54,6 +54,12 @@ def announced(notice: Notice, area: str, refuges: Sequence[tuple[str, Refuge]], 
     told = words.templates()["shelter"]["villages"]
     where = "；".join(told.format(groups=groups, to=_to(refuge)) for groups, refuge in refuges)
     return f"{general}{spell(where)}。"
+
+
+def has_farm_words(notice: Notice) -> bool:
+    """Whether any farmer has words of their own for this."""
+    by_group = words.templates()["farm"].get(notice.kind["advice"], {})
+    return any(sentences[int(notice.urgent)] for sentences in by_group.values())
 
 
 def farming(notice: Notice, area: str, grown: Sequence[tuple[str, str]]) -> Text | None:

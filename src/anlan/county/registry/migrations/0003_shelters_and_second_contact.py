@@ -5,13 +5,14 @@ SQLite makes the households' table anew for a column, and loses the triggers tha
 """
 
 from importlib import import_module
+from typing import Any
 
 import anlan.county.sealed
 import django.db.models.deletion
 from django.db import migrations, models
 
 
-def triggers(apps, schema_editor):
+def triggers(apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "sqlite":
         words = import_module("anlan.county.registry.migrations.0002_words")
         for statement in words.SQLITE:
@@ -21,7 +22,7 @@ def triggers(apps, schema_editor):
                 schema_editor.execute(statement)
 
 
-def nothing(apps, schema_editor):
+def nothing(apps: Any, schema_editor: Any) -> None:
     pass
 
 

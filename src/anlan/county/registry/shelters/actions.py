@@ -1,7 +1,7 @@
 """Deeds on shelters and schools: keeping them, saying who goes where, taking in a list of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,6 @@ class TakenIn:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
-    refusals: list[dict[str, Any]] = field(default_factory=list)
 
 
 def fault(kind: str, text: str, longest: int) -> str:
@@ -109,7 +108,8 @@ def save_shelter(*, record_of: ShelterRecord, by: User, shelter: Shelter | None 
         "capacity": record_of.capacity, "lon": record_of.lon, "lat": record_of.lat, "closed_on": None,
     }  # fmt: skip
     fresh = found or Shelter(code=_next_code(record_of.division))
-    return _saved(fresh, values, by, f"shelter:{fresh.code}", "registry.save_shelter")
+    _save(fresh, values, by, f"shelter:{fresh.code}", "registry.save_shelter")
+    return fresh
 
 
 @transaction.atomic
@@ -123,11 +123,13 @@ def save_school(*, record_of: SchoolRecord, by: User, school: School | None = No
         "division_id": record_of.division, "name": record_of.name, "kind": record_of.kind, "phone": record_of.phone,
         "pupils": record_of.pupils, "closed_on": None,
     }  # fmt: skip
-    return _saved(found or School(), values, by, f"division:{record_of.division}", "registry.save_school")
+    fresh = found or School()
+    _save(fresh, values, by, f"division:{record_of.division}", "registry.save_school")
+    return fresh
 
 
-def _saved(thing: Any, values: dict[str, Any], by: User, about: str, verb: str) -> Any:
-    """A place with these values: only what differs is written, and the ledger says what."""
+def _save(thing: Any, values: dict[str, Any], by: User, about: str, verb: str) -> None:
+    """Give a place these values: only what differs is written, and the ledger says what."""
     place = Division.objects.filter(pk=values["division_id"]).first()
     if place is None or place.level not in ("village", "township"):
         raise BadInput(_("没有代码为 %(code)s 的村或乡镇。") % {"code": values["division_id"]})
@@ -143,7 +145,6 @@ def _saved(thing: Any, values: dict[str, Any], by: User, about: str, verb: str) 
             setattr(thing, name, values[name])
         thing.save()
         record(verb, about=about, by=by.username, changed=sorted(changed), **told)
-    return thing
 
 
 @transaction.atomic
@@ -161,7 +162,10 @@ def close(*, place: Shelter | School, by: User) -> None:
 
 @transaction.atomic
 def assign(*, ways: Sequence[Way], by: User) -> int:
-    """Say where villages or their groups go, and by which way; what held before ends today. Returns how many changed."""
+    """Say where villages or their groups go, and by which way; what held before ends today.
+
+    Returns how many changed.
+    """
     today, changed = clock.today(), 0
     for way in ways:
         check(by, "registry.write", way.village)
@@ -266,7 +270,7 @@ def _take_shelters(row: Said, by: User, done: TakenIn) -> None:
 
 
 def _take_schools(row: Said, by: User, done: TakenIn) -> None:
-    said = row.values
+    said: dict[str, Any] = row.values
     if wrong := fault(_("学校名称"), said["name"], 40):
         row.refuse(reading.SCHOOLS["name"][0], wrong)
         return
@@ -274,7 +278,7 @@ def _take_schools(row: Said, by: User, done: TakenIn) -> None:
         row.refuse(reading.SCHOOLS["phone"][0], _("电话太长"))
         return
     known = School.objects.filter(division_id=said["place"], name=said["name"], closed_on__isnull=True).first()
-    values = {name: said.get(name, getattr(known, name, empty))
+    values: dict[str, Any] = {name: said.get(name, getattr(known, name, empty))
               for name, empty in (("kind", "school"), ("phone", ""), ("pupils", None))}  # fmt: skip
     before = (known.kind, known.phone, known.pupils) if known else None
     school = save_school(record_of=SchoolRecord(said["place"], said["name"], **values), by=by)

@@ -17,7 +17,7 @@ def _places(user: User, *levels: str) -> Any:
     return Division.objects.visible_to(user).filter(level__in=levels).select_related("parent").order_by("code")
 
 
-class Place(forms.ModelChoiceField):
+class Place(forms.ModelChoiceField):  # type: ignore[type-arg]  # it takes none when it runs
     """A village with its township's name, or a township."""
 
     def label_from_instance(self, obj: Division) -> str:
@@ -44,7 +44,9 @@ class ShelterForm(forms.Form):
     def record(self) -> ShelterRecord:
         """What was written, once it is valid."""
         said = self.cleaned_data
-        return ShelterRecord(said["division"].code, *(said[name] for name in ("name", "short", "capacity", "lon", "lat")))
+        return ShelterRecord(
+            said["division"].code, *(said[name] for name in ("name", "short", "capacity", "lon", "lat"))
+        )
 
     @staticmethod
     def of(shelter: Shelter) -> dict[str, Any]:

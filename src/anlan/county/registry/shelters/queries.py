@@ -50,7 +50,9 @@ def filled(shown: Sequence[Shelter]) -> list[Full]:
     for each in held.order_by("division_id", "group_no"):
         ways[each.shelter_id].append(each)
     count = _people({each.division_id for found in ways.values() for each in found})
-    return [Full(each, ways[each.code], sum(count[w.division_id, w.group_no] for w in ways[each.code])) for each in shown]
+    return [
+        Full(each, ways[each.code], sum(count[w.division_id, w.group_no] for w in ways[each.code])) for each in shown
+    ]
 
 
 def _people(villages: Iterable[str]) -> dict[Group, int]:
@@ -58,7 +60,7 @@ def _people(villages: Iterable[str]) -> dict[Group, int]:
     of_their_own = set(_today(villages).exclude(group_no=0).values_list("division_id", "group_no"))
     counted: dict[Group, int] = defaultdict(int)
     living = Household.objects.filter(division__in=list(villages)).order_by().values_list("division_id", "group_no")
-    for village, group_no, size in living.annotate(people=Sum("size")):
+    for village, group_no, size in living.annotate(Sum("size")):
         counted[(village, group_no) if (village, group_no) in of_their_own else (village, 0)] += size
     return counted
 
@@ -90,4 +92,6 @@ def past(shelter: Shelter) -> QuerySet[Assignment]:
 def schools_in(villages: Iterable[str]) -> list[School]:
     """The schools that are open in these villages, or in a township of theirs and in no village."""
     places = {*villages, *(f"{village[:9]}000" for village in villages)}
-    return list(School.objects.filter(division__in=sorted(places), closed_on__isnull=True).order_by("division_id", "name"))
+    return list(
+        School.objects.filter(division__in=sorted(places), closed_on__isnull=True).order_by("division_id", "name")
+    )

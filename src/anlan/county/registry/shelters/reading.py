@@ -67,7 +67,9 @@ def _heads(table: Table, columns: Mapping[str, tuple[str, ...]]) -> Any:
     """The row of the headings and which column says what; nothing where the sheet is none of these lists."""
     names = {normal(name): key for key, all_names in columns.items() for name in all_names}
     for number, cells in _first(table):
-        heads = {names[normal(cell)]: place for place, cell in reversed(list(enumerate(cells))) if normal(cell) in names}
+        heads = {
+            names[normal(cell)]: place for place, cell in reversed(list(enumerate(cells))) if normal(cell) in names
+        }
         if "name" in heads:
             return number, heads
     return None
@@ -110,7 +112,7 @@ def _read(row: Said, said: Mapping[str, str], places: Places, columns: Mapping[s
         if not said.get(needed):
             row.refuse(columns[needed][0], _("没有填"))
     lon, lat = row.values.get("lon"), row.values.get("lat")
-    if (lon is None) != (lat is None) or (lon is not None and not on_the_map(lon, lat)):
+    if (lon is None) != (lat is None) or (lon is not None and lat is not None and not on_the_map(lon, lat)):
         row.refuse(columns["lon"][0], _("坐标不完整或超出范围"))
     return row
 

@@ -128,7 +128,7 @@ def take_in(request: HttpRequest, what: str) -> HttpResponse:
     """Take a list of them in, all of it or nothing."""
     form, (deed, _columns) = Listing(request.POST, request.FILES), LISTS[what]
     if not form.is_valid():
-        messages.error(request, form.errors["file"][0])
+        messages.error(request, str(form.errors["file"][0]))
         return redirect(f"registry:{what}")
     with unnamed() as (file, path):
         for chunk in form.cleaned_data["file"].chunks():
