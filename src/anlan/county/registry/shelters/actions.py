@@ -81,26 +81,26 @@ def fault(kind: str, text: str, longest: int) -> str:
     return ""
 
 
-def shelter_fault(record: ShelterRecord) -> str:
-    """Why a shelter cannot be kept as it is described; empty where it can."""
-    if wrong := fault(_("安置点名称"), record.name, 40):
-        return wrong
+def shelter_fault(record: ShelterRecord) -> tuple[str, str]:
+    """Which field keeps a shelter from being kept as it is described, and why; empty where none does."""
     short = record.short or record.name
+    if wrong := fault(_("安置点名称"), record.name, 40):
+        return "name", wrong
     if words.units(short) > SHORT_UNITS:
-        return _("名称超过 %(units)d 个字，要有不超过 %(units)d 个字的简称") % {"units": SHORT_UNITS}
+        return "short", _("名称超过 %(units)d 个字，要有不超过 %(units)d 个字的简称") % {"units": SHORT_UNITS}
     if wrong := fault(_("简称"), short, SHORT_UNITS):
-        return wrong
-    if (record.lon is None) != (record.lat is None):
-        return _("坐标不完整或超出范围")
-    if record.lon is not None and record.lat is not None and not on_the_map(record.lon, record.lat):
-        return _("坐标不完整或超出范围")
-    return ""
+        return "short", wrong
+    lon, lat = record.lon, record.lat
+    if (lon is None) != (lat is None) or (lon is not None and lat is not None and not on_the_map(lon, lat)):
+        return "lon", _("坐标不完整或超出范围")
+    return "", ""
 
 
 @transaction.atomic
 def save_shelter(*, record_of: ShelterRecord, by: User, shelter: Shelter | None = None) -> Shelter:
     """Add a shelter, or change one. A name that is already there in its place is that shelter."""
-    if wrong := shelter_fault(record_of):
+    _name, wrong = shelter_fault(record_of)
+    if wrong:
         raise BadInput(wrong + "。")
     found = shelter or Shelter.objects.filter(division_id=record_of.division, name=record_of.name).first()
     values = {
@@ -254,8 +254,9 @@ def _take_shelters(row: Said, by: User, done: TakenIn) -> None:
     kept = {name: said.get(name, getattr(known, name, None)) for name in ("capacity", "lon", "lat")}
     short = said.get("short", known.short if known else "")
     wanted = ShelterRecord(said["place"], said["name"], short, **kept)
-    if wrong := shelter_fault(wanted):
-        row.refuse(reading.SHELTERS["short" if "简称" in wrong else "name"][0], wrong)
+    column, wrong = shelter_fault(wanted)
+    if wrong:
+        row.refuse(reading.SHELTERS[column][0], wrong)
         return
     route = said.get("route", "")
     if wrong := fault(reading.SHELTERS["route"][0], route, 60) if route else "":
