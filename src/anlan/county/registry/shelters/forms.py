@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from anlan.county.office.models import Division, User
-from anlan.county.registry.shelters.actions import SchoolRecord, ShelterRecord
+from anlan.county.registry.shelters.records import SchoolRecord, ShelterRecord
 from anlan.county.registry.sites import School, Shelter
 from anlan.engine.audience.closer import SHORT_UNITS
 
