@@ -101,8 +101,8 @@ def test_every_command_is_known_to_tell_or_to_do():
 
 @pytest.mark.parametrize(
     ("asked", "hint"),
-    [(["nonsense"], "anlan --help"), (["warn", "nonsense"], "approve, bench, cancel, draft"),
-     (["warn"], "warn: approve"), (["migrate"], "anlan --help"), (["--version"], "anlan --help")],
+    [(["nonsense"], "anlan --help"), (["warn", "nonsense"], "allclear, approve, bench, calls"),
+     (["warn"], "warn: allclear"), (["migrate"], "anlan --help"), (["--version"], "anlan --help")],
 )  # fmt: skip
 def test_an_unknown_command_ends_in_2_with_a_hint(db, run, asked, hint):
     code, out, err = run(*asked)

@@ -52,7 +52,8 @@ def enter(*, warning: Warning, village: Division, ticks: Ticks, by: User) -> int
             _("纸上的核对码是“%(paper)s”，现在的名单是“%(now)s”：名单在打印后变动过，请重新打印核对后再录。")
             % {"paper": ticks.check.strip().upper()[:8], "now": found.check}
         )
-    if warning.released_at is None or not warning.released_at <= ticks.at <= clock.now():
+    since = warning.released_at
+    if since is None or not since.replace(second=0, microsecond=0) <= ticks.at <= clock.now():  # paper has no seconds
         raise BadInput(_("叫应时间应在预警发布之后、现在之前。"))
     safe = _lines(found, ticks.safe)
     told = {line.number: line for line in (*_lines(found, ticks.told), *safe)}

@@ -44,6 +44,7 @@ def message(**changes):
 
 
 @pytest.mark.needs("apprise")
+@pytest.mark.filterwarnings("ignore:.*imghdr.*:DeprecationWarning")  # a plug-in of its own asks for it
 @pytest.mark.clause("H3")
 def test_a_group_gets_the_text_through_the_service_of_its_account(service, accounts, outbox):
     url, heard, _answers = service
@@ -57,6 +58,7 @@ def test_a_group_gets_the_text_through_the_service_of_its_account(service, accou
 
 
 @pytest.mark.needs("apprise")
+@pytest.mark.filterwarnings("ignore:.*imghdr.*:DeprecationWarning")  # a plug-in of its own asks for it
 def test_a_service_that_refuses_is_tried_again_and_one_nobody_knows_is_not(service, accounts, caplog):
     url, _heard, answers = service
     answers[0] = 503
