@@ -141,10 +141,10 @@ def _water(villages: Sequence[Village]) -> None:
 def _sites(villages: Sequence[Village]) -> None:
     """Where each village goes and by which way; a school and a kindergarten in each township. All invented."""
     for place in villages:
-        record = sites.ShelterRecord(place.code, f"{place.name}示例安置点", "村示例安置点", 100 + place.households // 2,
+        record = sites.ShelterRecord(place.code, f"{place.name}安置点", "村安置点", 100 + place.households // 2,
                                      place.lon, place.lat)  # fmt: skip
         shelter = sites.save_shelter(record_of=record, by=machine())
-        sites.assign(ways=[sites.Way(place.code, 0, shelter.code, "村东水泥路（示例）")], by=machine())
+        sites.assign(ways=[sites.Way(place.code, 0, shelter.code, "村东水泥路")], by=machine())
     for number, (town, township) in enumerate(sorted(county()["townships"].items())):
         for kind, name in (("school", "示例小学"), ("kindergarten", "示例幼儿园")):
             given = sites.SchoolRecord(
