@@ -24,7 +24,8 @@ MONITORED = ("unstable", "marginal", "hardship")
 KEY_GROUPS = CATEGORIES
 GONE = ("died", "left")
 DEEDS = ("merge", "split", "reunite", "move", "death", "leave", "birth", "join")
-MASKED = ("phone", "id_number", "health")  # what is shown by role, or unmasked for a reason
+PHONES = ("phone", "second_phone")  # of a household, not of a member
+MASKED = (*PHONES, "id_number", "health")  # what is shown by role, or unmasked for a reason
 REASONS = ("identity", "contact", "payment", "match", "complaint")  # what a person may unmask it for
 
 
