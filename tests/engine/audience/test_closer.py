@@ -5,7 +5,7 @@ from copy import deepcopy
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from anlan.engine.audience import closer
@@ -69,7 +69,7 @@ def test_before_orange_one_gets_ready_and_from_orange_on_one_goes() -> None:
     assert told == [False, True, True, False, False]
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault of the words
 @given(
     st.text(alphabet="镇村𠮷小学1", min_size=1, max_size=40), st.text(alphabet="村𠮷小学", min_size=1, max_size=12),
     st.text(alphabet="路桥𠮷 ", max_size=60), st.sampled_from(list(product(HAZARDS, LEVELS))), st.integers(1, 2000),
