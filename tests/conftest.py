@@ -85,7 +85,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def _present(part: str) -> bool:
     if part == "postgresql":
         return bool(os.environ.get("ANLAN_TEST_POSTGRESQL"))
-    if part in ("splink", "numba"):
+    if part in ("splink", "numba", "apprise"):
         return find_spec(part) is not None
     if part == "spark":
         return find_spec("pyspark") is not None and shutil.which("java") is not None

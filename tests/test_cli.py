@@ -42,11 +42,12 @@ READS = {
 }
 DEEDS = {
     "account_report", "clear_open", "decide_open", "demo", "discover_compare", "discover_screen", "discover_share",
-    "discover_sweep", "dispatch_run", "drill_run", "foresee_explain", "foresee_exposure", "foresee_run",
-    "foresee_verify", "impact_aggregate", "impact_falling", "linkage_compare", "policy_explain", "registry_export",
-    "registry_import", "registry_mapping", "registry_rotate_key", "registry_snapshot", "registry_template",
-    "registry_undo", "scrub", "sense_receive", "serve", "setup", "verify_learn", "warn_approve", "warn_bench",
-    "warn_cancel", "warn_draft", "warn_emit", "warn_green", "warn_publish", "warn_release", "work",
+    "discover_sweep", "dispatch_open", "dispatch_run", "drill_run", "foresee_explain", "foresee_exposure",
+    "foresee_run", "foresee_verify", "impact_aggregate", "impact_falling", "linkage_compare", "policy_explain",
+    "registry_export", "registry_import", "registry_mapping", "registry_rotate_key", "registry_schools",
+    "registry_shelters", "registry_snapshot", "registry_template", "registry_undo", "scrub", "sense_receive",
+    "serve", "setup", "verify_learn", "warn_allclear", "warn_approve", "warn_bench", "warn_calls", "warn_cancel",
+    "warn_draft", "warn_emit", "warn_green", "warn_publish", "warn_release", "work",
 }  # fmt: skip
 
 
@@ -101,8 +102,8 @@ def test_every_command_is_known_to_tell_or_to_do():
 
 @pytest.mark.parametrize(
     ("asked", "hint"),
-    [(["nonsense"], "anlan --help"), (["warn", "nonsense"], "approve, bench, cancel, draft"),
-     (["warn"], "warn: approve"), (["migrate"], "anlan --help"), (["--version"], "anlan --help")],
+    [(["nonsense"], "anlan --help"), (["warn", "nonsense"], "allclear, approve, bench, calls"),
+     (["warn"], "warn: allclear"), (["migrate"], "anlan --help"), (["--version"], "anlan --help")],
 )  # fmt: skip
 def test_an_unknown_command_ends_in_2_with_a_hint(db, run, asked, hint):
     code, out, err = run(*asked)

@@ -148,6 +148,11 @@ a design value) |
 merging or taking back, then deleted by `anlan work`, with a line in the ledger |
 | in no folder | a file while it is uploaded or read | without a name: gone with the process, also when it is killed | \
 seconds |
+| `var/spool/…/<kind>/<day>.jsonl` | what the file channel was given to send | readable to this user alone; telephones \
+and mailboxes with their middle hidden; a list of doors names heads of households, as the database does in clear | \
+until somebody deletes it |
+| where `--out` says (`anlan dispatch open`) | the same with whole addresses, for a reason in the ledger | readable to \
+this user alone | until whoever asked deletes it |
 | `var/snapshots/…/DAY/county=…` | the register for analysis | plain Parquet, readable to this user alone; keyed ids, \
 year of birth, village; no name, number, address, point or health | `ANLAN_SNAPSHOT_DAYS` (7) |
 

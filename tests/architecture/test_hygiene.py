@@ -28,14 +28,16 @@ def test_nothing_installed_to_run_is_under_the_gpl(name):
     assert not re.search(r"\bA?GPL|AFFERO|GNU GENERAL PUBLIC", licence), f"{name}: {licence}"
 
 
-@pytest.mark.parametrize("name", ["run", "dev", "uv", "node", "spark", "splink", "fast"])
+@pytest.mark.parametrize("name", ["run", "dev", "uv", "node", "spark", "splink", "fast", "apprise"])
 def test_every_requirement_says_why(name):
     for line in (ROOT / "requirements" / f"{name}.in").read_text().splitlines():
         if line and not line.startswith(("#", "-")):
             assert "#" in line, line
 
 
-@pytest.mark.parametrize("name", ["run.txt", "dev.txt", "uv.txt", "node.txt", "spark.txt", "splink.txt", "fast.txt"])
+@pytest.mark.parametrize(
+    "name", ["run.txt", "dev.txt", "uv.txt", "node.txt", "spark.txt", "splink.txt", "fast.txt", "apprise.txt"]
+)
 def test_every_pin_has_a_hash_and_no_address(name):
     text = (ROOT / "requirements" / name).read_text()
     assert text.count("--hash=sha256:") >= len(pinned(name)) > 0

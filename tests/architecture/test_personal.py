@@ -23,7 +23,8 @@ SUSPICIOUS = re.compile(
 OTHERS = {
     "office.Division.name", "office.Division.lon", "office.Division.lat", "office.Department.name",
     "registry.WaterSource.name", "sense.Station.name", "sense.Station.lon", "sense.Station.lat",
-    "dispatch.Message.claimed_by", "registry.Mapping.name",
+    "dispatch.Message.claimed_by", "registry.Mapping.name", "registry.Shelter.name", "registry.Shelter.lon",
+    "registry.Shelter.lat", "registry.School.name",
 }  # fmt: skip
 TEXTS = models.CharField | models.TextField | models.JSONField | SealedField
 

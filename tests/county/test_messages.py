@@ -44,6 +44,7 @@ def bare(path: Path) -> Iterator[str]:
 DATA = {
     "drill": "the invented people and papers of a drill",
     "registry/headings.py": "the column heads of the registry's workbooks",
+    "registry/shelters/reading.py": "the column heads of lists of shelters and schools",
     "registry/lists.py": "the column heads of other offices' lists",
     "registry/vocabulary.py": "the words in their cells",
     "registry/cells.py": "the units and yeses in their cells",

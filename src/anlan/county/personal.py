@@ -175,6 +175,19 @@ KINDS: dict[str, Kind] = {
 }
 
 
+def masked_phone(number: str) -> str:
+    """A phone number with its middle hidden: `138****1234`."""
+    return f"{number[:3]}****{number[-4:]}" if len(number) >= 11 else "*" * len(number)
+
+
+def masked_address(address: str) -> str:
+    """Where a message goes, so that a person sees what kind of place it is and nobody's number; a division stays."""
+    if re.fullmatch(r"[1-9]\d{11}", address):
+        return address
+    name, at, host = address.partition("@")
+    return f"{name[:1]}***@{host}" if at else masked_phone(address)
+
+
 def personal(model: Any) -> dict[str, str]:
     """A model's personal fields by their kinds."""
     return getattr(model, "PERSONAL", {})

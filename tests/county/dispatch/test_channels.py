@@ -63,7 +63,7 @@ def test_a_file_holds_every_message_of_its_kind_and_day_in_the_order_they_went(s
     assert [line["key"] for line in spooled(spool)] == ["b", "a", "c"]
     first = spooled(spool)[0]
     assert first == {
-        "key": "b", "kind": "list", "address": "ming@example.org", "subject": "预警\n通知", "body": "请立即转移。",
+        "key": "b", "kind": "list", "address": "m***@example.org", "subject": "预警\n通知", "body": "请立即转移。",
         "priority": 5, "exercise": False, "at": now.isoformat(),
     }  # fmt: skip
 

@@ -59,7 +59,8 @@ def test_each_household_counts_once_by_the_furthest_that_was_shown(key, people):
         "since_released": {"t50": 4.0, "t90": None, "t95": None},
     }
     assert body["by_channel"] == {
-        "sms": 4, "voice": 0, "reply": 1, "key": 0, "page": 0, "cadre": 1, "loudspeaker": {"villages": 4, "played": 0},
+        "sms": 4, "voice": 0, "reply": 1, "key": 0, "page": 0, "cadre": 1, "second": 0,
+        "loudspeaker": {"villages": 4, "played": 0},
     }  # fmt: skip
     assert [row["targeted"] for row in body["by_village"]] == [2, 2, 2, 2]
     assert [(row["key"], row["reached"]) for row in body["by_town"]] == [("360123101000", 4), ("360123102000", 1)]

@@ -12,6 +12,7 @@ from anlan.county.desk.timeline import timeline
 from anlan.county.office.models import User
 from anlan.county.registry import quality
 from anlan.county.registry.models import Household
+from anlan.county.registry.shelters.queries import refuge, refuges
 from anlan.county.sense.models import Event
 from anlan.county.verify.models import Finding
 from anlan.engine.quality import RULES
@@ -36,6 +37,7 @@ def household(told: Story, user: User) -> dict[str, Any]:
         "sees_health": user.may("registry.health", place),
         "may_unmask": user.may("registry.unmask", place),
         "reasons": words.UNMASKING,
+        "refuge": refuge(refuges([place]), place, told.household.group_no),
         "registry_url": address("registry:home"),
         "full_address": told.household.address if told.household.division.name in told.household.address else "",
         **_income(told),

@@ -41,7 +41,12 @@ HEALTH: Words = {
     "grave": _("大病"),
     "disabled": _("残疾"),
 }
-MASKED: Words = {"phone": _("电话"), "id_number": _("身份证号"), "health": _("健康状况")}
+MASKED: Words = {
+    "phone": _("电话"),
+    "second_phone": _("第二联系人电话"),
+    "id_number": _("身份证号"),
+    "health": _("健康状况"),
+}
 UNMASKING: Words = {
     "identity": _("核对身份"),
     "contact": _("联系本人"),

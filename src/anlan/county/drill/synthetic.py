@@ -17,6 +17,7 @@ from anlan.county.office.models import Division
 from anlan.county.office.queries import machine
 from anlan.county.registry import actions as registry
 from anlan.county.registry.records import CategoryRecord, HoldingRecord, HomeRecord, HouseholdRecord, IncomeRecord
+from anlan.county.registry.shelters import actions as sites
 from anlan.county.sense import actions as sense
 
 SINCE = date(2021, 1, 1)
@@ -46,6 +47,11 @@ def phone(index: int) -> str:
     return f"100{index:08d}"
 
 
+def school_phone(number: int) -> str:
+    """A telephone number nobody has, and no household of the drill."""
+    return f"200{number:08d}"
+
+
 @transaction.atomic
 def found(*, seed: int, villages: Sequence[Village], world: World, element: str) -> None:
     """Everything the county has on the day before but its households: called once, in an empty database."""
@@ -56,6 +62,7 @@ def found(*, seed: int, villages: Sequence[Village], world: World, element: str)
     _officers(villages, cadres_per_1000=world["cadres", "per_1000_households"])
     _stations(seed, element)
     _water(villages)
+    _sites(villages)
 
 
 def _divisions(villages: Sequence[Village]) -> None:
@@ -129,6 +136,21 @@ def _water(villages: Sequence[Village]) -> None:
         for kind in WATER
     ]
     registry.enrol_water_sources(rows=rows, by=machine())
+
+
+def _sites(villages: Sequence[Village]) -> None:
+    """Where each village goes and by which way; a school and a kindergarten in each township. All invented."""
+    for place in villages:
+        record = sites.ShelterRecord(place.code, f"{place.name}安置点", "村安置点", 100 + place.households // 2,
+                                     place.lon, place.lat)  # fmt: skip
+        shelter = sites.save_shelter(record_of=record, by=machine())
+        sites.assign(ways=[sites.Way(place.code, 0, shelter.code, "村东水泥路")], by=machine())
+    for number, (town, township) in enumerate(sorted(county()["townships"].items())):
+        for kind, name in (("school", "示例小学"), ("kindergarten", "示例幼儿园")):
+            given = sites.SchoolRecord(
+                town, f"{township['name']}{name}", kind, school_phone(2 * number + (kind != "school"))
+            )
+            sites.save_school(record_of=given, by=machine())
 
 
 def enrol(*, seed: int, villages: Sequence[Village], households: Households, until: date) -> None:

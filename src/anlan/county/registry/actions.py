@@ -26,7 +26,7 @@ from anlan.county.registry.importing import NotImported
 from anlan.county.registry.intake import stage
 from anlan.county.registry.lock import one_at_a_time
 from anlan.county.registry.members import words
-from anlan.county.registry.models import CATEGORIES, MASKED, REASONS, Category, Household, Person, WaterSource
+from anlan.county.registry.models import CATEGORIES, MASKED, PHONES, REASONS, Category, Household, Person, WaterSource
 from anlan.county.registry.queries import by_ids, mapping_named, mapping_of, next_serial, open_categories
 from anlan.county.registry.records import HouseholdRecord
 from anlan.county.registry.returning import return_refused
@@ -363,7 +363,7 @@ def unmask(*, household: Household, person: Person | None = None, field: str, re
     """
     check(by, "registry.unmask", household.division_id)
     thing = household if person is None else person
-    if field not in MASKED or (field == "phone") != (person is None):
+    if field not in MASKED or (field in PHONES) != (person is None):
         raise BadInput(_("没有这一项个人信息。"))
     if person is not None and person.household_id != household.pk:
         raise NotFound(_("这一户没有这个人。"))

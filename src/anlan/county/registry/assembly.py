@@ -28,7 +28,8 @@ ONE_PER_HOUSEHOLD = frozenset({
 })  # fmt: skip
 # Which column of which table a field of a sheet is kept in.
 HOUSEHOLD = {
-    "group_no": "group_no", "address": "address", "phone": "phone", "lon": "lon", "lat": "lat", "size": "size",
+    "group_no": "group_no", "address": "address", "phone": "phone", "second_phone": "second_phone",
+    "lon": "lon", "lat": "lat", "size": "size",
     "labourers": "labourers", "insured": "insured", "water": "water_source_id",
 }  # fmt: skip
 HOME = {
@@ -46,6 +47,7 @@ EVERYWHERE = 8  # a household number this long is another system's and the same 
 # What an empty cell can take out: in which part of the claims, which column, and what stands there then.
 CLEARABLE: dict[str, tuple[str, str, Any]] = {
     "address": ("household", "address", ""), "phone": ("household", "phone", ""),
+    "second_phone": ("household", "second_phone", ""),
     "water": ("household", "water_source_id", None), "lon": ("household", "lon", None),
     "lat": ("household", "lat", None), "grade": ("home", "grade", ""), "structure": ("home", "structure", ""),
     "built": ("home", "built", None), **{name: ("income", name, 0.0) for name in INCOME},
@@ -125,8 +127,9 @@ def claims_of(
     claims.household = {column: merged[name] for name, column in HOUSEHOLD.items() if name in merged}
     if "address" in claims.household:
         claims.household["address"] = claims.household["address"][:120]
-    if "phone" in claims.household:
-        claims.household["phone"] = claims.household["phone"].replace(" ", "")[:20]
+    for name in ("phone", "second_phone"):
+        if name in claims.household:
+            claims.household[name] = claims.household[name].replace(" ", "")[:20]
     name = merged.get("head_name") or (_name(group.head) if group.headed else "")
     if name:
         claims.household["head_name"] = name[:60]
@@ -238,7 +241,8 @@ def record_of(claims: Claims, code: str, today: date) -> HouseholdRecord:
         code=code, division=claims.village,
         number="" if claims.ours or len(claims.number) < EVERYWHERE else claims.number[:40],
         group_no=said.get("group_no") or 1, head_name=said["head_name"], address=said.get("address", ""),
-        phone=said.get("phone", ""), lon=said.get("lon"), lat=said.get("lat"),
+        phone=said.get("phone", ""), second_phone=said.get("second_phone", ""),
+        lon=said.get("lon"), lat=said.get("lat"),
         location="village" if said.get("lon") is None else "point", water_source=said.get("water_source_id"),
         labourers=sum(each.labour in vocabulary.ABLE for each in people) if labourers is None else labourers,
         insured=bool(said.get("insured")), people=people, home=_home(claims), holdings=tuple(_holdings(claims)),

@@ -12,8 +12,8 @@ from anlan.county.registry.models import Address, Category, Holding, Home, House
 from anlan.county.registry.queries import present_code
 
 HOUSEHOLD = (
-    "id", "code", "division_id", "number", "group_no", "head_name", "size", "address", "phone", "lon", "lat",
-    "location", "water_source_id", "labourers", "insured", "registered", "updated_at",
+    "id", "code", "division_id", "number", "group_no", "head_name", "size", "address", "phone", "second_phone",
+    "lon", "lat", "location", "water_source_id", "labourers", "insured", "registered", "updated_at",
 )  # fmt: skip
 PERSON = (
     "id",

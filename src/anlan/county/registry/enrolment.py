@@ -19,8 +19,9 @@ from anlan.county.registry.rules import on_the_map
 
 CHUNK = 2000
 HOUSEHOLD = (
-    "id", "code", "division_id", "group_no", "head_name", "size", "address", "phone", "lon", "lat", "location",
-    "water_source_id", "registered", "labourers", "insured", "updated_at", "number", "names", "disabled_mark",
+    "id", "code", "division_id", "group_no", "head_name", "size", "address", "phone", "second_phone", "lon",
+    "lat", "location", "water_source_id", "registered", "labourers", "insured", "updated_at", "number",
+    "names", "disabled_mark",
 )  # fmt: skip
 PERSON = (
     "household_id", "name", "id_number", "sex", "born", "relation", "health", "labour", "student", "medically_insured",
@@ -122,7 +123,7 @@ def _members(household: Household, mark: Callable[[str, bool], int]) -> tuple[st
 def _household(key: int, record: HouseholdRecord, at: datetime, mark: Callable[[str, bool], int]) -> tuple[Any, ...]:
     return (
         key, record.code, record.division, record.group_no, record.head_name, record.size or len(record.people),
-        record.address, record.phone, record.lon, record.lat, record.location, record.water_source,
+        record.address, record.phone, record.second_phone, record.lon, record.lat, record.location, record.water_source,
         record.registered, record.labourers, record.insured, at, record.number,
         words([record.head_name, *(who.name for who in record.people)]),
         mark(record.code, any(who.health == DISABLED for who in record.people)),

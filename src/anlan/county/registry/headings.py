@@ -36,6 +36,7 @@ HOUSEHOLD: dict[str, tuple[str, ...]] = {
         "telephone",
         "mobile",
     ),
+    "second_phone": ("第二联系人电话", "第二联系电话", "备用电话", "紧急联系人电话", "second phone"),
     "lon": ("经度", "lon", "lng", "longitude"),
     "lat": ("纬度", "lat", "latitude"),
     "size": ("家庭人口数", "人口数", "家庭人口", "户籍人口数", "人口", "size", "household size"),

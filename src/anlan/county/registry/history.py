@@ -16,7 +16,10 @@ TABLES: dict[str, type[models.Model]] = {
     "household": Household, "person": Person, "home": Home, "income": Income, "holding": Holding,
     "category": Category, "address": Address,
 }  # fmt: skip
-PERSONAL = frozenset({("household", "phone"), ("person", "id_number"), ("person", "health"), ("person", "")})
+PERSONAL = frozenset({
+    ("household", "phone"), ("household", "second_phone"), ("person", "id_number"), ("person", "health"),
+    ("person", ""),
+})  # fmt: skip
 COLUMNS = (
     "code",
     "table",

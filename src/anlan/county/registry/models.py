@@ -7,10 +7,12 @@ from django.db.models import F, Q
 
 from anlan.county.office.models import Division, Scoped, ScopedAndDated, User
 from anlan.county.registry.batches import Batch, Change, Mapping
+from anlan.county.registry.sites import Assignment, School, Shelter
 
 __all__ = [
-    "CATEGORIES", "GONE", "KEY_GROUPS", "LOCATIONS", "MONITORED", "Address", "Batch", "Category", "Change", "Deed",
-    "Distinct", "Holding", "Home", "Household", "Income", "Mapping", "Person", "WaterSource",
+    "CATEGORIES", "GONE", "KEY_GROUPS", "LOCATIONS", "MONITORED", "Address", "Assignment", "Batch", "Category",
+    "Change", "Deed", "Distinct", "Holding", "Home", "Household", "Income", "Mapping", "Person", "School", "Shelter",
+    "WaterSource",
 ]  # fmt: skip
 from anlan.county.sealed import BlindIndex, SealedField
 
@@ -22,7 +24,8 @@ MONITORED = ("unstable", "marginal", "hardship")
 KEY_GROUPS = CATEGORIES
 GONE = ("died", "left")
 DEEDS = ("merge", "split", "reunite", "move", "death", "leave", "birth", "join")
-MASKED = ("phone", "id_number", "health")  # what is shown by role, or unmasked for a reason
+PHONES = ("phone", "second_phone")  # of a household, not of a member
+MASKED = (*PHONES, "id_number", "health")  # what is shown by role, or unmasked for a reason
 REASONS = ("identity", "contact", "payment", "match", "complaint")  # what a person may unmask it for
 
 
@@ -64,7 +67,7 @@ class Household(models.Model):
     SCOPE: ClassVar[str] = "code"  # one index for what may be seen, for filtering by place and for the order
     PERSONAL: ClassVar = {
         "code": "reference", "head_name": "name", "names": "names", "address": "address", "phone": "phone",
-        "lon": "place", "lat": "place", "disabled_mark": "health_mark",
+        "second_phone": "phone", "lon": "place", "lat": "place", "disabled_mark": "health_mark",
     }  # fmt: skip
 
     code = models.CharField(max_length=20, unique=True)
@@ -74,6 +77,8 @@ class Household(models.Model):
     size = models.PositiveSmallIntegerField()
     address = models.CharField(max_length=120, blank=True)
     phone = SealedField(max_length=20, blank=True, index="phone_index")
+    second_phone = SealedField(max_length=20, blank=True, index="second_index")  # of who else can tell them
+    second_index = BlindIndex(of="second_phone", db_index=True)
     phone_index = BlindIndex(of="phone", db_index=True)
     phone_tail = BlindIndex(of="phone", tail=True, db_index=True)
     lon = models.FloatField(null=True)

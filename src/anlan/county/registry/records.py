@@ -74,6 +74,7 @@ class HouseholdRecord:
     head_name: str = ""
     address: str = ""
     phone: str = ""
+    second_phone: str = ""
     lon: float | None = None
     lat: float | None = None
     location: str = "village"

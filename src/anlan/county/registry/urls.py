@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from anlan.county.registry import views
 from anlan.county.registry.life import views as life
+from anlan.county.registry.shelters import views as shelters
 
 app_name = "registry"
 urlpatterns = [
@@ -20,6 +21,15 @@ urlpatterns = [
     path("quality/", life.check, name="quality"),
     path("doubles/", life.doubles, name="doubles"),
     path("doubles/<str:first>/<str:second>/", life.pair, name="pair"),
+    re_path("^(?P<what>shelters|schools)/list/$", shelters.take_in, name="take_in"),
+    path("shelters/", shelters.shelters, name="shelters"),
+    path("shelters/add/", shelters.add_shelter, name="add_shelter"),
+    path("shelters/<str:code>/", shelters.shelter, name="shelter"),
+    path("shelters/<str:code>/assign/", shelters.assign, name="assign_shelter"),
+    path("shelters/<str:code>/close/", shelters.close_shelter, name="close_shelter"),
+    path("schools/", shelters.schools, name="schools"),
+    path("schools/<int:pk>/", shelters.school, name="school"),
+    path("schools/<int:pk>/close/", shelters.close_school, name="close_school"),
     path("life/<str:code>/", life.life, name="life"),
     path("life/<int:pk>/take-back/", life.take_back, name="take_back"),
 ]

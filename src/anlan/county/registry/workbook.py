@@ -20,7 +20,9 @@ from anlan.county.registry.rules import LAT_RANGE, LON_RANGE
 HEADING_WITHIN = 15  # titles and notes may stand above the headings
 A_TABLE_HAS = 3  # fewer known headings, beside a sheet that is a table: notes
 REMEMBERED = 50_000  # different cells of a column whose reading is kept
-OF_THEIR_OWN = frozenset({"id_number", "name", "head_name", "phone", "address", "household"})  # seldom said twice
+OF_THEIR_OWN = frozenset(
+    {"id_number", "name", "head_name", "phone", "second_phone", "address", "household"}
+)  # seldom said twice
 NO_HOUSEHOLD = re.compile(
     r"(合计|总计|小计|累计|共计|平均|填表|制表|审核|填报|负责人|说明|备注|注[:：]|total|sum\b)", re.IGNORECASE
 )

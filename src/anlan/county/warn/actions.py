@@ -1,7 +1,7 @@
 """Drafting, approving, releasing and cancelling warnings; recording who was told."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,10 +14,12 @@ from anlan.county.ledger.actions import Line, record, record_many
 from anlan.county.office.models import User
 from anlan.county.office.permissions import check
 from anlan.county.office.queries import county
+from anlan.county.registry.shelters.queries import schools_in
 from anlan.county.sense.models import Event
-from anlan.county.warn import queries, rules, sending
+from anlan.county.warn import queries, rules, sending, wording
 from anlan.county.warn.models import Target, Warning  # noqa: A004 (the field's own word)
 from anlan.county.warn.queries import Audience
+from anlan.engine.audience import release as release_rules
 from anlan.engine.audience import words
 from anlan.engine.values.states import WrongState
 
@@ -56,9 +58,13 @@ def draft(*, event: Event, by: User) -> list[Warning]:
     if latest(event) is None:
         raise NotForeseen(_("请先对事件 %(code)s 开展影响研判，再起草预警。") % {"code": event.code})
     reached = queries.audience(event)
-    waiting = {each.audience: each for each in Warning.objects.filter(event=event, state__in=rules.WAITING)}
+    waiting = {
+        each.audience: each
+        for each in Warning.objects.filter(event=event, state__in=rules.WAITING, clears__isnull=True)
+    }
     present = [name for name in rules.AUDIENCES if len(reached.of(name))]
-    present += [rules.CADRE] if present else []
+    if present:
+        present += [rules.CADRE, *([rules.SCHOOL] if schools_in(reached.villages()) else [])]
     drafts = [waiting.get(name) or _draft(event, name, reached, by) for name in present]
     lines = [
         Line("warn.draft", rules.about(each.code), {"event": event.code, "level": each.level})
@@ -73,30 +79,44 @@ def _draft(event: Event, audience: str, reached: Audience, by: User) -> Warning:
     at = clock.now()
     ends = event.alert.expires_at if event.alert is not None else None
     expires_at = ends if ends is not None and ends > at else at + rules.USUAL_HOURS
-    number = Warning.objects.filter(event=event, audience=audience).count() + 1
-    text, cancellation = _words(event, audience, queries.townships(reached), expires_at - at)
+    text, cancellation = wording.drafted(event, audience, queries.townships(reached.villages()), expires_at - at)
     return Warning.objects.create(
-        event=event, code=rules.code(event.code, audience, number), audience=audience, level=event.level, sms=text.sms,
+        event=event, code=_next_code(event, audience), audience=audience, level=event.level, sms=text.sms,
         voice=text.voice, cancellation=cancellation, drafted_by=by, drafted_at=at, expires_at=expires_at,
     )  # fmt: skip
 
 
-def _words(event: Event, audience: str, townships: Sequence[str], lasting: timedelta) -> tuple[words.Text, str]:
-    """The engine's words, with the area named as closely as seventy characters allow."""
-    place = county().division.name
-    hours = max(1, round(lasting.total_seconds() / 3600))
-    several = _("%(first)s等%(count)d个乡镇") % {"first": townships[0], "count": len(townships)}
-    for area in ("、".join(townships), several):
-        try:
-            return _said(event, audience, area, hours, place)
-        except words.TooLong:
-            continue
-    return _said(event, audience, place, hours, place)
+def _next_code(event: Event, audience: str) -> str:
+    return rules.code(event.code, audience, Warning.objects.filter(event=event, audience=audience).count() + 1)
 
 
-def _said(event: Event, audience: str, area: str, hours: int, place: str) -> tuple[words.Text, str]:
-    text = words.draft(event.hazard, event.level, audience, area, hours, place)
-    return text, words.cancellation(event.hazard, event.level, area, place)
+@transaction.atomic
+def all_clear(*, warning: Warning, by: User) -> Warning:
+    """Write the words with which a red or orange warning's danger is said to be over; another person approves them.
+
+    They go out as any other warning does, to everybody who was told, and never by themselves.
+    """
+    _check_county(by, "warn.draft")
+    warning = Warning.objects.select_for_update(of=("self",)).select_related("event").get(pk=warning.pk)
+    if warning.level in release_rules.QUIET_LEVELS:
+        raise NotInThisState(
+            _("蓝色、黄色预警 %(code)s 到期自行失效，不另发解除；要提前收回请取消它。") % {"code": warning.code}
+        )
+    if warning.released_at is None or not rules.clearable(
+        warning.state, warning.level, all_clear=warning.clears_id is not None
+    ):
+        state = rules.STATES[warning.state]
+        raise NotInThisState(_("预警 %(code)s %(state)s，不能解除。") % {"code": warning.code, "state": state})
+    if there := warning.all_clears.filter(state__in=rules.WAITING).first():
+        raise NotInThisState(_("解除 %(code)s 已经起草，请办理那一份。") % {"code": there.code})
+    text, at = wording.over(warning, queries.townships(queries.villages_told(warning))), clock.now()
+    drafted = Warning.objects.create(
+        event=warning.event, code=_next_code(warning.event, warning.audience), audience=warning.audience,
+        level=warning.level, sms=text.sms, voice=text.voice, clears=warning, drafted_by=by, drafted_at=at,
+        expires_at=at + rules.USUAL_HOURS,
+    )  # fmt: skip
+    record("warn.all_clear", about=rules.about(drafted.code), by=by.username, clears=warning.code)
+    return drafted
 
 
 @transaction.atomic
@@ -159,6 +179,8 @@ def release(*, warning: Warning, by: User) -> Warning:
     _check_county(by, "warn.release")
     warning = _moved(warning, "released")
     _check_timely(warning)
+    if warning.clears is not None:
+        return _end(warning, warning.clears, by)
     _check_open(warning.event)
     if (until := sending.quiet_until(warning)) is None:
         sending.send(warning, by.username)
@@ -172,6 +194,15 @@ def release(*, warning: Warning, by: User) -> Warning:
     return warning
 
 
+def _end(warning: Warning, over: Warning, by: User) -> Warning:
+    """Tell everybody who was told that it is over, and turn to nobody any more."""
+    over = _moved(over, "cleared")
+    over.save(update_fields=["state"])
+    sending.send(warning, by.username)
+    record("warn.clear", about=rules.about(over.code), by=by.username, by_warning=warning.code)
+    return warning
+
+
 @transaction.atomic
 def cancel(*, warning: Warning, reason: str, by: User) -> Warning:
     """Take a warning back, and every message of it that has not left yet; whoever got it is told so."""
@@ -179,7 +210,12 @@ def cancel(*, warning: Warning, reason: str, by: User) -> Warning:
     reason = reason.strip()
     if not 0 < len(reason) <= 120:
         raise BadInput(_("请写明取消的理由，不超过 120 字。"))
+    said = warning.state == "released" and warning.clears_id is not None
     warning = _moved(warning, "cancelled")
+    if said:
+        raise NotInThisState(
+            _("解除 %(code)s 已经发出，不能取消；如又有危险，请重新起草预警。") % {"code": warning.code}
+        )
     caught, told = sending.take_back(warning)
     warning.cancelled_at, warning.cancel_reason, warning.hold_until = clock.now(), reason, None
     warning.save()
@@ -259,7 +295,11 @@ def _check_timely(warning: Warning) -> None:
 
 def _moved(warning: Warning, after: str) -> Warning:
     """The warning as it stands now, locked, in its new state; not yet saved."""
-    fresh = Warning.objects.select_for_update(of=("self",)).select_related("event", "drafted_by").get(pk=warning.pk)
+    fresh = (
+        Warning.objects.select_for_update(of=("self",))
+        .select_related("event", "drafted_by", "clears")
+        .get(pk=warning.pk)
+    )
     try:
         rules.MACHINE.check(fresh.state, after)
     except WrongState as error:

@@ -3,7 +3,7 @@
 The page's address is a number under a signature; whoever finds it learns of a warning, and of nobody.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -40,7 +40,7 @@ def behind(token: str) -> Target | None:
         return None
     since = clock.now() - OPEN_FOR
     found = Target.objects.filter(pk=number, warning__released_at__isnull=False, warning__expires_at__gt=since)
-    return found.select_related("warning").first()
+    return found.select_related("warning", "message").first()
 
 
 @transaction.atomic
@@ -83,10 +83,13 @@ def take_up() -> int:
 def take(readings: Sequence[Reading], how: str) -> int:
     """Acknowledge what was read; the first of several counts. Returns how many pieces of news it was."""
     news = [(target, each) for each in readings for target in each.targets]
-    known = [(target, each.answer.at) for target, each in news if each.outcome in (KNOWN, SAFE)]
+    known = defaultdict[str, list[tuple[int, datetime]]](list)
+    for target, each in news:
+        if each.outcome in (KNOWN, SAFE):
+            known["second" if each.second else how].append((target, each.answer.at))
     safe = [(target, each.answer.at) for target, each in news if each.outcome == SAFE]
     heard = [(target, each.answer.at) for target, each in news if each.heard]
-    told = actions.acknowledge(acks=known, how=how, by=machine()) if known else 0
+    told = sum(actions.acknowledge(acks=acks, how=way, by=machine()) for way, acks in sorted(known.items()))
     kept = [(each.household, each.answer.text, each.answer.at, "") for each in readings if each.household]
     bulk.insert(Remark, REMARK, [row for row in kept if row[1].strip()])
     return told + settle(safe=safe, heard=heard)

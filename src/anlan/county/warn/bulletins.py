@@ -83,16 +83,17 @@ def whole(told: Bulletin, event: Event) -> Bulletin:
 
 
 def _bulletin(warning: Warning, identifier: str, by: Issuer, *, english: bool = False) -> Bulletin:
-    event = warning.event
-    cancelled = identifier != identifiers(warning, by)[0]
-    sent = _local(warning.cancelled_at if cancelled else warning.released_at)
-    earlier = [warning] if cancelled else _before(warning)
+    event, over = warning.event, warning.clears
+    withdrawn = identifier != identifiers(warning, by)[0]
+    cancelled = withdrawn or over is not None
+    sent = _local(warning.cancelled_at if withdrawn else warning.released_at)
+    earlier = [over] if over is not None else [warning] if cancelled else _before(warning)
     hazard, onset = HAZARDS[event.hazard], event.alert.onset_at if event.alert else None
     return Bulletin(
         identifier=identifier, sender=by.sender, sender_name=by.name, sent=sent,
         status="Exercise" if event.exercise or by.synthetic else "Actual",
         msg_type="Cancel" if cancelled else "Update" if earlier else "Alert",
-        restriction=str(rules.TITLES[rules.CADRE]) if warning.audience == rules.CADRE else "",
+        restriction=str(rules.TITLES[warning.audience]) if warning.audience in rules.OFFICES else "",
         references=tuple(Reference(by.sender, identifiers(each, by)[0], _local(each.released_at)) for each in earlier),
         category=cap.CATEGORIES[hazard.root], event_codes=hazard.codes[:1],
         urgency="Past" if cancelled else _urgency(onset, sent), level=warning.level,
@@ -117,11 +118,11 @@ def document(told: Bulletin) -> bytes:
 def public() -> list[tuple[Bulletin, Event]]:
     """What the feed lists, without areas, the latest first: alerts of the last days with their events."""
     by = issuer()
-    recent = Warning.objects.filter(released_at__gte=clock.now() - LISTED).exclude(audience=rules.CADRE)
+    recent = Warning.objects.filter(released_at__gte=clock.now() - LISTED).exclude(audience__in=rules.OFFICES)
     same = Prefetch("event__warnings", Warning.objects.filter(released_at__isnull=False), to_attr="released")
     told = [
         (_bulletin(warning, identifier, by), warning.event)
-        for warning in recent.select_related("event__alert").prefetch_related(same)
+        for warning in recent.select_related("event__alert", "clears").prefetch_related(same)
         for identifier in identifiers(warning, by)
     ]
     return sorted(told, key=lambda each: (each[0].sent, each[0].identifier), reverse=True)
@@ -149,7 +150,12 @@ def _before(warning: Warning) -> list[Warning]:
         for each in (warning.event.warnings.filter(released_at__isnull=False) if released is None else released)
         if each.audience == warning.audience and each.released_at < at
     ]
-    in_force = [each for each in earlier if each.cancelled_at is None or each.cancelled_at > at]
+    cleared = {each.clears_id for each in earlier}
+    in_force = [
+        each
+        for each in earlier
+        if each.clears_id is None and each.pk not in cleared and (each.cancelled_at is None or each.cancelled_at > at)
+    ]
     return sorted(in_force, key=lambda each: (each.released_at, each.pk))
 
 
@@ -179,7 +185,7 @@ def _blocks(warning: Warning, place: str, *, cancelled: bool, english: bool) -> 
             told = {"event": name, "headline": pattern % words}
             if not chinese:
                 told["description"] = _("详细内容见中文部分。")
-            elif cancelled:
+            elif cancelled and warning.clears_id is None:
                 told["description"] = _("此前发布的提示已经取消：%(sms)s") % {"sms": warning.sms}
             else:
                 told |= {"description": warning.sms, "instruction": warning.voice}

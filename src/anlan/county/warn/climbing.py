@@ -18,7 +18,7 @@ from anlan.county.dispatch.again import again
 from anlan.county.ledger.actions import Line, record_many
 from anlan.county.office.models import Appointment, Holder, User
 from anlan.county.office.queries import machine
-from anlan.county.warn import messages, rules
+from anlan.county.warn import messages, rules, wording
 from anlan.county.warn.models import Errand, Target, Warning  # noqa: A004 (the field's own word)
 from anlan.engine import policy
 from anlan.engine.audience import ladder, words
@@ -33,7 +33,7 @@ PLACES = {
     "town": (9, "township_officer"),
     "county": (6, "duty_officer"),
 }
-Due = tuple[int, int, int, int | None, str]
+Due = tuple[int, int, int, int | None, str, int]
 
 
 def climb() -> int:
@@ -53,7 +53,9 @@ def _climb(now: datetime) -> int:
     ).order_by("next_at", "tier", "id")
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True, of=("self",))
-    rows: list[Due] = list(due.values_list("id", "warning_id", "rung", "message_id", "household__division_id")[:CLAIM])
+    rows: list[Due] = list(
+        due.values_list("id", "warning_id", "rung", "message_id", "household__division_id", "household_id")[:CLAIM]
+    )
     if not rows:
         return 0
     warnings = Warning.objects.select_related("event").in_bulk({row[1] for row in rows})
@@ -78,11 +80,27 @@ def _turn(warning: Warning, rung: int, rows: list[Due], now: datetime) -> Line:
 
 
 def _call(warning: Warning, rows: list[Due]) -> int:
-    """The household's telephone rings."""
-    by_message = {message: target for target, _w, _r, message, _d in rows if message is not None}
-    calls = again(numbers=list(by_message), kind="voice", body=warning.voice + words.prompt())
-    bulk.update(Target, ("call_id",), [(new, by_message[old]) for old, new in calls.items()])
-    return len(calls)
+    """The household's telephone rings, and whoever else can tell them is written to and called."""
+    own = wording.own(warning, {row[5]: row[4] for row in rows})
+    by_body: dict[str, dict[int, int]] = defaultdict(dict)
+    for target, _w, _r, message, _d, household in rows:
+        if message is not None:
+            by_body[(own[household].voice if household in own else warning.voice) + words.prompt()][message] = target
+    calls: dict[int, int] = {}
+    for body, by_message in by_body.items():
+        found = again(numbers=list(by_message), kind="voice", body=body)
+        calls |= {by_message[old]: new for old, new in found.items()}
+    bulk.update(Target, ("call_id",), [(new, target) for target, new in calls.items()])
+    return len(calls) + _second(warning, rows)
+
+
+def _second(warning: Warning, rows: list[Due]) -> int:
+    drafts = list(messages.to_second_contacts(warning, {row[5]: row[4] for row in rows}))
+    numbers = enqueue(drafts=[draft for _household, draft in drafts])
+    written = {household: numbers[draft.key] for household, draft in drafts if draft.kind == "sms"}
+    targets = [(written[row[5]], row[0]) for row in rows if row[5] in written]
+    bulk.update(Target, ("second_id",), targets)
+    return len(numbers)
 
 
 def _send_out(warning: Warning, rung: int, rows: list[Due], now: datetime) -> int:

@@ -1,18 +1,23 @@
-"""A warning's report as a Word document."""
+"""A warning's report, and a village's call list, as Word documents."""
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from docx import Document
+from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
-from docx.shared import Pt
+from docx.shared import Cm, Pt
 
+from anlan.county import clock
 from anlan.county.warn import rules
+from anlan.county.warn.calls import CallList, Line
 from anlan.county.warn.models import Warning  # noqa: A004 (the field's own word)
 
 FONT = "仿宋"
+BOX, TICK = "□", "☑"
 COUNTS = ("targeted", "handed", "reached", "acknowledged", "safe", "unreached")
 
 
@@ -44,9 +49,7 @@ def tables(body: Mapping[str, Any]) -> list[tuple[str, list[list[Any]]]]:
 def word(warning: Warning, body: Mapping[str, Any]) -> bytes:
     """The report as the bytes of a .docx file."""
     document = Document()
-    style = document.styles["Normal"]
-    style.font.name, style.font.size = FONT, Pt(12)
-    style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), FONT)
+    _fonts(document)
     document.add_heading(_("预警发布效果报告"), level=0)
     document.add_paragraph(f"{warning.event.title} · {rules.TITLES[warning.audience]} · {warning.code}")
     document.add_paragraph(warning.sms)
@@ -57,6 +60,60 @@ def word(warning: Warning, body: Mapping[str, Any]) -> bytes:
         _table(document, title, [title, *header()], rows)
     reasons = [[rules.UNREACHED[reason], count] for reason, count in body["unreached_by_reason"].items()]
     _table(document, _("未叫应的原因"), [_("原因"), _("户")], reasons)
+    if (over := body["all_clear"]) is not None:
+        rows = [[over["code"], rules.STATES[over["state"]], over["messages"], over["handed"], over["delivered"]]]
+        _table(document, _("解除"), [_("代码"), _("状态"), _("消息"), _("已发出"), _("已送达")], rows)
+    return _bytes(document)
+
+
+def calls(found: CallList) -> bytes:
+    """A village's call list with boxes to tick, as the bytes of a .docx file."""
+    document = Document()
+    _fonts(document)
+    section = document.sections[0]
+    section.orientation = WD_ORIENT.LANDSCAPE
+    section.page_width, section.page_height = Cm(29.7), Cm(21.0)
+    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(1.5)
+    document.add_heading(_("叫应名单：%(village)s") % {"village": found.village.name}, level=0)
+    document.add_paragraph(f"{found.warning.event.title} · {found.warning.code} · {calls_note(found)}")
+    document.add_paragraph(found.warning.sms)
+    for name, lines in found.parts:
+        _table(document, name or _("没有村干部"), calls_header(), [calls_row(line) for line in lines])
+    return _bytes(document)
+
+
+def calls_note(found: CallList) -> str:
+    """What stands under a call list's title: how many, its check letters, when it was made."""
+    return _("共%(count)d户，已叫应%(answered)d户 · 核对码 %(check)s · %(at)s") % {
+        "count": len(found.lines), "answered": found.answered, "check": found.check,
+        "at": timezone.localtime(clock.now()).strftime("%Y-%m-%d %H:%M"),
+    }  # fmt: skip
+
+
+def calls_header() -> list[str]:
+    """The columns of a call list."""
+    return [_("序号"), _("告知"), _("平安"), _("组"), _("户主"), _("人口"), _("安置点和路线"), _("电话"),
+            _("第二联系人"), _("时间、地点")]  # fmt: skip
+
+
+def calls_row(line: Line) -> list[str]:
+    """A household's row: boxes to tick, or how it has answered already."""
+    where = "" if line.refuge is None else "，".join(filter(None, (line.refuge.name, line.refuge.route)))
+    boxes, when = [BOX if at is None else TICK for at in (line.answered_at, line.safe_at)], ""
+    if line.answered_at is not None:
+        when = f"{timezone.localtime(line.answered_at):%H:%M} {rules.ANSWERS[line.how]}"
+    first = _("（先）") if line.tier == 0 else ""
+    return [f"{line.number}{first}", *boxes, str(line.group_no), line.head_name, str(line.size), where,
+            line.phone or "—", line.second_phone or "—", when]  # fmt: skip
+
+
+def _fonts(document: Any) -> None:
+    style = document.styles["Normal"]
+    style.font.name, style.font.size = FONT, Pt(12)
+    style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), FONT)
+
+
+def _bytes(document: Any) -> bytes:
     file = BytesIO()
     document.save(file)
     return file.getvalue()

@@ -17,6 +17,19 @@ class Words(forms.Form):
     voice = forms.CharField(label=_("语音和大喇叭"), max_length=500, widget=forms.Textarea(attrs={"rows": 4}))
 
 
+class Ticked(forms.Form):
+    """What stands on a paper list that was gone through."""
+
+    check = forms.CharField(label=_("核对码"), max_length=8, help_text=_("印在名单标题下面的四个字母。"),
+                            widget=forms.TextInput({"autofocus": True, "autocomplete": "off"}))  # fmt: skip
+    told = forms.CharField(label=_("已告知的序号"), max_length=2000, required=False, help_text=_("例如 1-5 8 12"))
+    safe = forms.CharField(
+        label=_("已平安的序号"), max_length=2000, required=False, help_text=_("已到安全处的，算已告知。")
+    )
+    at = forms.DateTimeField(label=_("时间"), widget=forms.DateTimeInput({"type": "datetime-local"}, "%Y-%m-%dT%H:%M"))
+    place = forms.CharField(label=_("地点"), max_length=60, required=False)
+
+
 class Return(forms.Form):
     """Why a warning goes back to whoever wrote it."""
 

@@ -25,6 +25,7 @@ class Warning(models.Model):  # noqa: A001 (the field's own word)
     cancellation = models.CharField(
         max_length=70, blank=True
     )  # what those who got it are told, should it be taken back
+    clears = models.ForeignKey("self", models.PROTECT, null=True, related_name="all_clears")  # it says that one is over
     edited = models.BooleanField(default=False)  # the words are no longer those of the approved template
     state = models.CharField(max_length=12, default="draft")
     drafted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -81,6 +82,9 @@ class Target(models.Model):
     group = models.CharField(max_length=20)  # the key group it counts under, or "general"
     message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="targets")
     call = models.ForeignKey(Message, models.PROTECT, null=True, related_name="called")  # the telephone call after it
+    second = models.ForeignKey(
+        Message, models.PROTECT, null=True, related_name="+"
+    )  # to its second contact, once silent
     rung = models.PositiveSmallIntegerField(default=0)  # how far up the ladder it went unanswered
     next_at = models.DateTimeField(null=True)  # when the next rung has its turn
     heard_at = models.DateTimeField(null=True)

@@ -34,8 +34,9 @@ from anlan.county.foresee.queries import latest
 from anlan.county.office.models import Appointment, Scoped, User
 from anlan.county.office.queries import county
 from anlan.county.registry.models import Household
+from anlan.county.registry.shelters.queries import schools_in
 from anlan.county.sense.models import Event
-from anlan.county.warn import rules
+from anlan.county.warn import rules, wording
 from anlan.county.warn.models import Remark, Target, Warning  # noqa: A004 (the field's own word)
 from anlan.engine import policy
 from anlan.engine.audience import groups, selection
@@ -64,6 +65,10 @@ class Audience:
         found: list[str] = np.unique(self.division).tolist()
         return found
 
+    def places(self) -> dict[int, str]:
+        """Each household's village."""
+        return dict(zip(self.id.tolist(), self.division.tolist(), strict=True))
+
     def __len__(self) -> int:
         return len(self.id)
 
@@ -88,8 +93,16 @@ def audience(event: Event, only: str = "") -> Audience:
 
 
 def phones(households: Sequence[int]) -> dict[int, str]:
-    """The telephone numbers of those of these households that have one."""
-    return dict(Household.objects.filter(pk__among=households).exclude(phone="").values_list("id", "phone"))
+    """The telephone numbers of those of these households that have one; their second contact's where they have not."""
+    mine = Household.objects.filter(pk__among=households)
+    others = mine.filter(phone="").exclude(second_phone="").values_list("id", "second_phone")
+    return dict(others) | dict(mine.exclude(phone="").values_list("id", "phone"))
+
+
+def second_contacts(households: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Code and second contact of those of these households that have one beside a telephone of their own."""
+    both = Household.objects.filter(pk__among=households).exclude(phone="").exclude(second_phone="")
+    return {key: (code, phone) for key, code, phone in both.values_list("id", "code", "second_phone")}
 
 
 def cadres(villages: Sequence[str]) -> list[tuple[str, str, str]]:
@@ -256,6 +269,33 @@ def progress(warning: Warning) -> dict[str, int]:
     }
 
 
+def told(warning: Warning) -> QuerySet[Message]:
+    """The messages by which anybody was told of a warning: households, loudspeakers, cadres, those on the ladder."""
+    sent = Message.objects.filter(key__startswith=f"{warning.code}/", kind__in=("sms", "loudspeaker"))
+    return sent.exclude(key__startswith=f"{warning.code}/x/").exclude(key__startswith=f"{warning.code}/sms.ask/")
+
+
+def villages_told(warning: Warning) -> list[str]:
+    """The villages in which anybody was told."""
+    return sorted(set(told(warning).values_list("division_id", flat=True)))
+
+
+def all_clear(warning: Warning) -> dict[str, Any] | None:
+    """What became of a warning's all-clear; None where nobody has written one that stands."""
+    found = warning.all_clears.exclude(state="cancelled").order_by("-pk").first()
+    return None if found is None else {"code": found.code, "state": found.state, **said_over(found)}
+
+
+def said_over(warning: Warning) -> dict[str, Any]:
+    """How far an all-clear got: the messages it gave, of as many as its warning had."""
+    sent = told(warning)
+    return {
+        "released_at": _iso(warning.released_at), "messages": sent.count(),
+        "handed": sent.filter(handed_at__isnull=False).count(),
+        "delivered": sent.filter(delivered_at__isnull=False).count(),
+    }  # fmt: skip
+
+
 def called_out(warning: Warning) -> dict[str, int]:
     """What a cadres' warning has sent: lists of doors by village, and messages to the cadres who have a phone."""
     sent = Message.objects.filter(key__startswith=f"{warning.code}/")
@@ -274,6 +314,8 @@ class Preview:
 
     households: int
     with_phone: int
+    samples: list[tuple[str, int]]  # words of their own, and how many households get them
+    schools: int
     by_group: list[tuple[str, int]]
     by_township: list[tuple[str, int]]
 
@@ -281,13 +323,15 @@ class Preview:
 def preview(warning: Warning) -> Preview:
     """Count a warning's audience by group and by township; the cadres' one by the villages it calls out."""
     everyone = audience(warning.event)
-    mine = everyone if warning.audience == rules.CADRE else everyone.of(warning.audience)
+    mine = everyone if warning.audience in rules.OFFICES else everyone.of(warning.audience)
     townships = [f"{code[:9]}000" for code in mine.division.tolist()]
     names = dict(_division_names(sorted(set(townships))))
     by_group = [(name, int(np.count_nonzero(mine.group == name))) for name in groups.GROUPS]
     return Preview(
         households=len(mine),
         with_phone=len(phones(mine.id.tolist())),
+        samples=wording.samples(warning, mine.places()),
+        schools=len(schools_in(everyone.villages())) if warning.audience == rules.SCHOOL else 0,
         by_group=[(name, count) for name, count in by_group if count],
         by_township=[(names[code], townships.count(code)) for code in sorted(set(townships))],
     )
@@ -298,8 +342,8 @@ def _division_names(codes: Sequence[str]) -> list[tuple[str, str]]:
     return list(places.values_list("code", "name"))
 
 
-def townships(reached: Audience) -> list[str]:
-    """Names of the townships these households live in, in the order of codes."""
-    codes = sorted({f"{code[:9]}000" for code in reached.villages()})
+def townships(villages: Sequence[str]) -> list[str]:
+    """Names of the townships these villages lie in, in the order of codes."""
+    codes = sorted({f"{code[:9]}000" for code in villages if code[6:9] != "000"})
     names = dict(_division_names(codes))
     return [names[code] for code in codes]

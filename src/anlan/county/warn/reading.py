@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from anlan.county import clock
 from anlan.county.dispatch.replies import Answer
@@ -18,6 +18,7 @@ from anlan.engine.audience.replies import UNKNOWN, key, meaning
 # somebody listened to without a key.
 STRANGER, CLOSED, HEARD = "stranger", "closed", "heard"
 Open = tuple[int, datetime, datetime, datetime | None]
+Asked = tuple[int | None, int | None, *Open]  # the message and the second contact's before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +30,25 @@ class Reading:
     targets: tuple[int, ...] = ()
     heard: bool = False
     household: int | None = None  # who may be asked what was meant
+    second: bool = False  # a second contact said it
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """A household that gave a number: its own, or its second contact's (`reached`: it has one of its own, too)."""
+
+    household: int
+    second: bool = False
+    reached: bool = True
 
 
 def of_people(answers: Sequence[Answer]) -> list[Reading]:
     """Short messages: whose number it is, and which warnings that household had got and could answer then."""
     households = _households({each.address for each in answers if each.address})
-    found = defaultdict[int, list[Open]](list)
-    alone = {each[0] for each in households.values() if len(each) == 1}
-    mine = Target.objects.filter(household__among=alone, message__isnull=False)
-    columns = ("id", "warning__released_at", "warning__expires_at", "warning__cancelled_at")
+    found = defaultdict[int, list[Asked]](list)
+    alone = {each[0].household for each in households.values() if len(each) == 1}
+    mine = Target.objects.filter(Q(message__isnull=False) | Q(second__isnull=False), household__among=alone)
+    columns = ("message_id", "second_id", "id", "warning__released_at", "warning__expires_at", "warning__cancelled_at")
     for household, *row in _standing(mine, answers).values_list("household_id", *columns):
         found[household].append(tuple(row))
     return [_written(each, households, found) for each in answers]
@@ -62,26 +73,38 @@ def of_calls(answers: Sequence[Answer]) -> list[Reading]:
     return readings
 
 
-def _households(numbers: Iterable[str]) -> dict[str, list[int]]:
-    """The households that gave each of these numbers."""
-    found = defaultdict[str, list[int]](list)
-    rows = Household.objects.filter(phone__among=sorted(numbers)).order_by("pk").values_list("phone", "pk")
-    for phone, household in rows:
-        found[phone].append(household)
+def _households(numbers: Iterable[str]) -> dict[str, list[Whose]]:
+    """The households that gave each of these numbers, as their own or as their second contact's."""
+    wanted = sorted(numbers)
+    found = defaultdict[str, list[Whose]](list)
+    own = Household.objects.filter(phone__among=wanted).order_by("pk").values_list("phone", "pk")
+    for phone, household in own:
+        found[phone].append(Whose(household))
+    others = Household.objects.filter(second_phone__among=wanted).order_by("pk")
+    for phone, household, first in others.values_list("second_phone", "pk", "phone"):
+        if phone != first:
+            found[phone].append(Whose(household, second=True, reached=bool(first)))
     return found
 
 
-def _written(answer: Answer, households: dict[str, list[int]], found: dict[int, list[Open]]) -> Reading:
+def _written(answer: Answer, households: dict[str, list[Whose]], found: dict[int, list[Asked]]) -> Reading:
     """An answer counts for the one household whose number it is; a person may read what any of several wrote."""
     whose = households.get(answer.address, [])
     said = meaning(answer.text) if answer.whole else UNKNOWN
-    asked = whose[0] if whose and said == UNKNOWN else None
+    asked = whose[0].household if whose and said == UNKNOWN else None
     if len(whose) != 1:
         return Reading(answer, STRANGER, household=asked)
-    targets = _open(found.get(whose[0], []), answer.at)
+    (one,) = whose
+    targets = _open((row[2:] for row in found.get(one.household, []) if _was_told(one, row)), answer.at)
     if said == UNKNOWN or targets:
-        return Reading(answer, said, targets, household=asked)
+        return Reading(answer, said, targets, household=asked, second=one.second)
     return Reading(answer, CLOSED)
+
+
+def _was_told(one: Whose, row: Asked) -> bool:
+    """Whether a warning went to the number: a second contact's is turned to, or stands in where there is no other."""
+    message, second = row[:2]
+    return (second is not None or (not one.reached and message is not None)) if one.second else message is not None
 
 
 def _standing(targets: QuerySet[Target], answers: Sequence[Answer]) -> QuerySet[Target]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from anlan.county.dispatch.models import Message
 from anlan.county.office.models import Division, User
-from anlan.county.warn import rules
+from anlan.county.warn import queries, rules
 from anlan.county.warn.models import Target, Warning  # noqa: A004 (the field's own word)
 from anlan.engine.audience import groups
 from anlan.engine.audience.ladder import state
@@ -66,6 +66,7 @@ def report(warning: Warning, user: User | None = None) -> dict[str, Any]:
         "by_group": _by(named, states, reached, {}, [name for name in groups.GROUPS if name in named]),
         "by_channel": _by_way(got) | {"loudspeaker": _loudspeakers(warning, sorted(set(villages.tolist())))},
         "unreached_by_reason": _reasons(got), "duplicates": _duplicates(warning, mine),
+        "all_clear": queries.all_clear(warning),
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from anlan.engine.audience.release import QUIET_LEVELS
 from anlan.engine.values.states import Machine, State
 
 MACHINE = Machine(
@@ -14,9 +15,10 @@ MACHINE = Machine(
         "returned": State("county", "", frozenset({"draft", "cancelled", "expired"})),
         "approved": State("county", "", frozenset({"draft", "returned", "held", "released", "cancelled", "expired"})),
         "held": State("county", "", frozenset({"draft", "returned", "released", "cancelled", "expired"})),
-        "released": State("county", "", frozenset({"cancelled", "expired"})),
+        "released": State("county", "", frozenset({"cancelled", "expired", "cleared"})),
         "cancelled": State("county", "", frozenset()),
-        "expired": State("county", "", frozenset()),
+        "expired": State("county", "", frozenset({"cleared"})),
+        "cleared": State("county", "", frozenset()),
     },
 )
 STATES = {
@@ -27,17 +29,20 @@ STATES = {
     "released": _("已发布"),
     "cancelled": _("已取消"),
     "expired": _("已过期"),
+    "cleared": _("已解除"),
 }
 WAITING = ("draft", "returned", "approved", "held")
 
 # Households are told by how far they can help themselves (tiers 0, 1, 2 of engine.audience); cadres get their list.
 AUDIENCES = ("danger", "key", "general")
-CADRE = "cadre"
+CADRE, SCHOOL = "cadre", "school"
+OFFICES = (CADRE, SCHOOL)  # people at work, and no households
 TITLES = {
     "danger": _("危险区与自身难以避险的户"),
     "key": _("其他重点户"),
     "general": _("其余农户"),
     "cadre": _("村干部"),
+    "school": _("学校和幼儿园"),
 }
 RETURNS = {
     "area": _("范围不对"),
@@ -46,7 +51,10 @@ RETURNS = {
     "audience": _("对象不对"),
     "timing": _("时机不对"),
 }
-ACKNOWLEDGED_HOW = ("reply", "key", "page", "cadre")
+ACKNOWLEDGED_HOW = ("reply", "key", "page", "cadre", "second")
+ANSWERS = {
+    "reply": _("短信回复"), "key": _("按键"), "page": _("网页"), "cadre": _("干部告知"), "second": _("第二联系人"),
+}  # fmt: skip
 WITHDRAWN = _("值班员一键取消")
 OBJECTIONS = {
     "unsigned": _("绿色通道规则尚未经县签发"),
@@ -102,6 +110,11 @@ UNREACHED = {
 def code(event_code: str, audience: str, number: int) -> str:
     """A warning's code: the event's, the audience, and which of its warnings this is."""
     return f"{event_code}.{audience}.{number}"
+
+
+def clearable(state: str, level: int, *, all_clear: bool) -> bool:
+    """Whether an all-clear of its own may follow: after red, orange or unknown, and not after an all-clear."""
+    return "cleared" in MACHINE.states[state].after and level not in QUIET_LEVELS and not all_clear
 
 
 def about(warning_code: str) -> str:

@@ -37,9 +37,14 @@ def hold(warning: Warning, until: datetime, by: str) -> None:
 
 def send(warning: Warning, by: str) -> None:
     """Queue a warning's messages, make its households targets, and start the ladder where its level has one."""
-    if warning.audience == rules.CADRE:
+    if warning.clears is not None:
+        targeted, numbers = 0, _say_it_is_over(warning, warning.clears)
+    elif warning.audience == rules.CADRE:
         targeted = 0
         numbers = enqueue(drafts=messages.to_cadres(warning, queries.audience(warning.event)))
+    elif warning.audience == rules.SCHOOL:
+        targeted = 0
+        numbers = enqueue(drafts=messages.to_schools(warning, queries.audience(warning.event).villages()))
     else:
         reached = queries.audience(warning.event, warning.audience)
         targeted = len(reached)
@@ -49,6 +54,15 @@ def send(warning: Warning, by: str) -> None:
     warning.save()
     record("warn.release", about=rules.about(warning.code), by=by, targets=targeted, messages=len(numbers),
            expires_at=warning.expires_at.isoformat())  # fmt: skip
+
+
+def _say_it_is_over(warning: Warning, over: Warning) -> dict[str, int]:
+    """Stop what has not left of the warning that is over, and tell everybody whose message has."""
+    off_the_ladder([over])
+    sent = Message.objects.filter(key__startswith=f"{over.code}/", handed_at__isnull=True)
+    cancel_messages(keys=list(sent.values_list("key", flat=True)))
+    gone = queries.told(over).filter(handed_at__isnull=False).order_by("priority", "id")
+    return enqueue(drafts=messages.all_clears(warning, over, gone))
 
 
 def _target(warning: Warning, reached: Audience, numbers: dict[str, int]) -> None:

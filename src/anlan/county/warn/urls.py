@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from anlan.county.warn import views
+from anlan.county.warn import paper, views
 
 app_name = "warn"
 urlpatterns = [
@@ -24,9 +24,12 @@ urlpatterns = [
     path("<str:code>/report/", views.report, name="report"),
     path("<str:code>/report.docx", views.word, name="word"),
     path("<str:code>/voice.wav", views.voice, name="voice"),
+    path("<str:code>/calls/", paper.calls, name="calls"),
+    path("<str:code>/calls/ticks/", paper.ticks_page, name="ticks"),
     path("<str:code>/edit/", views.edit, name="edit"),
     path("<str:code>/approve/", views.approve, name="approve"),
     path("<str:code>/return/", views.send_back, name="send_back"),
     path("<str:code>/release/", views.release, name="release"),
+    path("<str:code>/all-clear/", views.all_clear, name="all_clear"),
     path("<str:code>/cancel/", views.cancel, name="cancel"),
 ]

@@ -94,7 +94,9 @@ def warning(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _found(code: str) -> Warning:
-    return get_object_or_404(Warning.objects.select_related("event", "drafted_by", "approved_by", "asked"), code=code)
+    return get_object_or_404(
+        Warning.objects.select_related("event", "drafted_by", "approved_by", "asked", "clears"), code=code
+    )
 
 
 def _page(request: HttpRequest, found: Warning, form: Words | None = None) -> HttpResponse:
@@ -108,14 +110,17 @@ def _page(request: HttpRequest, found: Warning, form: Words | None = None) -> Ht
         "speaks": speaking.available(), "live": _live(found),
         "expired": found.expires_at <= clock.now(), "own": found.drafted_by_id == user.pk,
         "words": form or Words(initial={"sms": found.sms, "voice": found.voice}), "return_form": Return(),
-        "cancellation": Cancellation(), **_may(user),
+        "cancellation": Cancellation(), "all_clear": queries.all_clear(found), "may_clear": rules.clearable(found.state,
+        found.level, all_clear=found.clears_id is not None) and user.may("warn.draft"), **_may(user),
     }  # fmt: skip
     return render(request, "warn/warning.html", context, status=422 if form else 200)
 
 
-def _sent(found: Warning) -> dict[str, dict[str, int]]:
+def _sent(found: Warning) -> dict[str, dict[str, Any]]:
     """How far it got: a cadres' warning goes to people with a list of doors, any other to households."""
-    if found.audience == rules.CADRE:
+    if found.clears_id is not None:
+        return {"over": queries.said_over(found)}
+    if found.audience in rules.OFFICES:
         return {"called_out": queries.called_out(found)}
     return {"progress": queries.progress(found)}
 
@@ -226,6 +231,15 @@ def cancel(request: HttpRequest, code: str) -> HttpResponse:
     reason = request.POST.get("reason", str(rules.WITHDRAWN))  # one press is enough
     actions.cancel(warning=_found(code), reason=reason, by=whose(request))
     return redirect("warn:warning", code)
+
+
+@needs("warn.draft")
+@require_POST
+def all_clear(request: HttpRequest, code: str) -> HttpResponse:
+    """Write that the danger is over; another person approves it."""
+    drafted = actions.all_clear(warning=_found(code), by=whose(request))
+    messages.success(request, _("已起草解除，请另一人批准。"))
+    return redirect("warn:warning", drafted.code)
 
 
 @needs("warn.acknowledge", "account.read")

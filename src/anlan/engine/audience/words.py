@@ -1,7 +1,7 @@
 """The words of a warning, by hazard, level and audience, from pre-approved templates with slots (`words.toml`).
 
 No text ever names what a household is to the authorities: whoever reads over a shoulder, or hears the loudspeaker,
-learns of the hazard and of nothing else.
+learns of the hazard and of nothing else. A household's own words are in `closer.py`.
 """
 
 import tomllib
@@ -14,13 +14,14 @@ from typing import Any
 
 from anlan.engine.audience.speech import spell
 
-AUDIENCES: tuple[str, ...] = ("danger", "key", "general", "cadre")
+AUDIENCES: tuple[str, ...] = ("danger", "key", "general", "cadre", "school")
 LEVELS: tuple[int, ...] = (0, 1, 2, 3, 4)
 SMS_UNITS = 70
 OTHER = "other"
 _COLOURS = ("", "蓝色", "黄色", "橙色", "红色")
 _ACT_FROM = 3  # orange
 _LONGEST_IN_HOURS = 72
+_CLEARED = {"cadre": "cadre", "school": "school"}  # every other audience is households
 
 
 class TooLong(ValueError):
@@ -35,38 +36,73 @@ class Text:
     voice: str
 
 
-def draft(hazard: str, level: int, audience: str, area: str, hours: int, sender: str) -> Text:
-    """The pre-approved words for an audience.
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a warning says to everybody alike. `level`: 0 unknown (spoken to as from orange), 1 blue … 4 red; `hours`:
+    how long it holds; `sender`: the county's name for the signature."""
 
-    `level`: 0 unknown (spoken to as from orange), 1 blue … 4 red; `hours`: how long the warning holds; `sender`: the
-    county's name for the signature. Raises TooLong, and ValueError for what has no words.
+    hazard: str
+    level: int
+    hours: int
+    sender: str
+
+    @property
+    def urgent(self) -> bool:
+        """Whether people are told to act, and not only to prepare."""
+        return self.level == 0 or self.level >= _ACT_FROM
+
+    @property
+    def kind(self) -> Mapping[str, str]:
+        """The hazard's title, the kind of its advice, and its lead where it has one of its own."""
+        found: Mapping[str, str] = _kind(self.hazard)
+        return found
+
+    def sms(self, area: str, advice: str) -> str:
+        """The short message, of whatever length."""
+        said: str = templates()["sms"].format(area=area, advice=advice, sender=self.sender, lead=self._lead())
+        return said
+
+    def voice(self, audience: str, area: str, advice: str) -> str:
+        """What is spoken, numbers as words."""
+        return spell(templates()["voice"][audience].format(area=area, advice=advice, lead=self._lead()))
+
+    def _lead(self) -> str:
+        lead: str = self.kind.get("lead", templates()["lead"])
+        return lead.format(title=self.kind["title"], colour=_COLOURS[self.level], span=_span(self.hours))
+
+
+def draft(hazard: str, level: int, audience: str, area: str, hours: int, sender: str) -> Text:
+    """The pre-approved words for an audience; what the numbers mean is said at `Notice`.
+
+    Raises TooLong, and ValueError for what has no words.
     """
     if level not in LEVELS or audience not in AUDIENCES or hours < 1:
         raise ValueError(f"no words for level {level}, audience {audience!r}, {hours} hours")
-    data = templates()
-    kind = data["hazards"].get(hazard, data["hazards"][OTHER])
-    urgent = level == 0 or level >= _ACT_FROM
-    advice = data["advice"][kind["advice"]][audience][int(urgent)]
-    slots = {"area": area, "advice": advice, "sender": sender}
-    slots["lead"] = kind.get("lead", data["lead"]).format(
-        title=kind["title"], colour=_COLOURS[level], span=_span(hours)
-    )
-    sms = data["sms"].format(**slots)
-    if (length := units(sms)) > SMS_UNITS:
-        raise TooLong(f"a short message holds {SMS_UNITS} characters, this one has {length}: {sms}")
-    return Text(sms, spell(data["voice"][audience].format(**slots)))
+    notice = Notice(hazard, level, hours, sender)
+    advice = templates()["advice"][notice.kind["advice"]][audience][int(notice.urgent)]
+    return Text(fitting(notice.sms(area, advice)), notice.voice(audience, area, advice))
 
 
 def cancellation(hazard: str, level: int, area: str, sender: str) -> str:
     """What those who got a warning are told when it is taken back. Raises TooLong, and ValueError as `draft` does."""
     if level not in LEVELS:
         raise ValueError(f"no words for level {level}")
-    data = templates()
-    kind = data["hazards"].get(hazard, data["hazards"][OTHER])
-    sms: str = data["cancellation"].format(sender=sender, area=area, title=kind["title"], colour=_COLOURS[level])
-    if (length := units(sms)) > SMS_UNITS:
-        raise TooLong(f"a short message holds {SMS_UNITS} characters, this one has {length}: {sms}")
-    return sms
+    title = _kind(hazard)["title"]
+    return fitting(templates()["cancellation"].format(sender=sender, area=area, title=title, colour=_COLOURS[level]))
+
+
+def all_clear(hazard: str, level: int, audience: str, area: str, sender: str) -> Text:
+    """What those who were told hear when the danger is over. Raises TooLong, and ValueError as `draft` does."""
+    if level not in LEVELS or audience not in AUDIENCES:
+        raise ValueError(f"no all-clear for level {level}, audience {audience!r}")
+    data, kind = templates()["all_clear"], _kind(hazard)
+    whom = _CLEARED.get(audience, "household")
+    household, cadre = data["advice"].get(kind["advice"], data["advice"][OTHER])
+    slots = {
+        "area": area, "title": kind["title"], "colour": _COLOURS[level], "sender": sender,
+        "whom": data["whom"][whom], "advice": {"cadre": cadre, "school": data["school"]}.get(whom, household),
+    }  # fmt: skip
+    return Text(fitting(data["sms"].format(**slots)), spell(data["voice"].format(**slots)))
 
 
 def prompt() -> str:
@@ -91,6 +127,7 @@ def faults(places: Sequence[str], sender: str) -> list[str]:
         place = f"{hazard}, level {level}, {audience}"
         try:
             texts = [draft(hazard, level, audience, area, hours, sender) for hours in (_LONGEST_IN_HOURS, 24 * 99)]
+            texts.append(all_clear(hazard, level, audience, area, sender))
             said = "".join(each.sms + each.voice for each in texts) + cancellation(hazard, level, area, sender)
         except TooLong as error:
             found.append(f"{place}: {error}")
@@ -102,6 +139,13 @@ def faults(places: Sequence[str], sender: str) -> list[str]:
 def units(text: str) -> int:
     """How many UCS-2 units a text takes in a short message."""
     return len(text.encode("utf-16-be")) // 2
+
+
+def fitting(sms: str) -> str:
+    """The same text. Raises TooLong where it takes more than one short message."""
+    if (length := units(sms)) > SMS_UNITS:
+        raise TooLong(f"a short message holds {SMS_UNITS} characters, this one has {length}: {sms}")
+    return sms
 
 
 def unfit(text: str) -> tuple[str, ...]:
@@ -118,6 +162,11 @@ def hazards() -> list[str]:
 def templates() -> Mapping[str, Any]:
     """The pre-approved templates, read once."""
     return tomllib.loads(files("anlan.engine.audience").joinpath("words.toml").read_text(encoding="utf-8"))
+
+
+def _kind(hazard: str) -> Any:
+    known = templates()["hazards"]
+    return known.get(hazard, known[OTHER])
 
 
 def _span(hours: int) -> str:

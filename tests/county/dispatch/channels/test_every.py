@@ -28,7 +28,7 @@ EXAMPLES = {
 
 
 def test_whatever_speaks_to_the_outside_is_known_to_reach_people():
-    assert REACHING == ["cmpp", "ebd", "mqtt", "robot", "smpp", "smtp", "tencent", "voice", "wechat"]
+    assert REACHING == ["apprise", "cmpp", "ebd", "mqtt", "robot", "smpp", "smtp", "tencent", "voice", "wechat"]
 
 
 @pytest.mark.parametrize("name", REACHING)

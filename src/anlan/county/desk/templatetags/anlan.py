@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from anlan.county import clock
 from anlan.county.desk import deeds, words
 from anlan.county.desk.context import page
+from anlan.county.personal import masked_phone
 
 register = template.Library()
 
@@ -166,7 +167,4 @@ def masked_id(number: str) -> str:
     return f"{number[:4]}{'*' * (len(number) - 8)}{number[-4:]}" if len(number) > 10 else "*" * len(number)
 
 
-@register.filter
-def masked_phone(number: str) -> str:
-    """A phone number with its middle hidden: `138****1234`."""
-    return f"{number[:3]}****{number[-4:]}" if len(number) >= 11 else "*" * len(number)
+register.filter("masked_phone", masked_phone)

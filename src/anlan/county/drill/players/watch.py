@@ -21,6 +21,7 @@ from anlan.county.sense import actions as sense
 from anlan.county.sense.models import Alert, Station
 from anlan.county.warn import actions as warn
 from anlan.county.warn.models import Target
+from anlan.county.warn.rules import SCHOOL
 from anlan.engine.values.divisions import contains
 
 CARRIER_PER_S = 300.0  # a carrier's contract, not the machine, decides how fast messages leave
@@ -29,6 +30,7 @@ WORKER = "drill"
 BY_TELEPHONE = ("sms", "voice")
 CALL_AFTER_MIN = 60
 CALLS_PER_CADRE = 40
+RECEIVED = ("id", "kind", "address", "handed_at", "key")
 
 
 def receive(stage: Stage, number: int) -> None:
@@ -70,7 +72,8 @@ def warn_people(stage: Stage, *, everyone: bool) -> None:
             warn.cancel(warning=draft, reason="已收到过预警，升级由大喇叭和干部通知", by=duty)
             continue
         approved = warn.approve(warning=draft, by=director)
-        clock.advance(timedelta(minutes=1))
+        if draft.audience != SCHOOL:  # in the same breath as the cadres'
+            clock.advance(timedelta(minutes=1))
         warn.release(warning=approved, by=duty)
 
 
@@ -102,9 +105,11 @@ def networks_answer(stage: Stage) -> None:
     delivered: list[tuple[int, datetime]] = []
     failed: list[tuple[int, datetime, str]] = []
     sounding = {place.code for place, sounds in zip(stage.villages, stage.network.sounds, strict=True) if sounds}
-    for pk, kind, address, handed in waiting.order_by("id").values_list("id", "kind", "address", "handed_at"):
+    for pk, kind, address, handed, key in waiting.order_by("id").values_list(*RECEIVED):
         at = handed or clock.now()
-        if kind not in BY_TELEPHONE:
+        if f".{SCHOOL}." in key:
+            delivered.append((pk, at))
+        elif kind not in BY_TELEPHONE:
             if kind != "loudspeaker" or address in sounding:
                 delivered.append((pk, at))
         elif (said := _by_telephone(stage, kind, stage.answering(address))) is None:

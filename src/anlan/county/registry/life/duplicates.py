@@ -24,7 +24,8 @@ GROUNDS: dict[str, Promise] = {
     "phone": _("电话与户主姓名相同"),
 }
 LABELS: dict[str, Promise] = {
-    "head_name": _("户主"), "group_no": _("村民小组"), "address": _("住址"), "phone": _("电话"), "place": _("位置"),
+    "head_name": _("户主"), "group_no": _("村民小组"), "address": _("住址"), "phone": _("电话"),
+    "second_phone": _("第二联系人电话"), "place": _("位置"),
     "water_source": _("饮水"), "insured": _("农业保险"), "number": _("外部编号"), "home": _("住房"),
     "income": _("收入"),
 }  # fmt: skip

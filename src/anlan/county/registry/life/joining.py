@@ -17,6 +17,7 @@ from anlan.county.registry.models import Category, Holding, Home, Household, Inc
 # What may be chosen between the two, and the fields that go together.
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "head_name": ("head_name",), "group_no": ("group_no",), "address": ("address",), "phone": ("phone",),
+    "second_phone": ("second_phone",),
     "place": ("lon", "lat", "location"), "water_source": ("water_source_id",), "insured": ("insured",),
     "number": ("number",),
 }  # fmt: skip

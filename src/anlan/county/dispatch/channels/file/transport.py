@@ -1,4 +1,9 @@
-"""Appends messages as JSON lines to one file per kind and day, for another program, a modem or a printer."""
+"""Appends messages as JSON lines to one file per kind and day, for another program, a modem or a printer.
+
+Whoever opens the file reads what is said and to which village; a telephone or a mailbox stands in it with its middle
+hidden, for in the database it lies sealed. `anlan dispatch open FILE` gives the lines out with whole addresses, to
+somebody who says why, and the ledger keeps who that was.
+"""
 
 import fcntl
 import json
@@ -12,6 +17,7 @@ from django.conf import settings
 from anlan.county import clock
 from anlan.county.dispatch.channels.shape import Outcome, TransportFailed
 from anlan.county.dispatch.models import Message
+from anlan.county.personal import masked_address
 
 
 class Channel:
@@ -36,7 +42,8 @@ class Channel:
 
 def _line(message: Message, at: str) -> bytes:
     document = {
-        "key": message.key, "kind": message.kind, "address": message.address, "subject": message.subject,
+        "key": message.key, "kind": message.kind, "address": masked_address(message.address),
+        "subject": message.subject,
         "body": message.body, "priority": message.priority, "exercise": message.exercise, "at": at,
     }  # fmt: skip
     return json.dumps(document, ensure_ascii=False).encode() + b"\n"

@@ -1,0 +1,1 @@
+"""Texts into groups of cadres by any service that Apprise knows, where it is installed."""

@@ -1,0 +1,1 @@
+"""Where households go when they must leave, and the county's schools: kept, imported, shown."""
