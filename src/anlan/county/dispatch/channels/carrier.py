@@ -10,9 +10,8 @@ from anlan.county import clock
 from anlan.county.dispatch.channels.background import Background
 from anlan.county.dispatch.channels.line import POSTPONED, Carried, Line, LineDown, open_line
 from anlan.county.dispatch.channels.segments import joined
-from anlan.county.dispatch.channels.shape import ARRIVED, Outcome, Receipt, TransportFailed
+from anlan.county.dispatch.channels.shape import ARRIVED, Outcome, Outgoing, Receipt, TransportFailed
 from anlan.county.dispatch.channels.wire import Codec, Parcel, Said
-from anlan.county.dispatch.models import Message
 from anlan.county.dispatch.pacing import Breaker, Pace
 
 TURN_S = 0.5  # the longest that ordinary messages keep urgent ones waiting behind them
@@ -38,11 +37,12 @@ class Carrier:
     def __init__(self, accounts: Sequence[Account]) -> None:
         self.accounts = accounts
         self.heard: SimpleQueue[tuple[Account, Line, list[Said]]] = SimpleQueue()
-        self.given: list[tuple[Account, Line, list[Said]]] = []
+        self.given: list[tuple[Line, list[Said]]] = []
+        self.told: list[Receipt] = []
         self.background = Background("lines")
         self.connecting = False
 
-    def send(self, messages: Sequence[Message]) -> list[Outcome]:
+    def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Hand over; raises TransportFailed where no account could be reached."""
         outcomes: dict[int, Outcome] = {}
         parcels = []
@@ -57,21 +57,19 @@ class Carrier:
 
     def receipts(self) -> list[Receipt]:
         """What came since the last that was stored."""
-        while sum(len(reports) for _account, _line, reports in self.given) < TOGETHER:
+        while len(self.told) < TOGETHER:
             try:
-                self.given.append(self.heard.get_nowait())
+                account, line, reports = self.heard.get_nowait()
             except Empty:
                 break
-        return [
-            Receipt(account.name, said.reference, said.failure)
-            for account, _line, reports in self.given
-            for said in reports
-        ]
+            self.given.append((line, reports))
+            self.told += [Receipt(account.name, said.reference, said.failure) for said in reports]
+        return self.told
 
     def stored(self) -> None:
         """Answer the carriers."""
-        given, self.given = self.given, []
-        for _account, line, reports in given:
+        given, self.given, self.told = self.given, [], []
+        for line, reports in given:
             self.background.call(line.stored, reports)
 
     def connect(self) -> None:
@@ -156,7 +154,7 @@ class CarrierChannel:
         self.carrier: Carrier | None = None
         self.lock = threading.Lock()
 
-    def send(self, messages: Sequence[Message]) -> list[Outcome]:
+    def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Hand over by the first account that can."""
         return self._carrier(True).send(messages)  # type: ignore[union-attr]  # it raises where there is none
 
@@ -167,6 +165,10 @@ class CarrierChannel:
             return []
         carrier.connect()
         return carrier.receipts()
+
+    def early(self) -> list[Receipt]:
+        """What came while we sent."""
+        return self.carrier.receipts() if self.carrier is not None else []
 
     def stored(self) -> None:
         """Answer the carriers."""
@@ -186,10 +188,10 @@ class CarrierChannel:
             return self.carrier
 
 
-def parcel_of(message: Message) -> Parcel | None:
+def parcel_of(message: Outgoing) -> Parcel | None:
     """A message as a line carries it; None where no handset could put it together."""
     try:
-        pieces = tuple(joined(message.body, message.pk))
+        pieces = joined(message.body, message.pk)
     except ValueError:
         return None
     left = 0 if message.not_after is None else max(1, int((message.not_after - clock.now()).total_seconds()))

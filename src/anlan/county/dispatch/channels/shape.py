@@ -2,9 +2,8 @@
 
 import threading
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple, Protocol, runtime_checkable
-
-from anlan.county.dispatch.models import Message
 
 ARRIVED = threading.Event()  # set by whatever hears from outside, so that a dispatcher that waits need not
 
@@ -15,6 +14,22 @@ class TransportFailed(Exception):
     def __init__(self, failure: str, *, permanent: bool = False) -> None:
         super().__init__(failure)
         self.permanent = permanent
+
+
+class Outgoing(NamedTuple):
+    """A message as channels see it: what stood in the outbox when it was claimed."""
+
+    pk: int
+    key: str
+    kind: str
+    address: str
+    subject: str
+    body: str
+    priority: int
+    exercise: bool
+    created_at: datetime
+    not_after: datetime | None
+    attempts: int  # this one counted
 
 
 class Outcome(NamedTuple):
@@ -45,7 +60,7 @@ class Channel(Protocol):
     safe_for_exercise: bool  # nothing handed to it can reach a person outside
     batch: int  # how many messages one `send` takes at most
 
-    def send(self, messages: Sequence[Message]) -> list[Outcome]:
+    def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Hand messages over, in their order. Raises TransportFailed where none could be."""
         ...
 
@@ -63,6 +78,15 @@ class Hearing(Protocol):
         ...
 
 
-def fail_all(messages: Sequence[Message], failure: str, *, permanent: bool) -> list[Outcome]:
+@runtime_checkable
+class Prompt(Hearing, Protocol):
+    """A channel to which receipts come by themselves, some while it still sends."""
+
+    def early(self) -> list[Receipt]:
+        """What `receipts` would give, without turning to anybody outside."""
+        ...
+
+
+def fail_all(messages: Sequence[Outgoing], failure: str, *, permanent: bool) -> list[Outcome]:
     """The same failure for each of these messages."""
     return [Outcome(message.pk, failure, permanent) for message in messages]

@@ -16,9 +16,9 @@ from anlan.county import clock
 from anlan.county.dispatch.channels.accounts import accounts, needed
 from anlan.county.dispatch.channels.ebd import codec
 from anlan.county.dispatch.channels.posting import Poster
-from anlan.county.dispatch.channels.shape import Outcome, Receipt, TransportFailed, fail_all
+from anlan.county.dispatch.channels.shape import Outcome, Outgoing, Receipt, TransportFailed, fail_all
 from anlan.county.dispatch.channels.wire import ProtocolError
-from anlan.county.dispatch.models import Message, Segment
+from anlan.county.dispatch.models import Segment
 
 log = logging.getLogger(__name__)
 BOUNDARY, SIGNING_S = "anlan-ebd-9c1f7e55d0b2", 10.0
@@ -56,7 +56,7 @@ class Channel:
         self.tick, self.asked_at, self.sequence = tick, float("-inf"), 0
         self.given: list[Receipt] = []
 
-    def send(self, messages: Sequence[Message]) -> list[Outcome]:
+    def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Send each; where the platform is lost, what was not sent yet fails for now."""
         own, outcomes = needed(self.name, Settings)[0], list[Outcome]()
         with Poster("ebd", own.url) as platform:
@@ -99,7 +99,7 @@ class Channel:
         return given
 
 
-def _send_one(platform: Poster, own: Settings, message: Message) -> Outcome:
+def _send_one(platform: Poster, own: Settings, message: Outgoing) -> Outcome:
     document = codec.broadcast(own.place(), message, own.event, clock.now())
     try:
         said = codec.verdict(_posted(platform, own, message.pk, document))

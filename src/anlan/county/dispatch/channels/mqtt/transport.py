@@ -19,9 +19,8 @@ from paho.mqtt.properties import Properties
 from anlan.county import clock
 from anlan.county.dispatch.channels.accounts import accounts, needed
 from anlan.county.dispatch.channels.mqtt import codec
-from anlan.county.dispatch.channels.shape import ARRIVED, Outcome, Receipt, TransportFailed
+from anlan.county.dispatch.channels.shape import ARRIVED, Outcome, Outgoing, Receipt, TransportFailed
 from anlan.county.dispatch.channels.wire import ProtocolError, Said
-from anlan.county.dispatch.models import Message
 
 log = logging.getLogger(__name__)
 ANSWER_S = 10.0
@@ -54,7 +53,7 @@ class Channel:
         self.broker: Broker | None = None
         self.lock = threading.Lock()
 
-    def send(self, messages: Sequence[Message]) -> list[Outcome]:
+    def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Publish all and wait until the broker has them."""
         return self._broker(needed).send(messages)  # type: ignore[union-attr]  # `needed` raises where there is none
 
@@ -62,6 +61,10 @@ class Channel:
         """What devices said since; nothing where no broker is set."""
         broker = self._broker(accounts)
         return broker.receipts() if broker else []
+
+    def early(self) -> list[Receipt]:
+        """What came while we sent."""
+        return self.broker.receipts() if self.broker else []
 
     def stored(self) -> None:
         """Let the broker forget them."""
@@ -105,7 +108,7 @@ class Broker:
         self.client.connect_async(settings.host, settings.port, 30, clean_start=False, properties=keep)
         self.client.loop_start()
 
-    def send(self, messages: Sequence[Message]) -> list[Outcome]:
+    def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Publish each to be played now, and as what holds now."""
         if not self.up.wait(ANSWER_S):
             raise TransportFailed(f"mqtt: {self.refused or 'no broker answers'}")
@@ -138,7 +141,7 @@ class Broker:
         self.client.disconnect()
         self.client.loop_stop()
 
-    def _publish(self, message: Message) -> paho.MQTTMessageInfo | None:
+    def _publish(self, message: Outgoing) -> paho.MQTTMessageInfo | None:
         now = clock.now()
         try:
             play, state = (codec.topic(self.settings.root, message, what) for what in ("play", "state"))
@@ -151,7 +154,7 @@ class Broker:
         self.client.publish(state, text, qos=1, retain=True, properties=properties)
         return self.client.publish(play, text, qos=1, properties=properties)
 
-    def _outcome(self, message: Message, published: paho.MQTTMessageInfo | None, until: float) -> Outcome:
+    def _outcome(self, message: Outgoing, published: paho.MQTTMessageInfo | None, until: float) -> Outcome:
         if published is None:
             return Outcome(message.pk, "mqtt: not an address", permanent=True)
         try:

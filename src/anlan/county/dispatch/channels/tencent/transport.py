@@ -14,10 +14,9 @@ from anlan.county import clock
 from anlan.county.dispatch.channels.accounts import accounts, needed
 from anlan.county.dispatch.channels.posting import Poster, coded
 from anlan.county.dispatch.channels.segments import segments
-from anlan.county.dispatch.channels.shape import Outcome, Receipt, TransportFailed, fail_all
+from anlan.county.dispatch.channels.shape import Outcome, Outgoing, Receipt, TransportFailed, fail_all
 from anlan.county.dispatch.channels.tencent import codec
 from anlan.county.dispatch.channels.wire import ProtocolError
-from anlan.county.dispatch.models import Message
 from anlan.county.dispatch.pacing import Breaker, Pace
 
 AT_ONCE, ASK_EVERY_S = 100, 5.0
@@ -71,7 +70,7 @@ class Channel:
         self.accounts: list[Account] = []
         self.given: list[Receipt] = []
 
-    def send(self, messages: Sequence[Message]) -> list[Outcome]:
+    def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Hand over by the first account that can; raises TransportFailed where none could take anything."""
         known, outcomes = self._accounts(must=True), list[Outcome]()
         ordered = sorted(messages, key=lambda message: (message.priority, message.body))
@@ -103,7 +102,7 @@ class Channel:
             self.accounts = [Account(each) for each in (needed if must else accounts)(self.name, Settings)]
         return self.accounts
 
-    def _hand_over(self, known: Sequence[Account], messages: list[Message]) -> list[Outcome]:
+    def _hand_over(self, known: Sequence[Account], messages: list[Outgoing]) -> list[Outcome]:
         numbers, outcomes = dict[int, str](), list[Outcome]()
         for message in messages:
             try:
@@ -124,7 +123,7 @@ class Channel:
                 return outcomes + [Outcome(each.pk, "postponed", postponed=True) for each in late]
         return outcomes + fail_all(left, failure, permanent=False)
 
-    def _paced(self, account: Account, messages: list[Message]) -> tuple[list[Message], list[Message]]:
+    def _paced(self, account: Account, messages: list[Outgoing]) -> tuple[list[Outgoing], list[Outgoing]]:
         """Those that the pace allows now, and the rest."""
         for place, message in enumerate(messages):
             for _segment in range(segments(message.body)):
@@ -132,7 +131,7 @@ class Channel:
                     return messages[:place], messages[place:]
         return messages, []
 
-    def _ask(self, account: Account, messages: list[Message], numbers: dict[int, str]) -> list[Outcome]:
+    def _ask(self, account: Account, messages: list[Outgoing], numbers: dict[int, str]) -> list[Outcome]:
         own = account.settings
         answer = account.ask("SendSms", {
             "PhoneNumberSet": [numbers[message.pk] for message in messages], "SmsSdkAppId": own.app,

@@ -11,8 +11,7 @@ from urllib.parse import urlencode
 
 from anlan.county.dispatch.channels.accounts import needed
 from anlan.county.dispatch.channels.posting import Poster
-from anlan.county.dispatch.channels.shape import Outcome, TransportFailed, fail_all
-from anlan.county.dispatch.models import Message
+from anlan.county.dispatch.channels.shape import Outcome, Outgoing, TransportFailed, fail_all
 
 STALE = frozenset({40001, 40014, 42001})  # the token is no longer one
 PASSING = frozenset({-1, 45009, 45011})  # busy, or too many
@@ -42,7 +41,7 @@ class Channel:
     def __init__(self, tick: Callable[[], float] = time.monotonic) -> None:
         self.tick, self.token, self.until = tick, "", float("-inf")
 
-    def send(self, messages: Sequence[Message]) -> list[Outcome]:
+    def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Send each; where the service is lost, what was not sent yet fails for now."""
         own, outcomes = needed(self.name, Settings)[0], list[Outcome]()
         with Poster("wechat", own.url) as service:
@@ -55,7 +54,7 @@ class Channel:
                 return outcomes + fail_all(messages[len(outcomes) :], str(error), permanent=False)
         return outcomes
 
-    def _send_one(self, service: Poster, own: Settings, message: Message) -> Outcome:
+    def _send_one(self, service: Poster, own: Settings, message: Outgoing) -> Outcome:
         code = self._post(service, own, message)
         if code in STALE:
             self.until = float("-inf")
@@ -64,7 +63,7 @@ class Channel:
             return Outcome(message.pk)
         return Outcome(message.pk, f"wechat: {code}", permanent=code not in PASSING | STALE)
 
-    def _post(self, service: Poster, own: Settings, message: Message) -> int:
+    def _post(self, service: Poster, own: Settings, message: Outgoing) -> int:
         path = f"/cgi-bin/message/template/send?{urlencode({'access_token': self._token(service, own)})}"
         code = service.ask_json(path, document(own, message)).get("errcode")
         if type(code) is not int:
@@ -82,7 +81,7 @@ class Channel:
         return self.token
 
 
-def document(own: Settings, message: Message) -> dict[str, Any]:
+def document(own: Settings, message: Outgoing) -> dict[str, Any]:
     """A template message; sent twice it has the same id, so that the service can show it once."""
     names = [name.strip() for name in own.fields.split(",")]
     values = [message.subject, message.body] if len(names) > 1 else [message.body]
