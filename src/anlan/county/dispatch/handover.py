@@ -18,10 +18,11 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from anlan.county import clock
-from anlan.county.dispatch import rules
+from anlan.county.dispatch import holding, rules
 from anlan.county.dispatch.channels import channels
 from anlan.county.dispatch.channels.shape import (
     Channel,
+    Contracted,
     Hearing,
     Outcome,
     Outgoing,
@@ -39,7 +40,6 @@ from anlan.county.office.models import MACHINE
 log = logging.getLogger(__name__)
 FOR_EXERCISE = "file"  # carries exercise messages whose own channel reaches people
 
-LEASE = timedelta(minutes=2)
 TURN_S = 10.0
 BATCHES = 40  # one turn's most, so that other rooms' jobs are not kept waiting
 NEEDED = (*Outgoing._fields[:-1], F("attempts") + 1)
@@ -53,12 +53,12 @@ class Claim:
     messages: Sequence[Outgoing]
 
 
-def dispatch_batch(*, worker: str, limit: int = 500, lease: timedelta = LEASE) -> int:
+def dispatch_batch(*, worker: str, limit: int = 500) -> int:
     """Hand over up to `limit` waiting messages, most urgent first. Returns how many were taken in hand: 0, nothing due.
 
     `worker` must be unique among dispatchers. Must not be called inside a transaction (RuntimeError).
     """
-    return _batch(worker, limit, lease)[0]
+    return _batch(worker, limit)[0]
 
 
 def run_once(worker: str, *, limit: int = 500) -> int:
@@ -102,14 +102,16 @@ def worker_name() -> str:
     return f"{socket.gethostname()[:20]}-{os.getpid()}"
 
 
-def _batch(worker: str, limit: int, lease: timedelta = LEASE) -> tuple[int, set[Receipt]]:
+def _batch(worker: str, limit: int) -> tuple[int, set[Receipt]]:
     """Claim, send, record; how many were taken in hand, and the receipts that are stored by it."""
-    taken, claim = _claim(worker, limit, lease)
+    taken, claim = _claim(worker, limit, holding.barred(worker, channels().values()))
     told = set[Receipt]()
     for channel, messages in _by_channel(claim):
         for start in range(0, len(messages), channel.batch):
             piece = _still_ours(claim, messages[start : start + channel.batch])
-            if piece:
+            if piece and isinstance(channel, Contracted) and not holding.hold(worker, channel):
+                _record(worker, piece, [Outcome(each.pk, "postponed", postponed=True) for each in piece], channel.name)
+            elif piece:
                 outcomes = _send(channel, piece)
                 heard = channel.early() if isinstance(channel, Prompt) else []
                 told |= _record(worker, piece, outcomes, channel.name, heard)
@@ -117,9 +119,11 @@ def _batch(worker: str, limit: int, lease: timedelta = LEASE) -> tuple[int, set[
 
 
 @transaction.atomic(durable=True)
-def _claim(worker: str, limit: int, lease: timedelta) -> tuple[int, Claim]:
+def _claim(worker: str, limit: int, barred: Sequence[str]) -> tuple[int, Claim]:
     now = clock.now()
     due = claimable(now)
+    if barred:
+        due = due.exclude(kind__in=[kind for kind, channel in routes().items() if channel in barred])
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True)
     taken = list(map(Outgoing._make, due.values_list(*NEEDED)[:limit]))  # no models: they take ten times as long
@@ -129,7 +133,7 @@ def _claim(worker: str, limit: int, lease: timedelta) -> tuple[int, Claim]:
         record("dispatch.expire", about="message:*", by=MACHINE, count=len(late))
     held = [message for message in taken if message.pk not in late] if late else taken
     mine = Message.objects.filter(pk__among=[message.pk for message in held])
-    mine.update(claimed_by=worker, claimed_until=now + lease, attempts=F("attempts") + 1)
+    mine.update(claimed_by=worker, claimed_until=now + rules.LEASE, attempts=F("attempts") + 1)
     return len(taken), Claim(worker, held)
 
 

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Container, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import takewhile
 from operator import itemgetter
 from typing import Any
 
@@ -15,6 +16,7 @@ from anlan.county.dispatch.channels.shape import Outcome, Receipt
 from anlan.county.dispatch.models import Message, Segment
 from anlan.county.ledger.actions import record
 from anlan.county.office.models import MACHINE
+from anlan.engine import policy
 
 NAMED = ("account", "reference")
 MINE = Segment.objects.filter(message_id=OuterRef("pk"))
@@ -142,6 +144,18 @@ def settle(messages: Iterable[int | None], at: datetime) -> None:
         told = Message.objects.filter(~Exists(MINE.filter(reported_at__isnull=True)), pk__among=list(failed))
         lost = told.values_list("pk", flat=True)
         fail(failures=[(number, at, failed[number]) for number in lost])
+
+
+@transaction.atomic
+def forget() -> int:
+    """Delete what is known of single segments, the oldest first, once it is older than the county keeps it. What became
+    of messages stays. Returns how many were deleted."""
+    before = clock.now() - timedelta(days=policy.on(clock.today()).number("dispatch_receipt_days"))
+    oldest = Segment.objects.order_by("id").values_list("id", "reported_at", "message__handed_at")[: bulk.CHUNK]
+    over = list(takewhile(lambda row: all(at is None or at < before for at in row[1:]), oldest))
+    if over:
+        Segment.objects.filter(pk__among=[key for key, _reported, _handed in over]).delete()
+    return noted("dispatch.forget", len(over))
 
 
 def noted(verb: str, count: int) -> int:

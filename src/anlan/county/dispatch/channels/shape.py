@@ -1,7 +1,7 @@
 """What a channel is: it takes messages and says of each whether it was handed over."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -84,6 +84,38 @@ class Prompt(Hearing, Protocol):
 
     def early(self) -> list[Receipt]:
         """What `receipts` would give, without turning to anybody outside."""
+        ...
+
+
+class Health(NamedTuple):
+    """How an account fares, as the channel sees it now."""
+
+    name: str
+    up: bool | None  # None: nobody has tried
+    seen_s: float | None = None  # since the carrier last answered anything
+    handed_s: float | None = None  # since it last took a message
+    trouble: str = ""
+    rate: int = 0
+    allowed: int = 0
+    recent: int = 0
+
+
+@runtime_checkable
+class Contracted(Protocol):
+    """A channel with accounts, each of which one dispatcher at a time may use. Called with no transaction open."""
+
+    name: str
+
+    def names(self) -> list[str]:
+        """The accounts that are set. Raises TransportFailed."""
+        ...
+
+    def use(self, names: Collection[str]) -> None:
+        """Keep to these accounts, and leave all others."""
+        ...
+
+    def beat(self) -> list[Health]:
+        """How each account in use fares; one that is not there is turned to. Does not wait for a line."""
         ...
 
 

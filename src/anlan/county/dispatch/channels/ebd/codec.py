@@ -65,6 +65,13 @@ def question(place: Place, ebmid: str, sequence: int, at: datetime) -> bytes:
     return _written(root)
 
 
+def check(place: Place, sequence: int, at: datetime) -> bytes:
+    """A ConnectionCheck: are you there?"""
+    root = _head(place, package_id(place.source, sequence), "ConnectionCheck", at)
+    _put(root, "ConnectionCheck", {"RptTime": f"{at:{TIME}}"})
+    return _written(root)
+
+
 def packed(ebdid: str, document: bytes, signature: str, certificate: str) -> tuple[str, bytes]:
     """The package's name and bytes; the same document gives the same bytes."""
     sign = etree.Element("Signature")

@@ -6,7 +6,8 @@ That a loudspeaker played is that village's, and nobody's acknowledgement.
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -19,7 +20,7 @@ from paho.mqtt.properties import Properties
 from anlan.county import clock
 from anlan.county.dispatch.channels.accounts import accounts, needed
 from anlan.county.dispatch.channels.mqtt import codec
-from anlan.county.dispatch.channels.shape import ARRIVED, Outcome, Outgoing, Receipt, TransportFailed
+from anlan.county.dispatch.channels.shape import ARRIVED, Health, Outcome, Outgoing, Receipt, TransportFailed
 from anlan.county.dispatch.channels.wire import ProtocolError, Said
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,22 @@ class Channel:
     def __init__(self) -> None:
         self.broker: Broker | None = None
         self.lock = threading.Lock()
+        self.used = True
+
+    def names(self) -> list[str]:
+        """The broker, where one is set."""
+        return [own.name for own in accounts(self.name, Settings)[:1]]
+
+    def use(self, names: Collection[str]) -> None:
+        """Keep to the broker, or leave it: two clients of one name throw each other out."""
+        self.used = bool(set(names) & set(self.names()))
+        if not self.used:
+            self.close()
+
+    def beat(self) -> list[Health]:
+        """Whether the broker is there; paho asks it."""
+        broker = self._broker(accounts) if self.used else None
+        return [broker.health()] if broker else []
 
     def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Publish all and wait until the broker has them."""
@@ -59,7 +76,7 @@ class Channel:
 
     def receipts(self) -> list[Receipt]:
         """What devices said since; nothing where no broker is set."""
-        broker = self._broker(accounts)
+        broker = self._broker(accounts) if self.used else None
         return broker.receipts() if broker else []
 
     def early(self) -> list[Receipt]:
@@ -90,6 +107,7 @@ class Broker:
     def __init__(self, settings: Settings) -> None:
         self.settings, self.up = settings, threading.Event()
         self.refused = ""
+        self.handed_at: float | None = None
         self.heard: SimpleQueue[tuple[paho.MQTTMessage, Said]] = SimpleQueue()
         self.given: list[tuple[paho.MQTTMessage, Said]] = []
         self.client = paho.Client(
@@ -111,7 +129,7 @@ class Broker:
     def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Publish each to be played now, and as what holds now."""
         if not self.up.wait(ANSWER_S):
-            raise TransportFailed(f"mqtt: {self.refused or 'no broker answers'}")
+            raise TransportFailed(self._missing())
         under_way = [(message, self._publish(message)) for message in messages]
         until = ANSWER_S
         outcomes = []
@@ -119,6 +137,8 @@ class Broker:
             outcomes.append(self._outcome(message, published, until))
             if outcomes[-1].failure and not outcomes[-1].permanent:
                 until = 0.0  # waited for once; whatever is not there by now is not coming
+        if not outcomes[-1].failure:
+            self.handed_at = time.monotonic()
         return outcomes
 
     def receipts(self) -> list[Receipt]:
@@ -135,6 +155,14 @@ class Broker:
         given, self.given = self.given, []
         for message, _said in given:
             self.client.ack(message.mid, message.qos)
+
+    def health(self) -> Health:
+        """Whether it is there, and since when it last took something."""
+        up, handed = self.up.is_set(), self.handed_at and time.monotonic() - self.handed_at
+        return Health(self.settings.name, up, 0.0 if up else None, handed, "" if up else self._missing())
+
+    def _missing(self) -> str:
+        return f"mqtt: {self.refused or 'no broker answers'}"
 
     def close(self) -> None:
         """Disconnect and end paho's thread."""
