@@ -2,14 +2,17 @@
 
 A carrier counts segments in a second, not messages, and refuses what is too many. A part of every second is kept
 for what is urgent, so that a red warning never waits for a yellow one to hundred thousand people: a small one always,
-for the first to go at once, a larger one while urgent ones are about.
+for the first to go at once, a larger one while urgent ones are about. And no second's segments go all at once: what is
+late on its way would meet the next second's at the carrier.
 """
 
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import ceil
 
 SECOND = 1.0
+SLICE = 0.1  # of a second, and of its segments
 URGENT_S = 10.0  # so long after an urgent segment more of them may follow
 WATCHED, EARLY = 1000, 10_000
 ALWAYS = 0.04  # kept free when none is about: all that is ordinary still takes no twentieth longer
@@ -24,18 +27,18 @@ class Pace:
 
     rate: int
     reserve: float = 0.3
+    part: float = SLICE  # of a second's segments that may go in its tenth; 1: all, where they go in one request
     allowed: float = field(init=False)
     _all: deque[float] = field(init=False)
     _bulk: deque[float] = field(init=False)
+    _urgent: deque[float] = field(init=False)
     _changed_at: float = field(init=False, default=float("-inf"))
-    _urgent_at: float = field(init=False, default=float("-inf"))
 
     def __post_init__(self) -> None:
         if self.rate < 0 or not 0 <= self.reserve < 1:
             raise ValueError("a rate is not negative, and a reserve is a share below 1")
         self.allowed = float(self.rate)
-        self._all = deque(maxlen=max(1, self.rate))
-        self._bulk = deque(maxlen=max(1, self.rate))
+        self._all, self._bulk, self._urgent = (deque(maxlen=max(1, self.rate)) for _each in range(3))
 
     def take(self, now: float, *, urgent: bool = False) -> float:
         """Send one segment now: 0.0, or the seconds to wait before asking again. `now` never runs backwards."""
@@ -43,21 +46,24 @@ class Pace:
             return 0.0
         self._recover(now)
         limit = max(1, int(self.allowed))
+        mine, at_once = self._bulk, self.part
         wait = _wait(self._all, limit, now)
         if urgent:
-            self._urgent_at = now
+            mine, at_once = self._urgent, max(self.part, self.reserve)
         else:
-            wait = max(wait, _wait(self._bulk, bulk_of(limit, self.kept(now)), now))
+            wait = max(wait, _wait(mine, self.ordinary(limit, now), now))
+        wait = max(wait, _wait(mine, ceil(limit * at_once), now, SLICE))
         if wait > 0.0:
             return wait
         self._all.append(now)
-        if not urgent:
-            self._bulk.append(now)
+        mine.append(now)
         return 0.0
 
-    def kept(self, now: float) -> float:
-        """The share that ordinary ones leave alone."""
-        return self.reserve if now - self._urgent_at < URGENT_S else min(self.reserve, ALWAYS)
+    def ordinary(self, limit: int, now: float) -> int:
+        """How many of so many segments may be ordinary ones now."""
+        if self._urgent and now - self._urgent[-1] < URGENT_S:
+            return bulk_of(limit, self.reserve)
+        return limit - int(limit * min(self.reserve, ALWAYS))
 
     def recent(self, now: float) -> int:
         """How many went within the last second."""
@@ -78,13 +84,13 @@ def bulk_of(limit: int, reserve: float) -> int:
     return max(1, int(limit * (1 - reserve) + 1e-9))
 
 
-def _wait(times: deque[float], limit: int, now: float) -> float:
-    """Until the segment `limit` places back is a whole second old."""
+def _wait(times: deque[float], limit: int, now: float, window: float = SECOND) -> float:
+    """Until the segment `limit` places back is a whole window old."""
     if len(times) < limit:
         return 0.0
     since = now - times[-limit]
-    # Not `times + SECOND - now`: rounding would let two seconds' segments meet within one.
-    return 0.0 if since >= SECOND else max(SECOND - since, 1e-6)
+    # Not `times + window - now`: rounding would let two windows' segments meet within one.
+    return 0.0 if since >= window else max(window - since, 1e-6)
 
 
 @dataclass(slots=True)

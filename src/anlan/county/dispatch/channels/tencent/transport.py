@@ -41,7 +41,7 @@ class Account:
     """An account with how fast it may send, and whether it is left alone."""
 
     def __init__(self, settings: Settings, tick: Callable[[], float] = time.monotonic) -> None:
-        self.settings, self.pace, self.breaker = settings, Pace(settings.rate), Breaker()
+        self.settings, self.pace, self.breaker = settings, Pace(settings.rate, part=1.0), Breaker()
         self.asked_at = float("-inf")
         self.tick, self.used = tick, True
         self.seen_at: float | None = None
