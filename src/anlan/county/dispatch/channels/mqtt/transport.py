@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -120,7 +121,7 @@ class Broker:
         if settings.tls:
             self.client.tls_set()
         self.client.on_connect, self.client.on_disconnect = self._connected, self._disconnected
-        self.client.on_message = self._message
+        self.client.on_message, self.client.on_subscribe = self._message, self._subscribed
         keep = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         keep.SessionExpiryInterval = KEPT_S
         self.client.connect_async(settings.host, settings.port, 30, clean_start=False, properties=keep)
@@ -176,9 +177,8 @@ class Broker:
         except ValueError:
             return None
         text = codec.payload(message, now)
-        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-        if message.not_after is not None:
-            properties.MessageExpiryInterval = max(1, int((message.not_after - now).total_seconds()))
+        left = None if message.not_after is None else max(1, int((message.not_after - now).total_seconds()))
+        properties = _expiring(left)
         self.client.publish(state, text, qos=1, retain=True, properties=properties)
         return self.client.publish(play, text, qos=1, properties=properties)
 
@@ -201,7 +201,9 @@ class Broker:
             self.refused = f"not let in ({code.value})"
             return
         client.subscribe(f"{self.settings.root}/+/+/played", qos=1)
-        self.up.set()
+
+    def _subscribed(self, *_of_paho: Any) -> None:
+        self.up.set()  # not before: what devices say until then would be nobody's
 
     def _disconnected(self, *_of_paho: Any) -> None:
         self.up.clear()
@@ -217,3 +219,12 @@ class Broker:
             return
         self.heard.put((message, said))
         ARRIVED.set()
+
+
+@lru_cache(maxsize=64)  # making them takes longer than sending a message
+def _expiring(seconds: int | None) -> Properties | None:
+    if seconds is None:
+        return None
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    properties.MessageExpiryInterval = seconds
+    return properties
