@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 FOR_EXERCISE = "file"  # carries exercise messages whose own channel reaches people
 
 TURN_S = 10.0
+FEWEST = 50  # messages claimed at once from a queue that moves slowly
 BATCHES = 40  # one turn's most, so that other rooms' jobs are not kept waiting
 NEEDED = (*Outgoing._fields[:-1], F("attempts") + 1)
 
@@ -66,11 +67,13 @@ def run_once(worker: str, *, limit: int = 500) -> int:
 
     Returns how many messages were taken in hand.
     """
-    done, until = 0, time.monotonic() + TURN_S
+    done, until, few = 0, time.monotonic() + TURN_S, limit
     for _turn in range(BATCHES):
-        taken, told = _batch(worker, limit)
+        taken, postponed, told = _batch(worker, few)
         done += taken
         collect(told)
+        # What is claimed only to be given back costs time in which a slow carrier is sent nothing.
+        few = min(limit, max(FEWEST, 2 * (taken - postponed))) if postponed else limit
         if not taken or time.monotonic() >= until:
             break
     return done
@@ -102,10 +105,10 @@ def worker_name() -> str:
     return f"{socket.gethostname()[:20]}-{os.getpid()}"
 
 
-def _batch(worker: str, limit: int) -> tuple[int, set[Receipt]]:
-    """Claim, send, record; how many were taken in hand, and the receipts that are stored by it."""
+def _batch(worker: str, limit: int) -> tuple[int, int, set[Receipt]]:
+    """Claim, send, record; how many were taken in hand and given back, and the receipts that are stored by it."""
     taken, claim = _claim(worker, limit, holding.barred(worker, channels().values()))
-    told = set[Receipt]()
+    told, postponed = set[Receipt](), 0
     for channel, messages in _by_channel(claim):
         for start in range(0, len(messages), channel.batch):
             piece = _still_ours(claim, messages[start : start + channel.batch])
@@ -115,7 +118,8 @@ def _batch(worker: str, limit: int) -> tuple[int, set[Receipt]]:
                 outcomes = _send(channel, piece)
                 heard = channel.early() if isinstance(channel, Prompt) else []
                 told |= _record(worker, piece, outcomes, channel.name, heard)
-    return taken, told
+                postponed += sum(outcome.postponed for outcome in outcomes)
+    return taken, postponed, told
 
 
 @transaction.atomic(durable=True)
