@@ -18,6 +18,7 @@ from anlan.county.dispatch.channels.shape import Contracted, Health, TransportFa
 from anlan.county.dispatch.holding import APART, BEAT, LEASE
 from anlan.county.dispatch.models import Account, Message, Route
 from anlan.county.dispatch.queries import ChannelState, account_states
+from anlan.county.dispatch.rules import SKEW
 
 DAY = timedelta(days=1)
 
@@ -84,6 +85,19 @@ def test_when_the_first_is_gone_the_second_follows_after_its_lease_and_the_carri
     assert turn("two", second) == 1
     assert turn("one", first) == 0
     assert first.used == set(), "it finds out at its next turn"
+
+
+@pytest.mark.parametrize("behind", [timedelta(milliseconds=1), timedelta(seconds=30)])
+def test_a_dispatcher_whose_clock_is_a_little_behind_takes_nobodys_lease(two, behind):
+    first, second, turn = two
+    queue(draft("m"))
+    Message.objects.update(claimed_by="one", claimed_until=clock.now() + timedelta(minutes=2))
+    turn("one", first)
+    clock.advance(-behind)
+    assert turn("two", second) == 0
+    assert (first.used, second.used) == ({"a", "b"}, set())
+    known = queries.claimable(clock.now())
+    assert not known.exists()
 
 
 def test_who_leaves_lets_the_next_one_follow_at_once(two, monkeypatch):
@@ -174,7 +188,7 @@ def test_two_never_hold_one_account_while_the_clock_runs_and_somebody_holds_it_s
                 if channels[name].used and timedelta() <= clock.now() - at < LEASE / 2
             ]
             assert len(sure) <= 1
-        clock.advance(2 * LEASE + APART)  # a small step back is not seen to be one, and is waited for
+        clock.advance(2 * LEASE + SKEW + APART)  # a small step back is not seen to be one, and is waited for
         assert holding.hold("one", channels["one"])
         transaction.set_rollback(True)
 

@@ -15,6 +15,7 @@ from anlan.county import clock
 from anlan.county.dispatch.channels import channels
 from anlan.county.dispatch.channels.shape import Channel, Contracted, Health, TransportFailed
 from anlan.county.dispatch.models import Account
+from anlan.county.dispatch.rules import SKEW
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=15)
@@ -89,6 +90,6 @@ def _ours(worker: str, account: Account, now: datetime) -> bool:
     until = account.held_until
     if account.held_by == worker and until is not None and LEASE / 2 < until - now <= LEASE:
         return True
-    free = Q(held_until__isnull=True) | Q(held_until__lte=now - APART) | Q(held_until__gt=now + LEASE)
+    free = Q(held_until__isnull=True) | Q(held_until__lte=now - APART) | Q(held_until__gt=now + LEASE + SKEW)
     mine = Account.objects.filter(free | Q(held_by=worker), pk=account.pk)
     return bool(mine.update(held_by=worker, held_until=now + LEASE))

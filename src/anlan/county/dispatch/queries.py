@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 
 from anlan.county import clock
 from anlan.county.dispatch.models import Account, Message, Route
-from anlan.county.dispatch.rules import LEASE, RETRY_AFTER
+from anlan.county.dispatch.rules import LEASE, RETRY_AFTER, SKEW
 
 WAITING = Q(handed_at__isnull=True, failed_at__isnull=True, cancelled_at__isnull=True)
 
@@ -50,8 +50,8 @@ def claimable(now: datetime) -> QuerySet[Message]:
 
     A lease or a pause that ends later than any can was written before somebody set the clock back.
     """
-    over = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now) | Q(claimed_until__gt=now + RETRY_AFTER[-1])
-    return waiting().filter(over | Q(claimed_until__gt=now + LEASE) & ~Q(claimed_by=""))
+    over = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now) | Q(claimed_until__gt=now + RETRY_AFTER[-1] + SKEW)
+    return waiting().filter(over | Q(claimed_until__gt=now + LEASE + SKEW) & ~Q(claimed_by=""))
 
 
 def backlog() -> dict[str, int]:

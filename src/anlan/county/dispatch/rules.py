@@ -6,6 +6,8 @@ from datetime import timedelta
 RETRY_AFTER = tuple(timedelta(seconds=seconds) for seconds in (15, 60, 300, 900, 3600, 10800))
 
 LEASE = timedelta(minutes=2)  # for handing over what was claimed
+# Dispatchers' clocks differ by less. A lease longer than any by that much was written before a clock was set back.
+SKEW = timedelta(minutes=1)
 
 EXPIRED = "expired"
 NO_ROUTE = "no_route"
