@@ -4,13 +4,14 @@ Django's `bulk_create` writes about 10,000 rows a second; a county's registry ha
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.models.sql import UpdateQuery
 
 from anlan.county.sealed import BlindIndex, SealedField, indexes
 
@@ -36,13 +37,17 @@ def insert(model: type[models.Model], fields: Sequence[str], rows: Rows, using: 
 
 
 def upsert(
-    model: type[models.Model], fields: Sequence[str], rows: Rows, *, unique: Sequence[str], changed: Sequence[str]
-) -> int:
-    """`insert`, but a row whose `unique` columns are there already changes that row's `changed` columns instead."""
+    model: type[models.Model], fields: Sequence[str], rows: Rows, *, unique: Sequence[str], changed: Sequence[str],
+    filled: Sequence[str] = (),
+) -> int:  # fmt: skip
+    """`insert`, but a row whose `unique` columns are there already changes that row's `changed` columns instead, and
+    those of its `filled` ones that hold nothing."""
     into = _layout(model, tuple(fields), (), DEFAULT_DB_ALIAS, connection.vendor)
     quote = connection.ops.quote_name
     key = ", ".join(map(quote, unique))
-    values = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in changed)
+    sets = [f"{quote(name)} = excluded.{quote(name)}" for name in changed]
+    sets += [f"{quote(name)} = COALESCE({into.table}.{quote(name)}, excluded.{quote(name)})" for name in filled]
+    values = ", ".join(sets)
     ending = f" ON CONFLICT ({key}) DO UPDATE SET {values}"
     if connection.vendor == "sqlite":
         return _together(into, into.prepared(rows), ending)
@@ -66,6 +71,21 @@ def update(
     values, where = into.names[: into.changed], into.names[into.changed :]
     assign, equal = ", ".join(f"{name} = %s" for name in values), " AND ".join(f"{name} = %s" for name in where)
     return _many(f"UPDATE {into.table} SET {assign} WHERE {equal}{still}", into.prepared(rows))  # noqa: S608 (own names)
+
+
+def change(rows: models.QuerySet[Any], values: Mapping[str, Any], told: tuple[str, str]) -> dict[Any, Any]:
+    """Change all these rows alike, and say which they were: the value of one column by that of another.
+
+    A look and a change in one: nobody can come between, and nothing is asked for twice.
+    """
+    query = cast(UpdateQuery, rows.query.chain(UpdateQuery))
+    query.add_update_values(dict(values))
+    sql, given = query.get_compiler(connection=connection).as_sql()
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(str(rows.model._meta.get_field(name).column)) for name in told)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} RETURNING {names}", given)
+        return dict(cursor.fetchall())
 
 
 def reserve(model: type[models.Model], count: int) -> list[int]:
@@ -208,6 +228,19 @@ def _update_from(into: Layout, still: str, rows: Rows) -> int:
         for chunk in into.prepared(rows):
             cursor.execute(sql, [list(values) for values in zip(*chunk, strict=True)])
             total += cursor.rowcount
+    return total
+
+
+def _together_from(into: Layout, key: Sequence[int], ending: str, rows: Rows) -> int:
+    """One INSERT for thousands of rows, as arrays; of rows with one key the last, for none may be met twice."""
+    given = ", ".join(f"%s::{kind}[]" for kind in into.kinds)
+    sql = f"INSERT INTO {into.table} ({', '.join(into.names)}) SELECT * FROM unnest({given}){ending}"  # noqa: S608 (own names)
+    total = 0
+    with connection.cursor() as cursor:
+        for chunk in into.prepared(rows):
+            once = {tuple(row[place] for place in key): row for row in chunk}.values()
+            cursor.execute(sql, [list(values) for values in zip(*once, strict=True)])
+            total += len(chunk)
     return total
 
 

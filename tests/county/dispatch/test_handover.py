@@ -9,12 +9,14 @@ from django.db import connection, transaction
 from tests.county.dispatch.conftest import Trying, draft, queue, spooled
 
 from anlan.county import clock
-from anlan.county.dispatch import queries
+from anlan.county.dispatch import handover, holding, queries
 from anlan.county.dispatch.actions import abandon, cancel, dispatch_batch, enqueue
-from anlan.county.dispatch.channels.shape import TransportFailed
+from anlan.county.dispatch.channels.shape import Health, Outcome, Receipt, TransportFailed
 from anlan.county.dispatch.models import Message, Route
 from anlan.county.dispatch.rules import RETRY_AFTER, retry_after
 from anlan.county.ledger.models import Entry
+
+METHODS = {"send", "names", "use", "beat", "receipts", "early", "stored"}
 
 
 def raising(error):
@@ -229,6 +231,51 @@ def test_no_transaction_is_open_while_a_channel_sends(now, monkeypatch, spool):
     queue(draft())
     dispatch_batch(worker="w")
     assert open_blocks == [False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_is_open_while_anything_outside_is_asked(now, monkeypatch, spool):
+    """Whatever a channel is asked for may take as long as a carrier likes; others must be able to write meanwhile."""
+    asked = []
+
+    class Outside(Trying):
+        def __getattribute__(self, name):
+            if name in METHODS:
+                asked.append((name, transaction.get_connection().in_atomic_block))
+            return super().__getattribute__(name)
+
+        def send(self, messages):
+            return [Outcome(each.pk, account="a", references=(f"{each.pk}",)) for each in messages]
+
+        def names(self):
+            return ["a"]
+
+        def use(self, names):
+            pass
+
+        def beat(self):
+            return [Health("a", True, 0.0)]
+
+        def receipts(self):
+            return [Receipt("a", f"{key}") for key in Message.objects.values_list("pk", flat=True)]
+
+        early = receipts
+
+        def stored(self):
+            pass
+
+    channel = Outside(name="trying")
+    for module in (handover, holding):
+        monkeypatch.setattr(module, "channels", lambda: {"trying": channel})
+    monkeypatch.setattr(handover, "routes", lambda: {"sms": "trying"})
+    queue(draft("a"), draft("b"))
+    asked.clear()
+    handover.run_once("w")
+    holding.beat("w")
+    holding.release("w")
+    assert {name for name, _open in asked} >= METHODS
+    assert not any(inside for _name, inside in asked)
+    assert Message.objects.filter(delivered_at__isnull=False).count() == 2
 
 
 @pytest.mark.django_db(transaction=True)

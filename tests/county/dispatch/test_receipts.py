@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from tests.county.dispatch.conftest import Trying, draft, queue
 
 from anlan.county import clock
@@ -11,6 +12,8 @@ from anlan.county.dispatch.actions import dispatch_batch, receive
 from anlan.county.dispatch.channels.shape import Outcome, Receipt, TransportFailed
 from anlan.county.dispatch.handover import collect, run_once
 from anlan.county.dispatch.models import Message, Segment
+from anlan.county.dispatch.receipts import carried, forget
+from anlan.county.ledger.models import Entry
 
 
 class Naming(Trying):
@@ -154,3 +157,26 @@ def test_a_turn_ends_after_its_time_so_that_other_rooms_get_theirs(trying, monke
     monkeypatch.setattr(handover, "TURN_S", 0.0)
     queue(draft("a"), draft("b"))
     assert run_once("w", limit=1) == 1
+
+
+def hand_over(message, *names):
+    with transaction.atomic():
+        carried([Outcome(message.pk, account="a", references=names)], [], clock.now())
+
+
+def test_single_receipts_are_forgotten_when_their_time_is_over_and_what_became_of_messages_is_not(outbox, now):
+    old, quiet = queue(draft("old"), draft("quiet"))
+    hand_over(old, "o1", "o2")
+    hand_over(quiet, "q1")
+    receive(receipts=[Receipt("a", "o1"), Receipt("a", "o2"), Receipt("a", "nobody's")])
+    clock.advance(timedelta(days=90))
+    assert forget() == 0, "not on the last day"
+    (new,) = queue(draft("new"))
+    hand_over(new, "n1")
+    clock.advance(timedelta(seconds=1))
+    assert forget() == 4
+    assert [each.reference for each in Segment.objects.all()] == ["n1"]
+    old.refresh_from_db()
+    assert old.delivered_at == now
+    assert Entry.objects.filter(verb="dispatch.forget").count() == 1
+    assert forget() == 0

@@ -35,6 +35,7 @@ DEEDS: Mapping[str, Promise] = {
     "dispatch.deliver": _("消息送达"),
     "dispatch.expire": _("消息过期"),
     "dispatch.fail": _("消息没有送到"),
+    "dispatch.forget": _("到期删除逐条回执"),
     "dispatch.hand_over": _("消息发出"),
     "dispatch.open": _("取出文件渠道的完整号码"),
     "dispatch.route": _("设置发送渠道"),

@@ -2,9 +2,10 @@
 
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,10 +40,6 @@ T = TypeVar("T")
 ROUTES = Path(__file__).parent / "data" / "routes.toml"
 CHUNK = 5000
 MANY = 2000  # messages at once
-COLUMNS = (
-    "id", "key", "kind", "address", "division_id", "subject", "body", "priority", "exercise", "not_after", "created_at",
-    "claimed_by", "attempts", "failure",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +55,11 @@ class Draft:
     priority: int = 5  # 0 goes first
     exercise: bool = False
     not_after: datetime | None = None
+
+
+GIVEN = tuple(each.name for each in fields(Draft))
+given = attrgetter(*GIVEN)
+COLUMNS = ("id", *GIVEN, "created_at", "claimed_by", "attempts", "failure")
 
 
 @transaction.atomic
@@ -106,19 +108,15 @@ def _count_anew() -> None:
 
 def _insert(drafts: Sequence[Draft]) -> dict[str, int]:
     numbers = dict(by_keys(draft.key for draft in drafts).values_list("key", "id"))
-    fresh = {draft.key: draft for draft in reversed(drafts) if draft.key not in numbers}
-    ordered = [draft for draft in drafts if fresh.get(draft.key) is draft]
+    ordered = list({draft.key: draft for draft in reversed(drafts) if draft.key not in numbers}.values())[::-1]
     at = clock.now()
     ids = bulk.reserve(Message, len(ordered))
     bulk.insert(Message, COLUMNS, (_row(key, draft, at) for key, draft in zip(ids, ordered, strict=True)))
     return numbers | {draft.key: key for key, draft in zip(ids, ordered, strict=True)}
 
 
-def _row(key: int, draft: Draft, at: datetime) -> tuple[Any, ...]:
-    return (
-        key, draft.key, draft.kind, draft.address, draft.division_id, draft.subject, draft.body, draft.priority,
-        draft.exercise, draft.not_after, at, "", 0, "",
-    )  # fmt: skip
+def _row(number: int, draft: Draft, at: datetime) -> tuple[Any, ...]:
+    return (number, *given(draft), at, "", 0, "")
 
 
 @transaction.atomic

@@ -10,17 +10,28 @@ import os
 import socket
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import F, Q
 
 from anlan.county import clock
-from anlan.county.dispatch import rules
+from anlan.county.dispatch import holding, rules
 from anlan.county.dispatch.channels import channels
-from anlan.county.dispatch.channels.shape import Answered, Channel, Hearing, Outcome, TransportFailed, fail_all
+from anlan.county.dispatch.channels.shape import (
+    Answered,
+    Channel,
+    Contracted,
+    Hearing,
+    Outcome,
+    Outgoing,
+    Prompt,
+    Receipt,
+    TransportFailed,
+    fail_all,
+)
 from anlan.county.dispatch.channels.wire import Reply
 from anlan.county.dispatch.models import Message
 from anlan.county.dispatch.queries import WAITING, claimable, routes
@@ -33,8 +44,9 @@ log = logging.getLogger(__name__)
 FOR_EXERCISE = "file"  # carries exercise messages whose own channel reaches people
 
 TURN_S = 10.0
+FEWEST = 50  # messages claimed at once from a queue that moves slowly
 BATCHES = 40  # one turn's most, so that other rooms' jobs are not kept waiting
-NEEDED = ("key", "kind", "address", "subject", "body", "priority", "exercise", "not_after", "attempts")
+NEEDED = (*Outgoing._fields[:-1], F("attempts") + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +54,15 @@ class Claim:
     """What one dispatcher took: messages it alone may send while the lease lasts."""
 
     worker: str
-    messages: Sequence[Message]
+    messages: Sequence[Outgoing]
 
 
-def dispatch_batch(*, worker: str, limit: int = 500, lease: timedelta = timedelta(minutes=2)) -> int:
+def dispatch_batch(*, worker: str, limit: int = 500) -> int:
     """Hand over up to `limit` waiting messages, most urgent first. Returns how many were taken in hand: 0, nothing due.
 
     `worker` must be unique among dispatchers. Must not be called inside a transaction (RuntimeError).
     """
-    taken, claim = _claim(worker, limit, lease)
-    for channel, messages in _by_channel(claim):
-        for start in range(0, len(messages), channel.batch):
-            piece = _still_ours(claim, messages[start : start + channel.batch])
-            if piece:
-                _record(worker, piece, _send(channel, piece), channel.name)
-    return taken
+    return _batch(worker, limit)[0]
 
 
 def run_once(worker: str, *, limit: int = 500) -> int:
@@ -64,20 +70,22 @@ def run_once(worker: str, *, limit: int = 500) -> int:
 
     Returns how many messages were taken in hand.
     """
-    done, until = 0, time.monotonic() + TURN_S
+    done, until, few = 0, time.monotonic() + TURN_S, limit
     for _turn in range(BATCHES):
-        taken = dispatch_batch(worker=worker, limit=limit)
+        taken, postponed, told = _batch(worker, few)
         done += taken
-        collect()
+        collect(told)
+        # What is claimed only to be given back costs time in which a slow carrier is sent nothing.
+        few = min(limit, max(FEWEST, 2 * (taken - postponed))) if postponed else limit
         if not taken or time.monotonic() >= until:
             break
     return done
 
 
-def collect() -> int:
+def collect(told: Container[Receipt] = ()) -> int:
     """Store the receipts that carriers gave and what people wrote; only then do carriers hear that we have them.
 
-    Returns how many came.
+    `told`: receipts that are stored already, with the hand-over that they answer. Returns how many came.
     """
     came = 0
     for channel in channels().values():
@@ -90,7 +98,7 @@ def collect() -> int:
             log.warning("channel %s hears nothing: %s", channel.name, error)
             continue
         if receipts or said:
-            receive(receipts=receipts)
+            receive(receipts=[receipt for receipt in receipts if receipt not in told])
             keep(replies=said)
             channel.stored()
             came += len(receipts) + len(said)
@@ -102,30 +110,47 @@ def worker_name() -> str:
     return f"{socket.gethostname()[:20]}-{os.getpid()}"
 
 
+def _batch(worker: str, limit: int) -> tuple[int, int, set[Receipt]]:
+    """Claim, send, record; how many were taken in hand and given back, and the receipts that are stored by it."""
+    taken, claim = _claim(worker, limit, holding.barred(worker, channels().values()))
+    told, postponed = set[Receipt](), 0
+    for channel, messages in _by_channel(claim):
+        for start in range(0, len(messages), channel.batch):
+            piece = _still_ours(claim, messages[start : start + channel.batch])
+            if piece and isinstance(channel, Contracted) and not holding.hold(worker, channel):
+                _record(worker, piece, [Outcome(each.pk, "postponed", postponed=True) for each in piece], channel.name)
+            elif piece:
+                outcomes = _send(channel, piece)
+                heard = channel.early() if isinstance(channel, Prompt) else []
+                told |= _record(worker, piece, outcomes, channel.name, heard)
+                postponed += sum(outcome.postponed for outcome in outcomes)
+    return taken, postponed, told
+
+
 @transaction.atomic(durable=True)
-def _claim(worker: str, limit: int, lease: timedelta) -> tuple[int, Claim]:
+def _claim(worker: str, limit: int, barred: Sequence[str]) -> tuple[int, Claim]:
     now = clock.now()
-    due = claimable(now).only(*NEEDED)
+    due = claimable(now)
+    if barred:
+        due = due.exclude(kind__in=[kind for kind, channel in routes().items() if channel in barred])
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True)
-    taken = list(due[:limit])
-    late = [message.pk for message in taken if message.not_after is not None and message.not_after <= now]
+    taken = list(map(Outgoing._make, due.values_list(*NEEDED)[:limit]))  # no models: they take ten times as long
+    late = {message.pk for message in taken if message.not_after is not None and message.not_after <= now}
     if late:
         Message.objects.filter(pk__among=late).update(failed_at=now, failure=rules.EXPIRED)
         record("dispatch.expire", about="message:*", by=MACHINE, count=len(late))
-    held = [message for message in taken if message.pk not in set(late)] if late else taken
-    for message in held:
-        message.attempts += 1
-    mine = Message.objects.filter(pk__among={message.pk for message in held})
-    mine.update(claimed_by=worker, claimed_until=now + lease, attempts=F("attempts") + 1)
+    held = [message for message in taken if message.pk not in late] if late else taken
+    mine = Message.objects.filter(pk__among=[message.pk for message in held])
+    mine.update(claimed_by=worker, claimed_until=now + rules.LEASE, attempts=F("attempts") + 1)
     return len(taken), Claim(worker, held)
 
 
-def _by_channel(claim: Claim) -> Iterator[tuple[Channel, list[Message]]]:
+def _by_channel(claim: Claim) -> Iterator[tuple[Channel, list[Outgoing]]]:
     """The messages by the channel that carries them, urgent ones still first within each."""
     carried, known = routes(), channels()
-    sorted_out: dict[str, list[Message]] = defaultdict(list)
-    lost: dict[str, list[Message]] = defaultdict(list)
+    sorted_out: dict[str, list[Outgoing]] = defaultdict(list)
+    lost: dict[str, list[Outgoing]] = defaultdict(list)
     for message in claim.messages:
         name = carried.get(message.kind)
         if name is None or name not in known:
@@ -140,7 +165,7 @@ def _by_channel(claim: Claim) -> Iterator[tuple[Channel, list[Message]]]:
         yield known[name], messages
 
 
-def _still_ours(claim: Claim, messages: Sequence[Message]) -> list[Message]:
+def _still_ours(claim: Claim, messages: Sequence[Outgoing]) -> list[Outgoing]:
     """Those not cancelled, not expired and still under our lease, at the moment before they go."""
     now = clock.now()
     keys = [message.pk for message in messages]
@@ -152,7 +177,7 @@ def _still_ours(claim: Claim, messages: Sequence[Message]) -> list[Message]:
     return [message for message in messages if message.pk in fresh]
 
 
-def _send(channel: Channel, messages: Sequence[Message]) -> list[Outcome]:
+def _send(channel: Channel, messages: Sequence[Outgoing]) -> list[Outcome]:
     try:
         return channel.send(messages)
     except TransportFailed as error:
@@ -164,29 +189,35 @@ def _send(channel: Channel, messages: Sequence[Message]) -> list[Outcome]:
 
 
 @transaction.atomic(durable=True)
-def _record(worker: str, messages: Sequence[Message], outcomes: Sequence[Outcome], channel: str) -> None:
+def _record(
+    worker: str, messages: Sequence[Outgoing], outcomes: Sequence[Outcome], channel: str, heard: Sequence[Receipt] = ()
+) -> set[Receipt]:
+    """What became of a batch, and the receipts that came with it: returns those."""
     now = clock.now()
-    attempts = {message.pk: message.attempts for message in messages}
-    handed = [outcome.message_id for outcome in outcomes if not outcome.failure]
-    # Whoever holds the lease by now: what was handed over was handed over.
-    gone = Message.objects.filter(pk__among=set(handed), handed_at__isnull=True)
-    gone.update(handed_at=now, claimed_by="", claimed_until=None, failure="")
-    carried(outcomes)
+    told = carried(outcomes, heard, now)
     waiting = [outcome.message_id for outcome in outcomes if outcome.postponed]
-    given_back = Message.objects.filter(pk__among=waiting, claimed_by=worker, handed_at__isnull=True)
-    given_back.update(claimed_by="", claimed_until=None, attempts=F("attempts") - 1)
+    failed = [outcome for outcome in outcomes if outcome.failure and not outcome.postponed]
+    if waiting:
+        given_back = Message.objects.filter(pk__among=waiting, claimed_by=worker, handed_at__isnull=True)
+        given_back.update(claimed_by="", claimed_until=None, attempts=F("attempts") - 1)
+    if failed:
+        _failed(worker, {message.pk: message.attempts for message in messages}, failed, now)
+    record(
+        "dispatch.hand_over", about="message:*", by=MACHINE, channel=channel,
+        handed=len(outcomes) - len(failed) - len(waiting), failed=len(failed),
+    )  # fmt: skip
+    return told
+
+
+def _failed(worker: str, attempts: dict[int, int], outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Try again later, or never, as each failure says."""
     grouped: dict[tuple[str, timedelta | None], list[int]] = defaultdict(list)
     for outcome in outcomes:
-        if outcome.failure and not outcome.postponed:
-            pause = None if outcome.permanent else rules.retry_after(attempts[outcome.message_id])
-            grouped[outcome.failure[:120], pause].append(outcome.message_id)
+        pause = None if outcome.permanent else rules.retry_after(attempts[outcome.message_id])
+        grouped[outcome.failure[:120], pause].append(outcome.message_id)
     for (failure, pause), ids in grouped.items():
         mine = Message.objects.filter(pk__among=ids, claimed_by=worker, handed_at__isnull=True)
         if pause is None:
             mine.update(failed_at=now, failure=failure, claimed_by="", claimed_until=None)
         else:
             mine.update(failure=failure, claimed_by="", claimed_until=now + pause)
-    record(
-        "dispatch.hand_over", about="message:*", by=MACHINE, channel=channel, handed=len(handed),
-        failed=len(outcomes) - len(handed) - len(waiting),
-    )  # fmt: skip

@@ -110,3 +110,27 @@ class Route(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.channel}"
+
+
+class Account(models.Model):
+    """A contract with a carrier, as the dispatcher that holds it sees it. One dispatcher at a time may use it: two
+    would send at twice its rate, and throw each other off the line."""
+
+    channel = models.CharField(max_length=20)
+    name = models.CharField(max_length=40)  # as in the file of accounts
+    held_by = models.CharField(max_length=40, blank=True)
+    held_until = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)  # when its dispatcher last looked
+    up = models.BooleanField(null=True)  # null: nobody has tried
+    seen_at = models.DateTimeField(null=True)  # when the carrier last answered anything, a heartbeat included
+    handed_at = models.DateTimeField(null=True)  # when it last took a message
+    trouble = models.CharField(max_length=120, blank=True)  # why it is not used, or only in part
+    rate = models.PositiveIntegerField(default=0)  # segments a second by contract; 0: no limit
+    allowed = models.PositiveIntegerField(default=0)  # what it is sent at now
+    recent = models.PositiveIntegerField(default=0)  # segments in the second before `checked_at`
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="account_named_once", fields=["channel", "name"])]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.name}"

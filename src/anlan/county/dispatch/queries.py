@@ -1,5 +1,6 @@
 """Questions to the outbox: what waits, for how long, and what became of the rest."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +9,8 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from anlan.county import clock
-from anlan.county.dispatch.models import Message, Route
+from anlan.county.dispatch.models import Account, Message, Route
+from anlan.county.dispatch.rules import LEASE, RETRY_AFTER, SKEW
 
 WAITING = Q(handed_at__isnull=True, failed_at__isnull=True, cancelled_at__isnull=True)
 
@@ -44,8 +46,12 @@ def waiting() -> QuerySet[Message]:
 
 
 def claimable(now: datetime) -> QuerySet[Message]:
-    """Waiting messages that no dispatcher holds and whose pause after a failure is over."""
-    return waiting().filter(Q(claimed_until__isnull=True) | Q(claimed_until__lte=now))
+    """Waiting messages that no dispatcher holds and whose pause after a failure is over.
+
+    A lease or a pause that ends later than any can was written before somebody set the clock back.
+    """
+    over = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now) | Q(claimed_until__gt=now + RETRY_AFTER[-1] + SKEW)
+    return waiting().filter(over | Q(claimed_until__gt=now + LEASE + SKEW) & ~Q(claimed_by=""))
 
 
 def backlog() -> dict[str, int]:
@@ -56,6 +62,49 @@ def backlog() -> dict[str, int]:
 def routes() -> dict[str, str]:
     """The channel that carries each kind."""
     return dict(Route.objects.values_list("kind", "channel"))
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """How an account fares."""
+
+    channel: str
+    name: str
+    state: str  # up, down, limited, unattended
+    trouble: str
+    held_by: str
+    seen_at: datetime | None  # when the carrier last answered anything
+    handed_at: datetime | None  # when it last took a message
+    waiting: int  # messages for its channel
+    rate: int
+    allowed: int
+    recent: int
+
+
+def account_states(states: Iterable[ChannelState], silent: timedelta) -> list[AccountState]:
+    """Every account that a dispatcher has known, and whether it could carry a message now.
+
+    Unattended: no dispatcher has looked after it for so long. Down: it has not answered for so long, or is not
+    there. Limited: it is, but slower than it should be.
+    """
+    since, waits = clock.now() - silent, Counter[str]()
+    for state in states:
+        waits[state.channel] += state.waiting
+    return [
+        AccountState(
+            each.channel, each.name, _state(each, since), each.trouble, each.held_by, each.seen_at,
+            each.handed_at, waits[each.channel], each.rate, each.allowed, each.recent,
+        )
+        for each in Account.objects.order_by("channel", "name")
+    ]  # fmt: skip
+
+
+def _state(account: Account, since: datetime) -> str:
+    if account.checked_at is None or account.checked_at < since:
+        return "unattended"
+    if not account.up or account.seen_at is None or account.seen_at < since:
+        return "down"
+    return "limited" if account.trouble or account.allowed < account.rate else "up"
 
 
 def channel_states() -> list[ChannelState]:

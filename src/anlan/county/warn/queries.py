@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from anlan.county import clock
 from anlan.county.dispatch.models import Message
-from anlan.county.dispatch.queries import ChannelState, channel_states
+from anlan.county.dispatch.queries import AccountState, ChannelState, account_states, channel_states
 from anlan.county.errors import NotFound
 from anlan.county.foresee.models import Impact
 from anlan.county.foresee.queries import latest
@@ -139,10 +139,12 @@ def of_open_events() -> QuerySet[Warning]:
     return found.order_by(waiting, "-drafted_at", "audience", "code")
 
 
-def channel_health() -> list[tuple[ChannelState, bool]]:
-    """Every channel's state, and whether it is silent though messages wait."""
-    now, after = clock.now(), timedelta(minutes=policy.on(clock.today()).number("warn_silent_minutes"))
-    return [(state, state.silent(now, after)) for state in channel_states()]
+def channel_health() -> tuple[list[tuple[ChannelState, bool]], list[AccountState]]:
+    """Every channel's state, and whether it is silent though messages wait; and every account's."""
+    today, now, states = policy.on(clock.today()), clock.now(), channel_states()
+    after = timedelta(minutes=today.number("warn_silent_minutes"))
+    quiet = timedelta(minutes=today.number("dispatch_silent_minutes"))
+    return [(state, state.silent(now, after)) for state in states], account_states(states, quiet)
 
 
 def following(state: str, user: User) -> Warning | None:

@@ -39,9 +39,10 @@ def warnings(request: HttpRequest) -> HttpResponse:
 @needs(*READERS)
 @require_GET
 def channels(request: HttpRequest) -> HttpResponse:
-    """Whether the ways to people are open: what waits, what left last and when, which channel is silent."""
+    """Whether the ways to people are open: what waits, what left last and when, which channel or account is silent."""
     template = "warn/channel_table.html" if request.headers.get("HX-Request") else "warn/channels.html"
-    return render(request, template, {"channels": queries.channel_health(), "kinds": rules.KINDS})
+    states, accounts = queries.channel_health()
+    return render(request, template, {"channels": states, "accounts": accounts, "kinds": rules.KINDS})
 
 
 @needs("warn.approve", "warn.release")

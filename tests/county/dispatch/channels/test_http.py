@@ -177,7 +177,7 @@ def test_the_second_account_carries_what_the_first_cannot(service, accounts, now
 
 def test_the_cloud_is_paced_by_segments(cloud, service):
     service.answer(taken("Ok"))
-    first, second = cloud(more="rate = 4").send([message(1, body="雨" * 71), message(2, body="雨" * 71)])
+    first, second = cloud(more="rate = 3").send([message(1, body="雨" * 71), message(2, body="雨" * 71)])
     assert (first.failure, second.postponed) == ("", True)
 
 

@@ -135,6 +135,7 @@ def channel(broker, accounts, request, now):
     channel = Channel()
     channel.root = root
     channel.receipts()  # it subscribes
+    assert channel.broker.up.wait(30)
     yield channel
     channel.close()
 

@@ -29,7 +29,7 @@ def test_several_name_their_message_count_and_place():
     assert (first[:6], second[:6]) == (b"\x05\x00\x03\x34\x02\x01", b"\x05\x00\x03\x34\x02\x02")
     assert len(first) == 140
     assert (first[6:] + second[6:]).decode("utf-16-be") == "雨" * 100
-    assert joined("雨", 1) == ["雨".encode("utf-16-be")]
+    assert joined("雨", 1) == ("雨".encode("utf-16-be"),)
 
 
 def test_what_no_handset_could_join_is_refused():

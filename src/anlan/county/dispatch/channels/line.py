@@ -6,9 +6,9 @@ Receipts and what people write are answered only once they are stored: a carrier
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from anlan.county.dispatch.channels.wire import Codec, Parcel, ProtocolError, Said, Verdict, frames
+from anlan.county.dispatch.channels.wire import TAKEN, Codec, Parcel, ProtocolError, Said, Verdict, frames
 from anlan.county.dispatch.pacing import Pace
 
 LOST, POSTPONED = "connection lost", "postponed"
@@ -25,9 +25,13 @@ class LineDown(Exception):
 class Carried:
     """What became of a parcel: the carrier's id of each segment, or why it was not taken."""
 
-    references: list[str] = field(default_factory=list)
+    references: list[str]
     failure: str = ""
     permanent: bool = False
+    begun: bool = False
+
+
+Piece = tuple[Parcel, int, Carried]  # a segment: its message, its place in it, what becomes of the message
 
 
 class Line(asyncio.Protocol):
@@ -36,10 +40,8 @@ class Line(asyncio.Protocol):
     def __init__(self, codec: Codec, pace: Pace, window: int, heard: Callable[[list[Said], "Line"], None]) -> None:
         self.codec, self.pace, self.window, self.heard = codec, pace, window, heard
         self.buffer, self.sequence = bytearray(), 0
-        self.flying: dict[int, tuple[Parcel, int]] = {}
-        self.results: dict[int, Carried] = {}
-        self.again: deque[tuple[Parcel, int]] = deque()
-        self.begun: set[int] = set()
+        self.flying: dict[int, Piece] = {}
+        self.again: deque[Piece] = deque()
         self.until = 0.0
         self.up = False
         self.moved, self.gone = asyncio.Event(), asyncio.Event()
@@ -92,18 +94,17 @@ class Line(asyncio.Protocol):
     async def send(self, parcels: Sequence[Parcel], until: float) -> dict[int, Carried]:
         """Carry parcels in their order; what the pace does not allow before `until` is postponed."""
         async with self.sending:
-            self.results = {parcel.number: Carried([""] * len(parcel.pieces)) for parcel in parcels}
-            self.again = deque((parcel, place) for parcel in parcels for place in range(len(parcel.pieces)))
+            results = [Carried([""] * len(parcel.pieces)) for parcel in parcels]
+            each = zip(parcels, results, strict=True)
+            self.again = deque((parcel, place, result) for parcel, result in each for place in range(len(parcel[2])))
             self.until = until
-            self.begun.clear()
             while self.up and (self.again or self.flying):
                 await self._wait(self._push())
-            for parcel, _place in (*self.again, *self.flying.values()):
-                begun = parcel.number in self.begun
-                self._failed(parcel.number, LOST if begun else POSTPONED, permanent=False)
+            for _parcel, _place, result in (*self.again, *self.flying.values()):
+                _failed(result, LOST if result.begun else POSTPONED, permanent=False)
             self.again.clear()
             self.flying.clear()
-            return self.results
+            return {parcel.number: result for parcel, result in zip(parcels, results, strict=True)}
 
     def stored(self, reports: Sequence[Said]) -> None:
         """These receipts are in the database: say so to the carrier."""
@@ -123,38 +124,35 @@ class Line(asyncio.Protocol):
 
     def _push(self) -> float:
         """Write as much as window and pace allow. Returns the longest to wait before trying again."""
-        out, size, wait, now = [], 0, ANSWER_S, self._now()
-        while self.again and len(self.flying) < self.window:
-            parcel, place = self.again[0]
-            result, begun = self.results[parcel.number], parcel.number in self.begun
-            if result.failure or (now >= self.until and not begun):
-                self.again.popleft()
+        out, size, wait, now = list[bytes](), 0, ANSWER_S, self._now()
+        again, flying, window, take = self.again, self.flying, self.window, self.pace.take
+        while again and len(flying) < window:
+            piece = parcel, place, result = again[0]
+            if result.failure or (now >= self.until and not result.begun):
+                again.popleft()
                 result.failure = result.failure or POSTPONED
                 continue
-            pause = self.pace.take(now, urgent=parcel.urgent)
+            pause = take(now, urgent=parcel.urgent)
             if pause:
                 # A message begun is finished; one not begun waits no longer than the turn.
-                wait = pause if begun else min(pause, self.until - now)
+                wait = pause if result.begun else min(pause, self.until - now)
                 break
-            self.again.popleft()
-            self.begun.add(parcel.number)
+            again.popleft()
+            result.begun = True
             sequence = self._next()
-            self.flying[sequence] = (parcel, place)
-            out.append(self._coded(sequence, parcel, place))
-            size += len(out[-1])
+            try:
+                coded = self.codec.submit(sequence, parcel, place)
+            except ValueError:  # an address that is no number, most likely; never quoted
+                _failed(result, f"{self.codec.name}: not an address", permanent=True)
+                continue
+            flying[sequence] = piece
+            out.append(coded)
+            size += len(coded)
             if size > AT_ONCE:
                 break
         if out:
             self._write(b"".join(out))
         return 0.0 if size > AT_ONCE else wait
-
-    def _coded(self, sequence: int, parcel: Parcel, place: int) -> bytes:
-        try:
-            return self.codec.submit(sequence, parcel, place)
-        except ValueError:  # an address that is no number, most likely; never quoted
-            self.flying.pop(sequence)
-            self._failed(parcel.number, f"{self.codec.name}: not an address", permanent=True)
-            return b""
 
     async def _wait(self, longest: float) -> None:
         if not self.again and not self.flying:
@@ -167,24 +165,20 @@ class Line(asyncio.Protocol):
                 self.close()  # whatever was in flight may or may not have been taken
 
     def _accepted(self, said: Said) -> None:
-        parcel, place = self.flying.pop(said.sequence, (None, 0))
-        if parcel is None:
+        piece = self.flying.pop(said.sequence, None)
+        if piece is None:
             return  # an answer to a question of before
+        _parcel, place, result = piece
         verdict = self.codec.verdict(said.status)
-        if verdict.throttled and self._now() < self.until + ANSWER_S:
+        if verdict is TAKEN:
+            result.references[place] = said.reference
+        elif verdict.throttled and self._now() < self.until + ANSWER_S:
             self.pace.throttled(self._now())
-            self.again.appendleft((parcel, place))
-            if len(parcel.pieces) == 1:
-                self.begun.discard(parcel.number)  # nothing of it was taken
-        elif verdict.failure:
-            self._failed(parcel.number, verdict.failure, permanent=verdict.permanent)
+            self.again.appendleft(piece)
+            if len(result.references) == 1:
+                result.begun = False  # nothing of it was taken
         else:
-            self.results[parcel.number].references[place] = said.reference
-
-    def _failed(self, number: int, failure: str, *, permanent: bool) -> None:
-        result = self.results[number]
-        if not result.failure or result.failure == POSTPONED:
-            result.failure, result.permanent = failure, permanent
+            _failed(result, verdict.failure, permanent=verdict.permanent)
 
     def _other(self, said: Said) -> bytes:
         if said.kind == "welcome" and not self.welcome.done():
@@ -217,6 +211,11 @@ class Line(asyncio.Protocol):
     def _write(self, data: bytes) -> None:
         if self.transport and not self.transport.is_closing():
             self.transport.write(data)
+
+
+def _failed(result: Carried, failure: str, *, permanent: bool) -> None:
+    if not result.failure or result.failure == POSTPONED:
+        result.failure, result.permanent = failure, permanent
 
 
 async def open_line(

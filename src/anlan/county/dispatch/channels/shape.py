@@ -1,11 +1,11 @@
 """What a channel is: it takes messages and says of each whether it was handed over."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from anlan.county.dispatch.channels.wire import Reply
-from anlan.county.dispatch.models import Message
 
 ARRIVED = threading.Event()  # set by whatever hears from outside, so that a dispatcher that waits need not
 
@@ -16,6 +16,22 @@ class TransportFailed(Exception):
     def __init__(self, failure: str, *, permanent: bool = False) -> None:
         super().__init__(failure)
         self.permanent = permanent
+
+
+class Outgoing(NamedTuple):
+    """A message as channels see it: what stood in the outbox when it was claimed."""
+
+    pk: int
+    key: str
+    kind: str
+    address: str
+    subject: str
+    body: str
+    priority: int
+    exercise: bool
+    created_at: datetime
+    not_after: datetime | None
+    attempts: int  # this one counted
 
 
 class Outcome(NamedTuple):
@@ -46,7 +62,7 @@ class Channel(Protocol):
     safe_for_exercise: bool  # nothing handed to it can reach a person outside
     batch: int  # how many messages one `send` takes at most
 
-    def send(self, messages: Sequence[Message]) -> list[Outcome]:
+    def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Hand messages over, in their order. Raises TransportFailed where none could be."""
         ...
 
@@ -111,6 +127,47 @@ class Pushing(Protocol):
         ...
 
 
-def fail_all(messages: Sequence[Message], failure: str, *, permanent: bool) -> list[Outcome]:
+@runtime_checkable
+class Prompt(Hearing, Protocol):
+    """A channel to which receipts come by themselves, some while it still sends."""
+
+    def early(self) -> list[Receipt]:
+        """What `receipts` would give, without turning to anybody outside."""
+        ...
+
+
+class Health(NamedTuple):
+    """How an account fares, as the channel sees it now."""
+
+    name: str
+    up: bool | None  # None: nobody has tried
+    seen_s: float | None = None  # since the carrier last answered anything
+    handed_s: float | None = None  # since it last took a message
+    trouble: str = ""
+    rate: int = 0
+    allowed: int = 0
+    recent: int = 0
+
+
+@runtime_checkable
+class Contracted(Protocol):
+    """A channel with accounts, each of which one dispatcher at a time may use. Called with no transaction open."""
+
+    name: str
+
+    def names(self) -> list[str]:
+        """The accounts that are set. Raises TransportFailed."""
+        ...
+
+    def use(self, names: Collection[str]) -> None:
+        """Keep to these accounts, and leave all others."""
+        ...
+
+    def beat(self) -> list[Health]:
+        """How each account in use fares; one that is not there is turned to. Does not wait for a line."""
+        ...
+
+
+def fail_all(messages: Sequence[Outgoing], failure: str, *, permanent: bool) -> list[Outcome]:
     """The same failure for each of these messages."""
     return [Outcome(message.pk, failure, permanent) for message in messages]

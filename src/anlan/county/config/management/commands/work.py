@@ -15,6 +15,8 @@ from django.db import close_old_connections, connection
 from anlan.county import clock
 from anlan.county.command import AnlanCommand
 from anlan.county.config.clocks import the_countys_time
+from anlan.county.dispatch.handover import worker_name
+from anlan.county.dispatch.holding import release
 from anlan.county.mission import NAMES
 
 PAUSE_S = 2.0
@@ -52,18 +54,26 @@ class Command(AnlanCommand):
         self.tended: date | None = None
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
+        try:
+            done = self.rounds(once=options["once"])
+        finally:
+            release(worker_name())
+        return {"done": done, "failed": self.failed}
+
+    def rounds(self, *, once: bool) -> int:
+        """Round by round until stopped. Returns how much was done."""
         done = 0
         while not self.stopping.is_set():
             if not connection.in_atomic_block:  # a caller's transaction keeps its connection
                 close_old_connections()
             did = self.round()
             done += did
-            if options["once"]:
+            if once:
                 self.exit_code = 1 if self.failed else 0
                 break
             if not did:
                 self.stopping.wait(PAUSE_S)
-        return {"done": done, "failed": self.failed}
+        return done
 
     def round(self) -> int:
         """Every job once, at the county's time; between two jobs it may be stopped."""

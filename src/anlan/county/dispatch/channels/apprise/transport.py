@@ -12,8 +12,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from anlan.county.dispatch.channels.accounts import needed
-from anlan.county.dispatch.channels.shape import Outcome, TransportFailed
-from anlan.county.dispatch.models import Message
+from anlan.county.dispatch.channels.shape import Outcome, Outgoing, TransportFailed
 
 logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it writes addresses and texts
 
@@ -34,7 +33,7 @@ class Channel:
     safe_for_exercise = False
     batch = 20
 
-    def send(self, messages: Sequence[Message]) -> list[Outcome]:
+    def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Post each to the group that its address names."""
         groups = {each.name: each for each in needed(self.name, Settings)}
         if find_spec("apprise") is None:
@@ -44,7 +43,7 @@ class Channel:
         library = import_module("apprise")
         return [self._post(library, message, groups.get(message.address)) for message in messages]
 
-    def _post(self, library: Any, message: Message, group: Settings | None) -> Outcome:
+    def _post(self, library: Any, message: Outgoing, group: Settings | None) -> Outcome:
         service = library.Apprise.instantiate(group.url, suppress_exceptions=True) if group is not None else None
         if service is None:
             failure = "not one of ours" if group is None else "an address that Apprise does not know"

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from anlan.county import clock
 from anlan.county.dispatch.channels.accounts import accounts, needed
-from anlan.county.dispatch.channels.carrier import Account, Carrier, CarrierChannel
+from anlan.county.dispatch.channels.carrier import Carrier, CarrierChannel
 from anlan.county.dispatch.channels.cmpp.codec import V2, V3, Cmpp
+from anlan.county.dispatch.channels.contracts import Account, Contract, promptness
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +44,5 @@ def _open(must: bool) -> Carrier | None:
 def _account(given: Settings) -> Account:
     version = V3 if given.version == "3.0" else V2
     codec = Cmpp(given.source, given.password, given.sender, given.service, clock.now, version)
-    return Account(given.name, codec, (given.host, given.port, False), given.rate, given.window)
+    contract = Contract(given.name, (given.host, given.port, False), given.rate, given.window)
+    return Account(contract, codec, promptness())

@@ -3,8 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from anlan.county.dispatch.channels.shape import Outcome
-from anlan.county.dispatch.models import Message
+from anlan.county.dispatch.channels.shape import Outcome, Outgoing
 
 
 class Channel:
@@ -15,7 +14,7 @@ class Channel:
     safe_for_exercise = True
     batch = 500
 
-    def send(self, messages: Sequence[Message]) -> list[Outcome]:
+    def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Write them all and flush once."""
         for message in messages:
             text = " ".join(message.body.split())

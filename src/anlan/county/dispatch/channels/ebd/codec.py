@@ -12,8 +12,8 @@ from datetime import datetime
 
 from lxml import etree
 
+from anlan.county.dispatch.channels.shape import Outgoing
 from anlan.county.dispatch.channels.wire import ProtocolError, Said, Verdict
-from anlan.county.dispatch.models import Message
 
 TIME = "%Y-%m-%d %H:%M:%S"
 LONGEST, MEMBERS = 1 << 20, 16
@@ -31,7 +31,7 @@ class Place:
     tag: str = "EBRID"
 
 
-def message_id(source: str, message: Message) -> str:
+def message_id(source: str, message: Outgoing) -> str:
     """EBMID: our own number, the day it was written, a sequence; the same however often it is sent."""
     return f"{source}{message.created_at:%Y%m%d}{message.pk:04}"
 
@@ -41,7 +41,7 @@ def package_id(source: str, sequence: int) -> str:
     return f"{source}{sequence % 10**16:016}"
 
 
-def broadcast(place: Place, message: Message, event: str, at: datetime) -> bytes:
+def broadcast(place: Place, message: Outgoing, event: str, at: datetime) -> bytes:
     """An EBM: say this text in that area, until then."""
     root = _head(place, package_id(place.source, message.pk), "EBM", at)
     until = f"{message.not_after.astimezone(at.tzinfo):{TIME}}" if message.not_after else ""
@@ -62,6 +62,13 @@ def question(place: Place, ebmid: str, sequence: int, at: datetime) -> bytes:
     """An EBMStateRequest: what became of it?"""
     root = _head(place, package_id(place.source, sequence), "EBMStateRequest", at)
     _put(root, "EBMStateRequest", {"EBM": {"EBMID": ebmid}})
+    return _written(root)
+
+
+def check(place: Place, sequence: int, at: datetime) -> bytes:
+    """A ConnectionCheck: are you there?"""
+    root = _head(place, package_id(place.source, sequence), "ConnectionCheck", at)
+    _put(root, "ConnectionCheck", {"RptTime": f"{at:{TIME}}"})
     return _written(root)
 
 

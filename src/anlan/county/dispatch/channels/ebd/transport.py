@@ -6,7 +6,7 @@ What was played is asked for, message by message, until it is known. It is that 
 import logging
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -16,14 +16,14 @@ from anlan.county import clock
 from anlan.county.dispatch.channels.accounts import accounts, needed
 from anlan.county.dispatch.channels.ebd import codec
 from anlan.county.dispatch.channels.posting import Poster
-from anlan.county.dispatch.channels.shape import Outcome, Receipt, TransportFailed, fail_all
+from anlan.county.dispatch.channels.shape import Health, Outcome, Outgoing, Receipt, TransportFailed, fail_all
 from anlan.county.dispatch.channels.wire import ProtocolError
-from anlan.county.dispatch.models import Message, Segment
+from anlan.county.dispatch.models import Segment
 
 log = logging.getLogger(__name__)
 BOUNDARY, SIGNING_S = "anlan-ebd-9c1f7e55d0b2", 10.0
-ASK_EVERY_S, AT_ONCE = 10.0, 200
-QUESTIONS = 10**15  # questions are numbered apart from messages
+ASK_EVERY_S, CHECK_EVERY_S, AT_ONCE = 10.0, 60.0, 200
+QUESTIONS = 10**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,56 @@ class Channel:
     def __init__(self, tick: Callable[[], float] = time.monotonic) -> None:
         self.tick, self.asked_at, self.sequence = tick, float("-inf"), 0
         self.given: list[Receipt] = []
+        self.used, self.trouble = True, ""
+        self.checked_at, self.seen_at, self.handed_at = float("-inf"), float("-inf"), float("-inf")
 
-    def send(self, messages: Sequence[Message]) -> list[Outcome]:
+    def names(self) -> list[str]:
+        """The platform, where one is set."""
+        return [own.name for own in accounts(self.name, Settings)[:1]]
+
+    def use(self, names: Collection[str]) -> None:
+        """Keep to the platform, or leave it."""
+        self.used = bool(set(names) & set(self.names()))
+
+    def beat(self) -> list[Health]:
+        """Whether the platform is there: it is asked now and then, whether or not anything is to be said."""
+        found = accounts(self.name, Settings)[:1] if self.used else []
+        for own in found:
+            if self.tick() - self.checked_at >= CHECK_EVERY_S:
+                self.checked_at = self.tick()
+                self._check(own)
+        return [self._health(own) for own in found]
+
+    def _check(self, own: Settings) -> None:
+        try:
+            with Poster("ebd", own.url) as platform:
+                number = self._number()
+                said = codec.verdict(_posted(platform, own, number, codec.check(own.place(), number, clock.now())))
+        except (TransportFailed, ProtocolError) as error:
+            self.trouble = str(error)
+        else:
+            self.seen_at, self.trouble = self.tick(), said.failure
+
+    def _health(self, own: Settings) -> Health:
+        now, seen, handed = self.tick(), self.seen_at, self.handed_at
+        return Health(
+            own.name, not self.trouble, None if seen < 0 else now - seen, None if handed < 0 else now - handed,
+            self.trouble,
+        )  # fmt: skip
+
+    def _number(self) -> int:
+        """Of a question: numbered apart from messages."""
+        self.sequence += 1
+        return QUESTIONS + int(clock.now().timestamp()) * 1000 + self.sequence
+
+    def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Send each; where the platform is lost, what was not sent yet fails for now."""
         own, outcomes = needed(self.name, Settings)[0], list[Outcome]()
         with Poster("ebd", own.url) as platform:
             try:
                 for message in messages:
                     outcomes.append(_send_one(platform, own, message))
+                    self.seen_at = self.handed_at = self.tick()
             except TransportFailed as error:
                 if not outcomes:
                     raise
@@ -72,7 +114,7 @@ class Channel:
     def receipts(self) -> list[Receipt]:
         """What was played since, asked for now and then."""
         found = accounts(self.name, Settings)
-        if found and not self.given and self.tick() - self.asked_at >= ASK_EVERY_S:
+        if found and self.used and not self.given and self.tick() - self.asked_at >= ASK_EVERY_S:
             self.asked_at = self.tick()
             self.given = self._ask(found[0])
         return self.given
@@ -86,8 +128,7 @@ class Channel:
         given = list[Receipt]()
         with Poster("ebd", own.url) as platform:
             for reference in waiting.order_by("-id").values_list("reference", flat=True)[:AT_ONCE]:
-                self.sequence += 1
-                number = QUESTIONS + int(clock.now().timestamp()) * 1000 + self.sequence
+                number = self._number()
                 document = codec.question(own.place(), reference, number, clock.now())
                 try:
                     said = codec.state(_posted(platform, own, number, document))
@@ -99,7 +140,7 @@ class Channel:
         return given
 
 
-def _send_one(platform: Poster, own: Settings, message: Message) -> Outcome:
+def _send_one(platform: Poster, own: Settings, message: Outgoing) -> Outcome:
     document = codec.broadcast(own.place(), message, own.event, clock.now())
     try:
         said = codec.verdict(_posted(platform, own, message.pk, document))

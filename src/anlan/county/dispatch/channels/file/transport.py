@@ -15,8 +15,7 @@ from pathlib import Path
 from django.conf import settings
 
 from anlan.county import clock
-from anlan.county.dispatch.channels.shape import Outcome, TransportFailed
-from anlan.county.dispatch.models import Message
+from anlan.county.dispatch.channels.shape import Outcome, Outgoing, TransportFailed
 from anlan.county.personal import masked_address
 
 
@@ -28,7 +27,7 @@ class Channel:
     safe_for_exercise = True
     batch = 500
 
-    def send(self, messages: Sequence[Message]) -> list[Outcome]:
+    def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Append and sync once per kind."""
         at = clock.now()
         ordered = sorted(messages, key=lambda message: message.kind)  # stable: priority holds within a kind
@@ -40,7 +39,7 @@ class Channel:
         return [Outcome(message.pk) for message in messages]
 
 
-def _line(message: Message, at: str) -> bytes:
+def _line(message: Outgoing, at: str) -> bytes:
     document = {
         "key": message.key, "kind": message.kind, "address": masked_address(message.address),
         "subject": message.subject,

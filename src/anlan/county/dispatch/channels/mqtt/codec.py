@@ -10,27 +10,27 @@ import hashlib
 import json
 from datetime import datetime
 
+from anlan.county.dispatch.channels.shape import Outgoing
 from anlan.county.dispatch.channels.wire import ProtocolError, Said
-from anlan.county.dispatch.models import Message
 
 PLAYED, UNDER_WAY, CODES = 3, frozenset({0, 1, 2}), frozenset(range(6))
 FORBIDDEN = frozenset("/+#$\x00")
 LONGEST = 4096
 
 
-def reference(message: Message) -> str:
+def reference(message: Outgoing) -> str:
     """The same for the same message however often it is sent, so that a device can play it once."""
     return hashlib.sha256(message.key.encode()).hexdigest()[:32]
 
 
-def topic(root: str, message: Message, what: str) -> str:
+def topic(root: str, message: Outgoing, what: str) -> str:
     """Where a message goes. Raises ValueError where its address cannot stand in a topic."""
     if not message.address or FORBIDDEN & set(message.address):
         raise ValueError("an address that cannot stand in a topic")
     return f"{root}/{message.kind}/{message.address}/{what}"
 
 
-def payload(message: Message, at: datetime) -> bytes:
+def payload(message: Outgoing, at: datetime) -> bytes:
     """The message for a device. It says until when it holds: one that was away must not shout what is over."""
     document = {
         "id": reference(message), "subject": message.subject, "text": message.body, "urgent": message.priority == 0,

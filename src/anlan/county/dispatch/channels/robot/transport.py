@@ -11,8 +11,7 @@ from anlan.county import clock
 from anlan.county.dispatch.channels.accounts import needed
 from anlan.county.dispatch.channels.posting import Poster
 from anlan.county.dispatch.channels.robot import codec
-from anlan.county.dispatch.channels.shape import Outcome, TransportFailed
-from anlan.county.dispatch.models import Message
+from anlan.county.dispatch.channels.shape import Outcome, Outgoing, TransportFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +32,12 @@ class Channel:
     safe_for_exercise = False
     batch = 20  # what a robot takes in a minute
 
-    def send(self, messages: Sequence[Message]) -> list[Outcome]:
+    def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Post each to the robot that its address names."""
         robots = {each.name: each for each in needed(self.name, Settings)}
         return [self._post(message, robots.get(message.address)) for message in messages]
 
-    def _post(self, message: Message, robot: Settings | None) -> Outcome:
+    def _post(self, message: Outgoing, robot: Settings | None) -> Outcome:
         if robot is None or robot.flavour not in codec.FLAVOURS:
             return Outcome(message.pk, "robot: not one of ours", permanent=True)
         parts = urlsplit(robot.url)

@@ -11,6 +11,7 @@ from anlan.county.dispatch.channels.wire import TAKEN, Parcel, ProtocolError, Re
 HEADER = struct.Struct(">IIII")
 BIND, SUBMIT, DELIVER, UNBIND, ENQUIRE = 0x09, 0x04, 0x05, 0x06, 0x15
 NACK, ANSWER = 0x80000000, 0x80000000
+TAKE = SUBMIT | ANSWER
 
 OK, THROTTLED, QUEUE_FULL, NOT_TAKEN = 0x00, 0x58, 0x14, 0x65
 # Trying again would not help: the address, the sender, the text or the account is wrong.
@@ -59,16 +60,11 @@ class Smpp:
 
     def submit(self, sequence: int, parcel: Parcel, place: int) -> bytes:
         """submit_sm: one segment in UCS-2, receipt asked for."""
-        piece = parcel.pieces[place]
-        esm_class = 0x40 if len(parcel.pieces) > 1 else 0x00
-        ton, npi = (1, 1) if parcel.address.startswith("+") else (0, 1)
-        own = (0 if self.sender.isdigit() or not self.sender else 5, 1 if self.sender.isdigit() else 0)
-        body = b"".join((
-            b"\x00", bytes(own), _text(self.sender, 20), bytes((ton, npi)), _text(parcel.address.lstrip("+"), 20),
-            bytes((esm_class, 0, 1 if parcel.urgent else 0)), b"\x00", _text(relative(parcel.seconds), 16),
-            b"\x01\x00\x08\x00", bytes((len(piece),)), piece,
-        ))  # fmt: skip
-        return frame(SUBMIT, sequence, body)
+        _number, address, pieces, urgent, seconds = parcel
+        piece = pieces[place]
+        before, after = _around(self.sender, address[:1] == "+", len(pieces) > 1, urgent, seconds)
+        body = b"%b%b\x00%b%c%b" % (before, _plain(address.lstrip("+"), 20), after, len(piece), piece)
+        return HEADER.pack(16 + len(body), SUBMIT, OK, sequence) + body
 
     def probe(self, sequence: int) -> bytes:
         """enquire_link."""
@@ -81,7 +77,7 @@ class Smpp:
     def read(self, given: bytes) -> Said:
         """One PDU."""
         command, status, sequence, body = unframe(given)
-        if command == SUBMIT | ANSWER:
+        if command == TAKE:
             reference, zero, _rest = body.partition(b"\x00")
             if body and (not zero or len(reference) > 64):
                 raise ProtocolError("an id that does not end")
@@ -221,8 +217,20 @@ def _ascii(given: bytes) -> str:
 
 
 @lru_cache(maxsize=4096)
+def _around(sender: str, abroad: bool, several: bool, urgent: bool, seconds: int) -> tuple[bytes, bytes]:
+    """What a submit_sm says before the address, and after it up to the text: the same for most of a warning."""
+    own = (0 if sender.isdigit() or not sender else 5, 1 if sender.isdigit() else 0)
+    before = b"\x00" + bytes(own) + _text(sender, 20) + (b"\x01\x01" if abroad else b"\x00\x01")
+    flags = bytes((0x40 if several else 0x00, 0, 1 if urgent else 0))
+    return before, flags + b"\x00" + _text(relative(seconds), 16) + b"\x01\x00\x08\x00"
+
+
 def _text(text: str, longest: int) -> bytes:
-    coded = text.encode("ascii", "strict")
+    return _plain(text, longest) + b"\x00"
+
+
+def _plain(text: str, longest: int) -> bytes:
+    coded = text.encode("ascii")
     if len(coded) > longest or b"\x00" in coded:
         raise ValueError(f"longer than {longest} characters, or not plain")
-    return coded + b"\x00"
+    return coded

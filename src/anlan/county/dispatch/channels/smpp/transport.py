@@ -5,7 +5,8 @@ the first cannot.
 from dataclasses import dataclass
 
 from anlan.county.dispatch.channels.accounts import accounts, needed
-from anlan.county.dispatch.channels.carrier import Account, Carrier, CarrierChannel
+from anlan.county.dispatch.channels.carrier import Carrier, CarrierChannel
+from anlan.county.dispatch.channels.contracts import Account, Contract, promptness
 from anlan.county.dispatch.channels.smpp.codec import Smpp
 
 
@@ -42,4 +43,5 @@ def _open(must: bool) -> Carrier | None:
 
 def _account(given: Settings) -> Account:
     codec = Smpp(given.user, given.password, given.sender, given.system_type, given.ids)
-    return Account(given.name, codec, (given.host, given.port, given.tls), given.rate, given.window)
+    contract = Contract(given.name, (given.host, given.port, given.tls), given.rate, given.window)
+    return Account(contract, codec, promptness())

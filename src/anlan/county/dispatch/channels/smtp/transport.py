@@ -14,8 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from django.conf import settings
 
 from anlan.county import clock
-from anlan.county.dispatch.channels.shape import Outcome, TransportFailed, fail_all
-from anlan.county.dispatch.models import Message
+from anlan.county.dispatch.channels.shape import Outcome, Outgoing, TransportFailed, fail_all
 
 TIMEOUT_S = 15.0
 
@@ -28,7 +27,7 @@ class Channel:
     safe_for_exercise = False
     batch = 50
 
-    def send(self, messages: Sequence[Message]) -> list[Outcome]:
+    def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Send each; where the connection breaks, what was not yet sent fails for now."""
         sender = _sender()
         outcomes: list[Outcome] = []
@@ -71,7 +70,7 @@ def _connect() -> smtplib.SMTP:
     return server
 
 
-def _send_one(server: smtplib.SMTP, sender: str, message: Message) -> Outcome:
+def _send_one(server: smtplib.SMTP, sender: str, message: Outgoing) -> Outcome:
     try:
         server.send_message(_mail(sender, message), from_addr=sender, to_addrs=[message.address])
     except smtplib.SMTPRecipientsRefused as refused:
@@ -86,7 +85,7 @@ def _send_one(server: smtplib.SMTP, sender: str, message: Message) -> Outcome:
     return Outcome(message.pk)
 
 
-def _mail(sender: str, message: Message) -> EmailMessage:
+def _mail(sender: str, message: Outgoing) -> EmailMessage:
     mail = EmailMessage()
     mail["From"], mail["To"] = sender, message.address
     mail["Subject"] = " ".join((message.subject or message.body[:30]).split())

@@ -5,7 +5,7 @@ Receipts are asked for, and the service gives each only once: what is lost betwe
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -15,7 +15,9 @@ from anlan.county.dispatch.channels.accounts import accounts, needed
 from anlan.county.dispatch.channels.posting import Poster, coded, parsed
 from anlan.county.dispatch.channels.segments import segments
 from anlan.county.dispatch.channels.shape import (
+    Health,
     Outcome,
+    Outgoing,
     Push,
     Pushed,
     Receipt,
@@ -25,7 +27,6 @@ from anlan.county.dispatch.channels.shape import (
 )
 from anlan.county.dispatch.channels.tencent import codec
 from anlan.county.dispatch.channels.wire import ProtocolError
-from anlan.county.dispatch.models import Message
 from anlan.county.dispatch.pacing import Breaker, Pace
 
 AT_ONCE, ASK_EVERY_S = 100, 5.0
@@ -50,12 +51,35 @@ class Settings:
 class Account:
     """An account with how fast it may send, and whether it is left alone."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings, self.pace, self.breaker = settings, Pace(settings.rate), Breaker()
+    def __init__(self, settings: Settings, tick: Callable[[], float] = time.monotonic) -> None:
+        self.settings, self.pace, self.breaker = settings, Pace(settings.rate, part=1.0), Breaker()
         self.asked_at = float("-inf")
+        self.tick, self.used = tick, True
+        self.seen_at: float | None = None
+        self.handed_at: float | None = None
+        self.trouble = ""
 
     def ask(self, action: str, document: dict[str, Any]) -> dict[str, Any]:
         """One signed request. Raises TransportFailed."""
+        try:
+            answer = self._asked(action, document)
+        except TransportFailed as error:
+            self.trouble = str(error)
+            raise
+        self.seen_at, self.trouble = self.tick(), ""
+        return answer
+
+    def health(self) -> Health:
+        """How it fares: it is asked for receipts all the time."""
+        now, pace = self.tick(), self.pace
+        up = False if self.trouble else None if self.seen_at is None else True
+        return Health(
+            self.settings.name, up, None if self.seen_at is None else now - self.seen_at,
+            None if self.handed_at is None else now - self.handed_at, self.trouble, pace.rate, int(pace.allowed),
+            pace.recent(now),
+        )  # fmt: skip
+
+    def _asked(self, action: str, document: dict[str, Any]) -> dict[str, Any]:
         own = self.settings
         body = coded(document)
         with Poster("tencent", own.url) as service:
@@ -81,7 +105,20 @@ class Channel:
         self.accounts: list[Account] = []
         self.given: list[Receipt] = []
 
-    def send(self, messages: Sequence[Message]) -> list[Outcome]:
+    def names(self) -> list[str]:
+        """The accounts that are set."""
+        return [account.settings.name for account in self._accounts(must=False)]
+
+    def use(self, names: Collection[str]) -> None:
+        """Keep to these accounts."""
+        for account in self.accounts:
+            account.used = account.settings.name in names
+
+    def beat(self) -> list[Health]:
+        """How each account in use fares."""
+        return [account.health() for account in self._accounts(must=False) if account.used]
+
+    def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Hand over by the first account that can; raises TransportFailed where none could take anything."""
         known, outcomes = self._accounts(must=True), list[Outcome]()
         ordered = sorted(messages, key=lambda message: (message.priority, message.body))
@@ -94,7 +131,7 @@ class Channel:
     def receipts(self) -> list[Receipt]:
         """What the service reports, asked for now and then."""
         for account in self._accounts(must=False):
-            if not self.given and self.tick() - account.asked_at >= ASK_EVERY_S:
+            if account.used and not self.given and self.tick() - account.asked_at >= ASK_EVERY_S:
                 asked = account.ask("PullSmsSendStatus", {"Limit": 100, "SmsSdkAppId": account.settings.app})
                 try:
                     self.given += codec.reported(asked, account.settings.name)
@@ -118,10 +155,10 @@ class Channel:
 
     def _accounts(self, *, must: bool) -> list[Account]:
         if not self.accounts:
-            self.accounts = [Account(each) for each in (needed if must else accounts)(self.name, Settings)]
+            self.accounts = [Account(each, self.tick) for each in (needed if must else accounts)(self.name, Settings)]
         return self.accounts
 
-    def _hand_over(self, known: Sequence[Account], messages: list[Message]) -> list[Outcome]:
+    def _hand_over(self, known: Sequence[Account], messages: list[Outgoing]) -> list[Outcome]:
         numbers, outcomes = dict[int, str](), list[Outcome]()
         for message in messages:
             try:
@@ -130,7 +167,7 @@ class Channel:
                 outcomes.append(Outcome(message.pk, "tencent: not an address", permanent=True))
         left, failure = [message for message in messages if message.pk in numbers], "tencent: resting after failures"
         for account in known:
-            if left and account.breaker.closed(self.tick()):
+            if left and account.used and account.breaker.closed(self.tick()):
                 going, late = self._paced(account, left)
                 try:
                     outcomes += self._ask(account, going, numbers) if going else []
@@ -139,10 +176,11 @@ class Channel:
                     failure = str(error)
                     continue
                 account.breaker.worked()
+                account.handed_at = self.tick() if going else account.handed_at
                 return outcomes + [Outcome(each.pk, "postponed", postponed=True) for each in late]
         return outcomes + fail_all(left, failure, permanent=False)
 
-    def _paced(self, account: Account, messages: list[Message]) -> tuple[list[Message], list[Message]]:
+    def _paced(self, account: Account, messages: list[Outgoing]) -> tuple[list[Outgoing], list[Outgoing]]:
         """Those that the pace allows now, and the rest."""
         for place, message in enumerate(messages):
             for _segment in range(segments(message.body)):
@@ -150,7 +188,7 @@ class Channel:
                     return messages[:place], messages[place:]
         return messages, []
 
-    def _ask(self, account: Account, messages: list[Message], numbers: dict[int, str]) -> list[Outcome]:
+    def _ask(self, account: Account, messages: list[Outgoing], numbers: dict[int, str]) -> list[Outcome]:
         own = account.settings
         answer = account.ask("SendSms", {
             "PhoneNumberSet": [numbers[message.pk] for message in messages], "SmsSdkAppId": own.app,

@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from anlan.county.dispatch.channels.pieces import shown
-from anlan.county.dispatch.channels.shape import Receipt
+from anlan.county.dispatch.channels.shape import Outgoing, Receipt
 from anlan.county.dispatch.channels.wire import ProtocolError, Reply, Verdict
-from anlan.county.dispatch.models import Message
 
 TIME, SIGNATURE = "X-Anlan-Time", "X-Anlan-Signature"
 SKEW = timedelta(minutes=5)
@@ -39,7 +38,7 @@ def proven(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) 
     return bool(secret) and right and at is not None and abs(now - at) <= SKEW
 
 
-def call(message: Message, account: str, *, audio: bytes = b"", audio_url: str = "") -> dict[str, Any]:
+def call(message: Outgoing, account: str, *, audio: bytes = b"", audio_url: str = "") -> dict[str, Any]:
     """One call: whom, what to say, until when it may ring. The same message has the same id however often it goes."""
     spoken: dict[str, Any] = {"text": message.body}
     if audio:

@@ -15,10 +15,9 @@ from anlan.county import clock
 from anlan.county.dispatch import speaking
 from anlan.county.dispatch.channels.accounts import accounts, needed
 from anlan.county.dispatch.channels.posting import Poster, coded, parsed
-from anlan.county.dispatch.channels.shape import Outcome, Push, Pushed, Receipt, TransportFailed, Unacceptable
+from anlan.county.dispatch.channels.shape import Outcome, Outgoing, Push, Pushed, Receipt, TransportFailed, Unacceptable
 from anlan.county.dispatch.channels.voice import codec
 from anlan.county.dispatch.channels.wire import ProtocolError, Reply
-from anlan.county.dispatch.models import Message
 from anlan.county.dispatch.pacing import Breaker, Pace
 
 log = logging.getLogger(__name__)
@@ -72,7 +71,7 @@ class Channel:
         self.said: list[Reply] = []
         self.owed: list[tuple[Account, Sequence[str]]] = []
 
-    def send(self, messages: Sequence[Message]) -> list[Outcome]:
+    def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Have each rung by the first gateway that can."""
         left, outcomes, failure = list(messages), list[Outcome](), "voice: resting after failures"
         for account in self._accounts(must=True):
@@ -118,7 +117,7 @@ class Channel:
             self.accounts = [Account(each) for each in (needed if must else accounts)(self.name, Settings)]
         return self.accounts
 
-    def _ring(self, account: Account, messages: Sequence[Message]) -> tuple[list[Outcome], str]:
+    def _ring(self, account: Account, messages: Sequence[Outgoing]) -> tuple[list[Outcome], str]:
         """Outcomes of the first of these messages, and what went wrong with the next."""
         outcomes = list[Outcome]()
         with account.open() as service:
@@ -149,7 +148,7 @@ class Channel:
             self.given, self.said, self.owed = receipts, replies, [(account, numbers)]
 
 
-def _rung(account: Account, service: Poster, message: Message) -> Outcome:
+def _rung(account: Account, service: Poster, message: Outgoing) -> Outcome:
     own = account.settings
     document = codec.call(message, own.name, **_spoken(own, message.body))
     try:

@@ -14,10 +14,17 @@ from urllib.parse import urlencode
 from anlan.county import clock
 from anlan.county.dispatch.channels.accounts import needed
 from anlan.county.dispatch.channels.posting import Poster
-from anlan.county.dispatch.channels.shape import Outcome, Push, Pushed, TransportFailed, Unacceptable, fail_all
+from anlan.county.dispatch.channels.shape import (
+    Outcome,
+    Outgoing,
+    Push,
+    Pushed,
+    TransportFailed,
+    Unacceptable,
+    fail_all,
+)
 from anlan.county.dispatch.channels.wechat import codec
 from anlan.county.dispatch.channels.wire import ProtocolError
-from anlan.county.dispatch.models import Message
 
 LONGEST_ECHO = 200
 STALE = frozenset({40001, 40014, 42001})  # the token is no longer one
@@ -51,7 +58,7 @@ class Channel:
     def __init__(self, tick: Callable[[], float] = time.monotonic) -> None:
         self.tick, self.token, self.until = tick, "", float("-inf")
 
-    def send(self, messages: Sequence[Message]) -> list[Outcome]:
+    def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Send each; where the service is lost, what was not sent yet fails for now."""
         own, outcomes = needed(self.name, Settings)[0], list[Outcome]()
         with Poster("wechat", own.url) as service:
@@ -79,7 +86,7 @@ class Channel:
             raise Unacceptable(f"wechat: {error}") from None
         return Pushed("success", receipts=receipts, replies=replies)
 
-    def _send_one(self, service: Poster, own: Settings, message: Message) -> Outcome:
+    def _send_one(self, service: Poster, own: Settings, message: Outgoing) -> Outcome:
         code, named = self._post(service, own, message)
         if code in STALE:
             self.until = float("-inf")
@@ -88,7 +95,7 @@ class Channel:
             return Outcome(message.pk, account=own.name, references=(named,)) if named else Outcome(message.pk)
         return Outcome(message.pk, f"wechat: {code}", permanent=code not in PASSING | STALE)
 
-    def _post(self, service: Poster, own: Settings, message: Message) -> tuple[int, str]:
+    def _post(self, service: Poster, own: Settings, message: Outgoing) -> tuple[int, str]:
         """The code of the answer, and what the service calls the message."""
         path = f"/cgi-bin/message/template/send?{urlencode({'access_token': self._token(service, own)})}"
         answer = service.ask_json(path, document(own, message))
@@ -108,7 +115,7 @@ class Channel:
         return self.token
 
 
-def document(own: Settings, message: Message) -> dict[str, Any]:
+def document(own: Settings, message: Outgoing) -> dict[str, Any]:
     """A template message; sent twice it has the same id, so that the service can show it once."""
     names = [name.strip() for name in own.fields.split(",")]
     values = [message.subject, message.body] if len(names) > 1 else [message.body]
