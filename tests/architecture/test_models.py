@@ -38,6 +38,7 @@ def test_nothing_is_deleted_through_a_key_but_a_households_or_runs_own_parts():
         "registry.Address.household",
         "sense.Observation.station",
         "foresee.Impact.run",
+        "foresee.Lesson.run",
         "foresee.Outlook.run",
     }
 
