@@ -1,22 +1,22 @@
 """A county of its own, served by a process of its own, and a phone in front of it that may be killed."""
 
 import json
+import os
 import shutil
 import signal
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import BrowserContext, Error, Page, Playwright
+from tests.browser.faulty import Line
 from tests.county.config.test_serve import free_port
 from tests.installation import MAIN, Installation
-
-from tests.browser.faulty import Line
 
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--use-angle=swiftshader"]
 PHONE = {"width": 360, "height": 780}
@@ -45,9 +45,11 @@ for name, role, place in (("cadre", "village_cadre", MINE), ("second", "village_
                           ("town", "township_officer", "360123101000"), ("other", "village_cadre", THEIRS)):
     people[name] = appoint(username=name, name=name, role=role, division=place, since=date(2020, 1, 1))
 enrol(records=[
-    HouseholdRecord(code=f"{village}{serial:05d}", division=village, head_name=f"示例户{serial}", size=3, group_no=serial % 7 + 1,
+    HouseholdRecord(
+        code=f"{village}{serial:05d}", division=village, head_name=f"示例户{serial}", size=3, group_no=serial % 7 + 1,
         address=f"樟树下 {serial} 号", lon=115.61, lat=28.91, location="point", home=HomeRecord("brick_concrete"),
-        income=IncomeRecord(until=date(2026, 5, 31), wage_yuan=20000.0))
+        income=IncomeRecord(until=date(2026, 5, 31), wage_yuan=20000.0),
+    )
     for village, many in ((MINE, count), (THEIRS, 3)) for serial in range(1, many + 1)], by=machine(), source="test")
 storm_over({each.code: each for each in Household.objects.all()}, clock.now() - timedelta(days=1))
 print(json.dumps({name: reverse("office:enter", args=[signing.dumps(name, salt=entrance.SALT)]) for name in people}))
@@ -146,7 +148,8 @@ class Phone:
         for process in Path("/proc").iterdir():
             if process.name.isdigit() and f"--user-data-dir={self.profile}".encode() in _words(process):
                 _kill(int(process.name))
-        self.context.close()
+        with suppress(Error):
+            self.context.close()
 
 
 def _words(process: Path) -> list[bytes]:
@@ -157,8 +160,6 @@ def _words(process: Path) -> list[bytes]:
 
 
 def _kill(process: int) -> None:
-    import os
-
     try:
         os.kill(process, signal.SIGKILL)
     except ProcessLookupError:

@@ -22,25 +22,27 @@ SPOILED = b"POST /verify/field/send/"
 class Line:
     """Connections between a browser and the server, each carrying one request."""
 
-    def __init__(self, server: int, fault: Callable[[], str]) -> None:
+    def __init__(self, server: int, fault: Callable[[bytes], str]) -> None:
         self.server, self.fault, self.down = server, fault, False
         self.count: Counter[str] = Counter()
         self.port = 0
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request and its answer, and then the end of the connection."""
-        with suppress(ConnectionError, asyncio.IncompleteReadError, TimeoutError):
-            await self._carry(reader, writer)
-        writer.close()
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                await self._carry(reader, writer)
+        finally:
+            writer.close()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.down:
             return
         head = await reader.readuntil(b"\r\n\r\n")
-        fault = self.fault() if head.startswith(SPOILED) else ""
+        body = await reader.readexactly(_length(head))
+        fault = self.fault(body) if head.startswith(SPOILED) else ""
         if head.startswith(SPOILED):
             self.count[fault or "whole"] += 1
-        body = await reader.readexactly(_length(head))
         if fault in ("busy", "portal"):
             writer.write(BUSY if fault == "busy" else PORTAL)
             await writer.drain()
@@ -82,33 +84,25 @@ def _closing(head: bytes) -> bytes:
 
 
 @contextmanager
-def line(server: int, fault: Callable[[], str] = lambda: "") -> Iterator[Line]:
+def line(server: int, fault: Callable[[bytes], str] = lambda _body: "") -> Iterator[Line]:
     """A line to a server's port while the block lasts."""
-    made = Line(server, fault)
-    loop = asyncio.new_event_loop()
-    ready = threading.Event()
+    made, ready, opened = Line(server, fault), threading.Event(), []
 
-    async def open_() -> asyncio.Server:
+    async def carry() -> None:
+        over = asyncio.Event()
         listening = await asyncio.start_server(made.carry, "127.0.0.1", 0, limit=1 << 26)
         made.port = listening.sockets[0].getsockname()[1]
+        opened.append((asyncio.get_running_loop(), over))
         ready.set()
-        return listening
+        await over.wait()
+        listening.close()
 
-    def run() -> None:
-        asyncio.set_event_loop(loop)
-        loop.run_until_complete(open_())
-        loop.run_forever()
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(asyncio.sleep(0))
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
-
-    thread = threading.Thread(target=run, daemon=True)
+    thread = threading.Thread(target=asyncio.run, args=(carry(),), daemon=True)
     thread.start()
     ready.wait(10)
     try:
         yield made
     finally:
-        loop.call_soon_threadsafe(loop.stop)
+        loop, over = opened[0]
+        loop.call_soon_threadsafe(over.set)
         thread.join(10)

@@ -25,6 +25,7 @@ function pick(code) {
 async function showList() {
   screen = "list";
   await count();
+  if (screen !== "list") return undefined; // somebody opened a door meanwhile, and writes
   if (!pack) return show(heading(t("title")), h("p", {}, t({ none: "no_pack" }[missing] ?? missing)), tools());
   return show(list(pack, event(), state, (row) => open(row)), tools());
 }
@@ -68,6 +69,7 @@ async function save(told, photos, row, entry) {
 async function showOutbox() {
   screen = "outbox";
   const [entries, done] = await Promise.all([outbox.waiting(), outbox.done()]);
+  if (screen !== "outbox") return;
   const back = h("button", { type: "button", class: "quiet", onclick: () => history.back() }, t("back"));
   show(back, heading(t("outbox")),
     entries.length ? h("ul", { class: "rows" }, entries.map(unsent)) : h("p", {}, t("all_sent")),
@@ -172,7 +174,7 @@ async function renew() {
 // --- from the beginning --------------------------------------------------------------------------------
 outbox.changed(async () => {
   await count();
-  if (screen === "list") showList();
+  if (screen === "list" && pack) state.draw?.();
 });
 addEventListener("popstate", () => showList());
 addEventListener("online", send);

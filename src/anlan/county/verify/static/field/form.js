@@ -101,7 +101,8 @@ function losses(row, it) {
 function axes(it) {
   const broken = Object.keys(words.axes).filter((axis) => !it.finding[axis]);
   const change = (axis, on) => (it.finding[axis] = !on);
-  return chips("axes", t("what_broken"), Object.entries(words.axes), broken, "checkbox", change);
+  const entries = Object.keys(words.axes).map((axis) => [axis, words.kinds[KIND_OF[axis]]]);
+  return chips("axes", t("what_broken"), entries, broken, "checkbox", change);
 }
 
 function numbers(it) {

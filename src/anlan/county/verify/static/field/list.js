@@ -15,6 +15,7 @@ export function list(pack, event, state, choose) {
     draw();
   });
   draw();
+  state.draw = draw; // what comes in and goes out changes the rows, and leaves the search alone
   return [heading(t("title")), events(pack, event, state), h("label", { for: "find" }, t("search")), find, shown];
 }
 
