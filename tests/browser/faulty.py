@@ -26,6 +26,7 @@ class Line:
         self.server, self.fault, self.down = server, fault, False
         self.count: Counter[str] = Counter()
         self.port = 0
+        self.bytes = 0  # that went to the browser
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request and its answer, and then the end of the connection."""
@@ -65,7 +66,9 @@ class Line:
         answer = await there.read()
         if fault == "drop":
             return
-        writer.write(answer[: len(answer) // 2] if fault == "half" else answer)
+        answer = answer[: len(answer) // 2] if fault == "half" else answer
+        self.bytes += len(answer)
+        writer.write(answer)
         await writer.drain()
 
 
