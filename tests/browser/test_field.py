@@ -397,3 +397,74 @@ def test_the_phones_fields_are_the_findings():
     source = (Path(__file__).parents[2] / "src/anlan/county/verify/static/field/copy.js").read_text()
     listed = source.split("export const ORDER = [")[1].split("]")[0]
     assert json.loads(f"[{listed.strip().rstrip(',')}]") == list(FIELDS)
+
+
+@pytest.mark.clause("D2")
+def test_a_form_that_the_phone_put_away_stands_there_again(county, phone_of, whole_line, tmp_path):
+    phone = phone_of()
+    page = phone.enter(county.links["cadre"])
+    page.fill("#find", "00070")
+    page.click(row(70))
+    page.click(outcome("harmed"))
+    with page.expect_file_chooser() as chooser:
+        page.click("label.camera")
+    chooser.value.set_files(picture(tmp_path, page))
+    page.wait_for_selector(".photo img")
+    page.wait_for_timeout(300)  # a moment later the phone needs the memory
+    page.reload()
+    page.wait_for_selector(".photo img")
+    assert page.locator("h1").inner_text() == "示例户70"
+    assert page.is_checked("input[value=harmed]")
+    page.click("button[type=submit]")
+    until_sent(page)
+    assert [each[1:3] for each in stored(county, 70)] == [("stored", "harmed")]
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+    assert page.locator("h1").inner_text() == "排查登记"
+
+
+@pytest.mark.clause("M2")
+def test_the_same_record_at_the_same_moment_from_eight_sides_is_one(county, phone_of):
+    phone = phone_of()
+    page = phone.enter(county.links["cadre"])
+    answers = page.evaluate(
+        """async (code) => {
+          const { post, load } = await import("/static/field/pack.js");
+          const { pack } = await load();
+          const [event] = pack.events;
+          const { base } = event.rows.find((row) => row.code === code);
+          const at = new Date().toISOString();
+          const record = { uuid: crypto.randomUUID(), owner: pack.owner, event: event.code, household: code, at,
+            sent_at: at, outcome: "unharmed", consent: true, note: "", kinds: [], finding: null, photos: [], base };
+          const form = () => {
+            const made = new FormData();
+            made.set("record", JSON.stringify(record));
+            return made;
+          };
+          return Promise.all(Array.from({ length: 8 }, () => post("/verify/field/send/", form())));
+        }""",
+        f"{VILLAGE}00075",
+    )
+    assert {each["status"] for each in answers} == {200}
+    assert len({each["said"]["receipt"] for each in answers}) == 1
+    assert len(stored(county, 75)) == 1
+
+
+def test_who_goes_out_takes_the_households_off_the_phone_and_leaves_what_is_unsent(county, phone_of, whole_line):
+    phone = phone_of()
+    page = phone.enter(county.links["cadre"])
+    whole_line.down = True
+    write(page, 80)
+    whole_line.down = False
+    whole_line.fault = lambda _body: "busy"
+    desk = phone.page("/")
+    desk.click("summary.who__name")
+    with desk.expect_navigation():
+        desk.click(".who__card button")
+    page.reload()
+    page.wait_for_selector("#sign-in a")
+    assert (page.locator("[data-code]").count(), unsent(page)) == (0, 1)
+    whole_line.fault = lambda _body: ""
+    phone.page(county.links["cadre"]).close()
+    until_sent(page)
+    assert len(stored(county, 80)) == 1

@@ -36,6 +36,9 @@ class Phone:
         self.client.force_login(self.user)
         answer = self.client.post(reverse("verify:field_pack"), {"device": self.device}, HTTP_USER_AGENT="X (Phone 1)")
         self.pack = answer.json()
+        blank = self.pack.get("blank", {})
+        for event in self.pack.get("events", ()):  # as `filled` in `static/field/pack.js`
+            event["rows"] = [{**blank, **row, "base": blank["base"] | row["base"]} for row in event["rows"]]
         return answer
 
     def row(self, code: str) -> dict[str, Any]:

@@ -249,3 +249,22 @@ def test_what_is_no_record_at_all_is_refused(phone_of, client):
     record["photos"] = [3]
     assert phone.send(record, JPEG).status_code == 422
     assert phone.send(phone.record(ALSO, "absent", again_on="soon")).status_code == 422
+
+
+def test_where_the_disk_fails_half_way_nothing_of_the_record_is_left(phone_of, monkeypatch):
+    phone = phone_of("village_cadre_a")
+    record, keep = phone.record(MINE), pictures.keep
+
+    def fail_at_the_second(name, data):
+        if name.endswith("-2"):
+            raise OSError("no space left")
+        keep(name, data)
+
+    monkeypatch.setattr(pictures, "keep", fail_at_the_second)
+    with pytest.raises(OSError, match="no space"):
+        phone.send(record, JPEG, JPEG)
+    assert not pictures.path(f"{record['uuid']}-1").exists()
+    assert not Submission.objects.exists()
+    monkeypatch.undo()
+    assert phone.send(record, JPEG, JPEG).status_code == 200
+    assert Photo.objects.count() == 2

@@ -192,7 +192,7 @@ def test_every_part_of_the_page_is_kept(client, db):
 def test_a_part_that_is_missing_is_not_found(client, db, monkeypatch):
     from anlan.county.verify.field import views
 
-    monkeypatch.setattr(views, "FILES", ("gone.js",))
+    monkeypatch.setattr(views, "PARTS", ("field/gone.js",))
     assert client.get(reverse("verify:field_worker")).status_code == 404
 
 

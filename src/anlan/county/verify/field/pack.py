@@ -29,6 +29,15 @@ EXPECTED = {
     "work": "work_yuan",
 }  # fmt: skip
 NEXT_VISIT = timedelta(days=2)
+# What most rows have is said once, and put back on the phone.
+BLANK_BASE: dict[str, Any] = {
+    OUTCOME: "", "home_grade": "", "rigid_per_head_yuan": 0.0, **dict.fromkeys(AXES, True),
+    **{LOSS + kind: 0.0 for kind in LOSSES},
+}  # fmt: skip
+BLANK: dict[str, Any] = {
+    "rank": 0, "lead": "", "green": False, "kinds": [], "expected": {}, "key": False, "released": False,
+    "again_on": "", "address": "",
+}  # fmt: skip
 Row = dict[str, Any]
 
 
@@ -43,8 +52,9 @@ def pack(user: User) -> dict[str, Any]:
         "again_on": (clock.today() + NEXT_VISIT).isoformat(),
         "hours": PACK_HOURS,
         "villages": dict(villages.values_list("code", "name")),
+        "blank": {**BLANK, "base": BLANK_BASE},
         "events": [
-            {"code": event.code, "title": event.title, "rows": _rows(event, user, households)}
+            {"code": event.code, "title": event.title, "rows": [*map(_short, _rows(event, user, households))]}
             for event in Event.objects.filter(closed_at__isnull=True)
             .exclude(hazard=SCREENING)
             .order_by("-opened_at", "code")[:EVENTS]
@@ -77,6 +87,12 @@ def _rows(event: Event, user: User, households: Mapping[int, Household]) -> list
     _fill(rows, impacts, found)
     _mark(rows, event)
     return sorted(rows.values(), key=_order)
+
+
+def _short(row: Row) -> Row:
+    """A row without what is as in most."""
+    base = {name: value for name, value in row["base"].items() if value != BLANK_BASE.get(name)}
+    return {name: value for name, value in row.items() if value != BLANK.get(name)} | {"base": base}
 
 
 def _order(row: Row) -> tuple[Any, ...]:

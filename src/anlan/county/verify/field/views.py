@@ -1,9 +1,11 @@
 """The phone's page and what it asks for; the phones; the copies read in by hand; the choices between two accounts."""
 
+import base64
 import hashlib
 import json
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
@@ -32,7 +34,7 @@ from anlan.county.verify.models import Submission
 
 PAGE = 50
 MODULES = ("app", "copy", "form", "list", "outbox", "pack", "photo", "store", "vault", "view")
-FILES = ("field.css", *(f"{name}.js" for name in MODULES))
+PARTS = ("desk/anlan.svg", "field/field.css", *(f"field/{name}.js" for name in MODULES))
 Answer = Callable[[HttpRequest, User], dict[str, Any]]
 SALT = "verify.field.choice"
 
@@ -72,22 +74,22 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_GET
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker, with what it has to keep; it changes when any of that does."""
-    shell = [reverse("verify:field_page"), reverse("verify:field_manifest"), static("desk/anlan.svg")]
-    kept = [*shell, *(static(f"field/{name}") for name in FILES)]
-    head = f"const VERSION = {json.dumps(_version())};\nconst KEPT = {json.dumps(kept)};\n"
-    return HttpResponse(head + _source("worker.js"), content_type="text/javascript; charset=utf-8")
+    kept = dict.fromkeys((reverse("verify:field_page"), reverse("verify:field_manifest")), "")
+    kept |= {static(name): _integrity(name) for name in PARTS}
+    version = hashlib.sha256("".join(kept.values()).encode()).hexdigest()[:12]
+    head = f"const VERSION = {json.dumps(version)};\nconst KEPT = {json.dumps(kept)};\n"
+    return HttpResponse(head + _file("field/worker.js").decode(), content_type="text/javascript; charset=utf-8")
 
 
-def _source(name: str) -> str:
-    place = finders.find(f"field/{name}")
+def _file(name: str) -> bytes:
+    place = finders.find(name)
     if not isinstance(place, str):
         raise Http404(name)
-    with open(place, encoding="utf-8") as file:
-        return file.read()
+    return Path(place).read_bytes()
 
 
-def _version() -> str:
-    return hashlib.sha256("".join(map(_source, (*FILES, "worker.js"))).encode()).hexdigest()[:12]
+def _integrity(name: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(_file(name)).digest()).decode()}"
 
 
 @public

@@ -37,33 +37,52 @@ function tools() {
     pack && h("button", { type: "button", class: "quiet", onclick: leaveForGood }, t("sign_out")));
 }
 
-function open(row, entry, pictures) {
+function open(row, entry = { uuid: crypto.randomUUID() }, pictures = []) {
   screen = "form";
   history.pushState({ screen }, "");
-  const { record } = entry ?? {};
+  const { record } = entry;
   const before = record && { ...record, hit: Object.keys(record.finding ?? {}).filter((name) => name.startsWith("loss_") && record.finding[name]),
     finding: record.finding ?? (({ outcome: _outcome, ...finding }) => finding)(record.base) };
   const days = Math.max(0, Math.floor((Date.now() - pack.fetched) / DAY_MS));
   const againOn = new Date(Date.parse(pack.again_on) + days * DAY_MS).toISOString().slice(0, 10);
   show(form(row, {
     before, pictures, againOn, leave: () => history.back(),
-    save: (told, photos) => save(told, photos, row, entry),
+    save: (told, photos) => save(told, photos, row, entry), sketch: (told, photos) => sketch(told, photos, row, entry),
   }));
 }
 
+const recorded = (told, photos, { uuid, record }) => ({
+  ...told, uuid, owner: pack.owner, event: record?.event ?? event().code, at: record?.at ?? new Date().toISOString(),
+  photos: photos.map(({ at, place }) => ({ at, place })),
+});
+
 async function save(told, photos, row, entry) {
-  const record = {
-    ...told, uuid: entry?.uuid ?? crypto.randomUUID(), owner: pack.owner, event: entry?.record.event ?? event().code,
-    at: entry?.record.at ?? new Date().toISOString(), photos: photos.map(({ at, place }) => ({ at, place })),
-  };
+  await drawing;
   try {
-    await outbox.add(record, row.name, photos.map((each) => each.bytes));
+    await outbox.add(recorded(told, photos, entry), row.name, photos.map((each) => each.bytes));
   } catch {
     return say(t("not_saved"), "bad");
   }
   say(t("saved"), "ok");
   history.back();
   return send();
+}
+
+// One sketch after another, and none after its form is left.
+let drawing = Promise.resolve();
+function sketch(told, photos, row, entry) {
+  const record = recorded(told, photos, entry);
+  drawing = drawing
+    .then(() => screen === "form" && outbox.sketch(record, row.name, photos.map((each) => each.bytes)))
+    .catch(() => {});
+}
+
+async function resume() {
+  const entry = await outbox.sketched().catch(() => undefined);
+  const row = entry && pack?.events.flatMap((each) => each.rows).find((each) => each.code === entry.record.household);
+  if (!row || screen !== "list" || (await outbox.knows(entry.record.uuid))) return;
+  state.event = entry.record.event;
+  open(row, { ...entry, uuid: entry.record.uuid }, await outbox.pictures(entry));
 }
 
 async function showOutbox() {
@@ -176,7 +195,12 @@ outbox.changed(async () => {
   await count();
   if (screen === "list" && pack) state.draw?.();
 });
-addEventListener("popstate", () => showList());
+addEventListener("popstate", async () => {
+  screen = "list";
+  await drawing;
+  await outbox.forgetSketch();
+  showList();
+});
 addEventListener("online", send);
 addEventListener("offline", () => count());
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
@@ -196,6 +220,7 @@ async function begin() {
     missing = "none";
   }
   await showList();
+  await resume();
   await renew();
   await send();
   document.body.dataset.ready = "yes";

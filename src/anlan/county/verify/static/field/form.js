@@ -23,7 +23,7 @@ function beginning(row, before) {
   return { outcome: "", consent: false, again_on: "", note: "", finding, hit: [...hit], kinds: [], place: null };
 }
 
-export function form(row, { before, pictures = [], againOn, save, leave }) {
+export function form(row, { before, pictures = [], againOn, save, sketch, leave }) {
   const it = beginning(row, before);
   it.again_on ||= againOn;
   const photos = pictures.map((bytes) => ({ bytes, at: new Date().toISOString(), place: null }));
@@ -57,6 +57,9 @@ export function form(row, { before, pictures = [], againOn, save, leave }) {
     h("div", { class: "foot" }, h("button", { type: "submit", class: "wide" }, t("save"))),
   );
   if (it.outcome) outcome(it.outcome);
+  const changed = () => it.outcome && sketch(told(row, it), photos);
+  element.addEventListener("change", changed);
+  element.addEventListener("photo", changed);
   const back = h("button", { type: "button", class: "quiet", onclick: leave }, t("back"));
   const soft = [t("group", row.group), t("people", row.size), row.address].filter(Boolean).join(" · ");
   return [back, heading(row.name), h("p", { class: "soft" }, soft), element];
@@ -149,6 +152,7 @@ function camera(photos, where, it) {
       photos.push(each);
       where.then(() => (each.place ??= it.place));
       draw();
+      shown.dispatchEvent(new Event("photo", { bubbles: true }));
     } catch {
       say(t("bad_photo"), "bad");
     }

@@ -1,6 +1,6 @@
 // What was written down and not yet received. Nothing leaves here before the server's receipt has been read.
 
-import { all, exchange, get, move, put } from "./store.js";
+import { all, exchange, get, move, put, remove } from "./store.js";
 import { device, owner, post, signedOut } from "./pack.js";
 import { urls } from "./view.js";
 import { seal, sealJson, unseal, unsealJson } from "./vault.js";
@@ -31,6 +31,22 @@ export async function add(record, name, photos) {
   await put("outbox", record.uuid, entry);
   tell();
 }
+
+// A form that is not saved yet: phones put pages away when their camera opens.
+export async function sketch(record, name, photos) {
+  const pictures = await Promise.all(photos.map((each) => seal(record.owner, each)));
+  await put("meta", "draft", { owner: record.owner, sealed: await sealJson(record.owner, { record, name }), pictures });
+}
+
+export const forgetSketch = () => remove("meta", "draft");
+
+export async function sketched() {
+  const draft = await get("meta", "draft");
+  if (!draft || draft.owner !== (await owner())) return undefined;
+  return { ...(await unsealJson(draft.owner, draft.sealed)), pictures: draft.pictures, owner: draft.owner };
+}
+
+export const knows = async (uuid) => Boolean((await get("outbox", uuid)) ?? (await get("done", uuid)));
 
 // Everything unsent; what is another person's stays closed.
 export async function waiting() {

@@ -67,8 +67,12 @@ export async function load() {
     await clear("pack");
     return { missing: "expired" };
   }
+  for (const event of pack.events) event.rows = event.rows.map((row) => filled(row, pack.blank));
   return { pack };
 }
+
+// What most rows have in common is said once.
+const filled = (row, blank) => ({ ...blank, ...row, base: { ...blank.base, ...row.base } });
 
 export async function wipe() {
   const mine = await owner();

@@ -4,8 +4,18 @@ const CACHE = `field-${VERSION}`;
 
 async function fill() {
   const cache = await caches.open(CACHE);
-  for (const url of KEPT) await store(cache, url, await fetch(new Request(url, { cache: "no-cache" })));
+  for (const [url, integrity] of Object.entries(KEPT)) await store(cache, url, await fetched(url, integrity));
   await self.skipWaiting();
+}
+
+// A part that the page has just loaded is taken from there, if it is the right one.
+async function fetched(url, integrity) {
+  if (!integrity) return fetch(url, { cache: "no-cache" });
+  try {
+    return await fetch(url, { integrity });
+  } catch {
+    return fetch(url, { integrity, cache: "reload" });
+  }
 }
 
 // The door to the log-in is not the page.
@@ -34,7 +44,7 @@ self.addEventListener("install", (event) => event.waitUntil(fill()));
 self.addEventListener("activate", (event) => event.waitUntil(tidy()));
 self.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(event.request.url);
-  if (event.request.method === "GET" && origin === self.location.origin && KEPT.includes(pathname)) {
+  if (event.request.method === "GET" && origin === self.location.origin && pathname in KEPT) {
     event.respondWith(answer(event, pathname));
   }
 });
