@@ -23,7 +23,7 @@ SUSPICIOUS = re.compile(
 OTHERS = {
     "office.Division.name", "office.Division.lon", "office.Division.lat", "office.Department.name",
     "registry.WaterSource.name", "sense.Station.name", "sense.Station.lon", "sense.Station.lat",
-    "dispatch.Message.claimed_by", "registry.Mapping.name",
+    "dispatch.Message.claimed_by", "registry.Mapping.name", "verify.Submission.phone_at",
 }  # fmt: skip
 TEXTS = models.CharField | models.TextField | models.JSONField | SealedField
 

@@ -178,7 +178,10 @@ def until_sent(page: Page, seconds: float = 60, left: int = 0) -> None:
     while unsent(page) > left and time.monotonic() < deadline:
         page.evaluate("dispatchEvent(new Event('online'))")
         page.wait_for_timeout(200)
-    assert unsent(page) <= left, f"{unsent(page)} are still unsent"
+    if unsent(page) > left:
+        page.click("#outbox")
+        page.wait_for_selector(".card")
+        raise AssertionError(f"{unsent(page)} are still unsent: {page.inner_text('body')}")
 
 
 NOTE_DOWN = """async ({ codes, photo, seed }) => {

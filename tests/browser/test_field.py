@@ -234,9 +234,9 @@ def test_what_the_server_refuses_waits_for_repair_with_the_reason(county, phone_
     page.click("#outbox")
     card = page.locator("[data-uuid]")
     assert "已有核实结果" in card.inner_text()
-    card.get_by_text("更正").click()
+    card.get_by_role("button", name="更正").click()
     page.click(outcome("harmed"))
-    page.click("button[type=submit]")
+    Hand(page).save()
     until_sent(page)
     assert [each[1:3] for each in stored(county, 40)] == [("stored", "harmed")] * 2
     assert late.locator("h1").inner_text() == "排查登记"
@@ -415,7 +415,7 @@ def test_a_form_that_the_phone_put_away_stands_there_again(county, phone_of, who
     page.wait_for_selector(".photo img")
     assert page.locator("h1").inner_text() == "示例户70"
     assert page.is_checked("input[value=harmed]")
-    page.click("button[type=submit]")
+    Hand(page).save()
     until_sent(page)
     assert [each[1:3] for each in stored(county, 70)] == [("stored", "harmed")]
     page.reload()

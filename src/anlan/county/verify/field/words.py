@@ -8,6 +8,11 @@ from anlan.county.verify import rules
 
 def words() -> dict[str, object]:
     """The texts by their key. `{n}` is put in on the phone."""
+    return _rules() | _line() | _list() | _form() | _outbox()
+
+
+def _rules() -> dict[str, object]:
+    """What outcomes, losses and axes are called."""
     return {
         "outcomes": {key: str(title) for key, title in rules.OUTCOMES.items()},
         "known": {key: str(title) for key, title in leads.OUTCOMES.items()},
@@ -15,6 +20,12 @@ def words() -> dict[str, object]:
         "axes": {key: str(title) for key, title in rules.AXES.items()},
         "kinds": {key: str(title) for key, title in leads.KINDS.items()},
         "grades": [grade for grade in rules.GRADES if grade],
+    }
+
+
+def _line() -> dict[str, object]:
+    """Of the line, and of what is on the phone."""
+    return {
         "title": _("排查登记"),
         "online": _("已联网"),
         "offline": _("没有网络，照常登记，联网后自动发送"),
@@ -29,6 +40,12 @@ def words() -> dict[str, object]:
         "no_pack": _("手机里还没有农户资料。请联网后点“更新资料”。"),
         "refresh": _("更新资料"),
         "refreshed": _("资料更新于 {at}"),
+    }
+
+
+def _list() -> dict[str, object]:
+    """Of the list."""
+    return {
         "search": _("找户：姓名、组或编码末几位"),
         "nobody": _("没有找到。"),
         "further": _("再看 50 户"),
@@ -44,6 +61,12 @@ def words() -> dict[str, object]:
         "sent": _("已登记"),
         "again": _("约定 {n} 再去"),
         "back": _("返回名单"),
+    }
+
+
+def _form() -> dict[str, object]:
+    """Of the form."""
+    return {
         "outcome": _("入户结果"),
         "what_hit": _("哪些受了损失（点一点）"),
         "what_broken": _("哪些没有保障（点一点）"),
@@ -65,6 +88,12 @@ def words() -> dict[str, object]:
         "pick_outcome": _("请先选入户结果。"),
         "saved": _("已保存在手机里"),
         "not_saved": _("手机没有存下来，请不要离开本页，稍后再点保存，或抄下文字副本。"),
+    }
+
+
+def _outbox() -> dict[str, object]:
+    """Of the records."""
+    return {
         "outbox": _("我的记录"),
         "reason": _("原因：{n}"),
         "resend": _("再发一次"),

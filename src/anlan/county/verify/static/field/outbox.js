@@ -132,7 +132,7 @@ async function round() {
 async function send(entry) {
   let answer;
   try {
-    answer = await post(urls.send, await packed(entry));
+    answer = await post(urls.send, await packed(entry), weight(entry));
   } catch {
     await note(entry, {});
     return "line";
@@ -153,6 +153,8 @@ async function send(entry) {
 }
 
 const note = async (entry, change) => put("outbox", entry.uuid, { ...entry, tries: entry.tries + 1, ...change });
+
+const weight = (entry) => entry.pictures.reduce((sum, { data }) => sum + data.byteLength, 0);
 
 async function packed(entry) {
   const { record } = await unsealJson(entry.owner, entry.sealed);

@@ -5,11 +5,12 @@ import { urls } from "./view.js";
 import { forget, has, keep, sealJson, unsealJson } from "./vault.js";
 
 const TIMEOUT_MS = 60000;
+const SLOWEST = 4; // bytes a millisecond: a thin line is slow and not dead
 
 const token = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
 
 // `said` is the server's own word, or nothing: a page of some network's on the way is no answer.
-export async function post(url, body) {
+export async function post(url, body, bytes = 0) {
   const response = await fetch(url, {
     method: "POST",
     body,
@@ -17,7 +18,7 @@ export async function post(url, body) {
     credentials: "same-origin",
     redirect: "manual",
     cache: "no-store",
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.timeout(TIMEOUT_MS + bytes / SLOWEST),
   });
   const json = (response.headers.get("content-type") ?? "").includes("application/json");
   return { status: response.status, said: json ? await response.json() : null };
