@@ -213,7 +213,8 @@ $("outbox").addEventListener("click", () => {
 async function begin() {
   navigator.serviceWorker?.register(urls.worker, { scope: urls.page });
   navigator.storage?.persist?.();
-  if (!globalThis.indexedDB || !globalThis.crypto?.subtle) return show(heading(t("title")), h("p", {}, t("no_storage")));
+  const why = !isSecureContext ? "insecure" : !globalThis.indexedDB && "no_storage";
+  if (why) return show(heading(t("title")), h("p", {}, t(why)));
   try {
     ({ pack, missing } = { missing: "", ...(await load()) });
   } catch {
