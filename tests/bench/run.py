@@ -19,7 +19,7 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 HEAD = "# Benchmarks\n\n<!-- written by `make bench`; do not edit -->\n"
 TOPICS = (
     "drill", "clone", "imports", "linkage", "search", "quality", "snapshot", "province", "impact", "welfare", "foresee",
-    "cap", "warning", "selection", "rivals", "dispatch", "policy",
+    "cap", "warning", "selection", "rivals", "dispatch", "policy", "field",
 )  # fmt: skip
 
 

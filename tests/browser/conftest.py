@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core import signing
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from tests.county.desk.storm import Storm
 from tests.county.desk.storm import storm as storm_over
 
@@ -29,13 +29,19 @@ def storm(county: Any, people: dict[str, Any], now: Any) -> Storm:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One headless browser for all tests. Its event loop makes Django ask for leave to read the database."""
+def driver() -> Iterator[Playwright]:
+    """What drives browsers. Its event loop makes Django ask for leave to read the database."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(driver: Playwright) -> Iterator[Browser]:
+    """One headless browser for all tests."""
+    browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    yield browser
+    browser.close()
 
 
 class Visitor:

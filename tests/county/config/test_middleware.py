@@ -180,3 +180,15 @@ def test_what_a_phone_loads_comes_packed(county, client, path):
     packed = answer.getvalue()
     assert answer.headers["Content-Encoding"] == "gzip"
     assert len(packed) < len(gzip.decompress(packed)) / 2
+
+
+def test_a_file_that_a_browser_has_already_is_not_sent_again(client, db):
+    address = "/static/desk/anlan.css"
+    first = client.get(address, HTTP_ACCEPT_ENCODING="gzip")
+    tag = first.headers["ETag"]
+    first.close()
+    assert (first.status_code, tag[:3], first.headers["Content-Encoding"]) == (200, 'W/"', "gzip")
+    for known, status in ((tag, 304), (tag.removeprefix("W/"), 304), ('W/"other"', 200)):
+        again = client.get(address, HTTP_ACCEPT_ENCODING="gzip", HTTP_IF_NONE_MATCH=known)
+        again.close()
+        assert again.status_code == status, known

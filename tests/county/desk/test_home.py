@@ -12,6 +12,7 @@ from anlan.county.desk.waiting import TASKS, waiting
 from anlan.county.discover.actions import open_sweeps
 from anlan.county.office.models import Clock, County
 from anlan.county.office.roles import ROLES
+from anlan.county.verify.models import Submission
 
 
 def number(user, title: str) -> int:
@@ -43,6 +44,18 @@ def test_unreached_households_are_counted_once_and_only_in_ones_own_divisions(st
     assert number(people["duty_officer"], "尚未叫应的农户") == 1
     assert number(people["village_cadre_a"], "尚未叫应的农户") == 0
     assert number(people["village_cadre_b"], "尚未叫应的农户") == 1
+
+
+@pytest.mark.clause("M3")
+def test_a_field_report_that_waits_for_a_choice_is_counted_for_its_township(storm, people):
+    at = storm.event.opened_at
+    Submission.objects.create(
+        uuid="one", by=people["village_cadre_a"], event=storm.event, household=storm.hit, received_at=at, phone_at=at,
+        at=at, state="held",
+    )  # fmt: skip
+    assert number(people["township_officer_a"], "待处理的现场填报") == 1
+    assert number(people["township_officer_b"], "待处理的现场填报") == 0
+    assert "待处理的现场填报" not in [task.title for task in waiting(people["village_cadre_a"])]
 
 
 def test_a_departments_clerk_sees_only_the_departments_measures(storm, people):

@@ -86,6 +86,17 @@ def refusals_are_answers(respond: Respond) -> Respond:
     return middleware
 
 
+def compressed_is_the_same(respond: Respond) -> Respond:
+    """A file that is compressed on its way out gets a weak tag; asked about by it, it must be known again."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if (known := request.META.get("HTTP_IF_NONE_MATCH", "")).startswith('W/"'):
+            request.META["HTTP_IF_NONE_MATCH"] = known.removeprefix("W/")
+        return respond(request)
+
+    return middleware
+
+
 def security_headers(respond: Respond) -> Respond:
     """Nothing runs or loads in a page but what this site itself serves."""
 

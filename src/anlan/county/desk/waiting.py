@@ -18,7 +18,7 @@ from anlan.county.ledger.models import Entry
 from anlan.county.office.models import Clock, User
 from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
-from anlan.county.verify.models import Finding
+from anlan.county.verify.models import Finding, Submission
 from anlan.county.warn import models as warn
 from anlan.county.warn.queries import remarks
 
@@ -104,6 +104,10 @@ def _pairs(user: User) -> int:
     return queue(user).count()
 
 
+def _held_reports(user: User) -> int:
+    return Submission.objects.visible_to(user).filter(state="held").count()
+
+
 def _to_match(user: User) -> int:
     return Finding.objects.visible_to(user).filter(matched_at__isnull=True).count()
 
@@ -161,6 +165,7 @@ TASKS: tuple[Task, ...] = (
     Task(_("逾期未报的部门名单"), "discover.screen", ("discover:lists",), _late_lists, "bad"),
     Task(_("逾期未报的部门名单"), "account.report", ("discover:lists",), _late_lists, "bad"),
     Task(_("待核对的名单人员"), "discover.screen", ("discover:pairs",), _pairs, "warn"),
+    Task(_("待处理的现场填报"), "verify.settle", ("verify:field_handed_in",), _held_reports, "warn"),
     Task(_("待信息比对"), "verify.match", ("verify:matching", "verify:home"), _to_match, "warn"),
     Task(_("待评议和公示"), "decide.village", ("decide:queue", "decide:home"), _cases("review", "publicity"), "warn"),
     Task(_("待乡镇审核"), "decide.town", ("decide:queue", "decide:home"), _cases("town_check"), "warn"),

@@ -20,6 +20,7 @@ ABILITIES: Mapping[str, Promise] = {
     "discover.sweep": _("部署和办结逐户排查"),
     "discover.release": _("把农户移出排查名单"),
     "verify.visit": _("入户核实并登记核实结果"),
+    "verify.settle": _("在两份不一致的现场填报中作出选择，停用手机"),
     "verify.match": _("与部门数据比对信息"),
     "decide.village": _("办理民主评议和村内公示"),
     "decide.town": _("乡镇审核纳入监测"),

@@ -59,9 +59,10 @@ class TownshipOfficer(Role):
     title = _("乡镇负责人")
     description = _("受理线索，安排入户，审核纳入与消除，落实帮扶。")
     permissions = frozenset({
-        "discover.report", "discover.take_in", "discover.sweep", "verify.visit", "decide.town", "clear.town",
-        "assist.plan", "assist.deliver", "assist.receipt", "warn.acknowledge", "account.read", "registry.read",
-        "registry.write", "registry.import", "registry.export", "registry.health", "registry.unmask", "office.read",
+        "discover.report", "discover.take_in", "discover.sweep", "verify.visit", "verify.settle", "decide.town",
+        "clear.town", "assist.plan", "assist.deliver", "assist.receipt", "warn.acknowledge", "account.read",
+        "registry.read", "registry.write", "registry.import", "registry.export", "registry.health", "registry.unmask",
+        "office.read",
     })  # fmt: skip
 
 

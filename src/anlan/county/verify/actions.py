@@ -14,6 +14,7 @@ from anlan.county import bulk, clock
 from anlan.county.discover import queries as discover
 from anlan.county.discover import rules as leads
 from anlan.county.discover.actions import Settled, settle
+from anlan.county.discover.models import Lead
 from anlan.county.discover.queries import Standing
 from anlan.county.errors import BadInput, NotFound, Refused
 from anlan.county.foresee import actions as foresee
@@ -204,6 +205,32 @@ def _line(visit: VisitReport, lead: Standing) -> Line:
     if visit.finding is not None:
         payload["finding"] = asdict(visit.finding)
     return Line("verify.visit", lead.about, payload)
+
+
+@transaction.atomic
+def amend(*, lead: Lead, values: Mapping[str, Any], by: User) -> None:
+    """Put single values (a loss as `loss_crop`) into a finding that departments have not compared yet.
+
+    Called inside the deed that chose them, so it writes no line of its own.
+    """
+    check(by, "verify.visit", lead.household.division_id)
+    found = Finding.objects.select_for_update().filter(lead=lead).first()
+    if found is None or found.matched_at is not None:
+        raise AlreadyMatched(
+            _("农户 %(code)s 的核实结果已经比对，不能直接改。请保留现有结果，需要更正的安排再次入户。")
+            % {"code": lead.household.code}
+        )
+    losses = dict(found.losses_yuan)
+    changed = {}
+    for name, value in values.items():
+        if name.startswith("loss_"):
+            losses[name.removeprefix("loss_")] = value
+        else:
+            changed[name] = value
+    changed["losses_yuan"] = {kind: yuan for kind, yuan in losses.items() if yuan}
+    report = FindingReport(**{name: getattr(found, name) for name in FOUND} | changed)
+    _check_finding(report)
+    Finding.objects.filter(pk=found.pk).update(**changed)
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Visits, and the findings they end in."""
+"""Visits, the findings they end in, and what phones hand in from the field."""
 
 from typing import ClassVar
 
@@ -7,6 +7,8 @@ from django.db.models import Q
 
 from anlan.county.discover.models import Lead
 from anlan.county.office.models import Scoped, User
+from anlan.county.registry.models import Household
+from anlan.county.sense.models import Event
 
 
 class Visit(models.Model):
@@ -75,3 +77,97 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"finding of {self.lead_id}"
+
+
+# --- from the field ------------------------------------------------------------------------------
+class Device(models.Model):
+    """A phone with which somebody goes from door to door, until it is revoked. `uuid` is made on the phone."""
+
+    uuid = models.CharField(max_length=36)
+    user = models.ForeignKey(User, models.PROTECT, related_name="devices")
+    label = models.CharField(max_length=60, blank=True)  # what kind of phone it says it is
+    made_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-seen_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["uuid", "user"], name="one_device_a_phone_and_user"),
+            models.CheckConstraint(
+                name="a_revoked_device_has_who_and_when",
+                condition=Q(revoked_at__isnull=True, revoked_by__isnull=True)
+                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.uuid
+
+
+class Submission(models.Model):
+    """What a phone handed in about one door, once; `held` while an official must choose between two accounts."""
+
+    SCOPE: ClassVar[str] = "household__division_id"
+    PERSONAL: ClassVar = {"lon": "place", "lat": "place", "note": "text", "said": "claim"}
+
+    uuid = models.CharField(max_length=36, unique=True)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    event = models.ForeignKey(Event, models.PROTECT, related_name="+")
+    household = models.ForeignKey(Household, models.PROTECT, related_name="+")
+    visit = models.OneToOneField(Visit, models.PROTECT, null=True, related_name="submission")
+    received_at = models.DateTimeField()  # by the server's clock
+    phone_at = models.DateTimeField()  # by the phone's, as it was sent
+    at = models.DateTimeField()  # what was made of the two
+    lon = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
+    accuracy_m = models.FloatField(default=0)
+    distance_m = models.FloatField(null=True)  # from the house, where both places are known
+    flags = models.JSONField(default=list)
+    state = models.CharField(max_length=10, default="stored")  # stored, held, settled
+    said = models.JSONField(default=dict)  # outcome, consent, kinds, again_on, finding
+    note = models.CharField(max_length=300, blank=True)
+    conflicts = models.JSONField(default=list)  # [{field, base, now, sent}]
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        ordering = ["received_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_settled_submission_has_who_and_when",
+                condition=~Q(state="settled") & Q(settled_at__isnull=True, settled_by__isnull=True)
+                | Q(state="settled", settled_at__isnull=False, settled_by__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "received_at"], name="submission_held")]
+
+    def __str__(self) -> str:
+        return self.uuid
+
+
+class Photo(models.Model):
+    """A photograph of a submission: where and when it was taken. The picture itself lies sealed in a file."""
+
+    SCOPE: ClassVar[str] = "submission__household__division_id"
+    PERSONAL: ClassVar = {"lon": "place", "lat": "place"}
+
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="photos")
+    number = models.PositiveSmallIntegerField()
+    taken_at = models.DateTimeField()  # by the phone's clock, corrected as the visit's is
+    lon = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
+    digest = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()  # bytes
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        ordering = ["submission", "number"]
+        constraints = [models.UniqueConstraint(fields=["submission", "number"], name="one_photo_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.submission_id}/{self.number}"

@@ -149,17 +149,21 @@ def known(lead: Lead) -> Known:
     household = Household.objects.select_related("income", "home").get(pk=lead.household_id)
     income: Income | None = getattr(household, "income", None)
     home: Home | None = getattr(household, "home", None)
-    per_head = rigid = 0.0
-    if income is not None:
-        earned = income.wage_yuan + income.business_yuan - income.business_cost_yuan
-        per_head = round((earned + income.property_yuan + income.transfer_yuan) / household.size, 2)
-        rigid = round(income.rigid_yuan / household.size, 2)
+    earned, rigid = per_head(income, household.size)
     finding = Finding.objects.filter(lead=lead).first()
     if finding is not None:
-        return Known(per_head, finding.rigid_per_head_yuan, finding.income_per_head_yuan, finding.home_grade, finding)
+        return Known(earned, finding.rigid_per_head_yuan, finding.income_per_head_yuan, finding.home_grade, finding)
     impact = Impact.objects.filter(run=latest(lead.event), household=household).first()
-    expected = round(impact.income_per_head_yuan, 2) if impact else per_head
-    return Known(per_head, rigid, expected, home.grade if home else "", None)
+    expected = round(impact.income_per_head_yuan, 2) if impact else earned
+    return Known(earned, rigid, expected, home.grade if home else "", None)
+
+
+def per_head(income: Income | None, size: int) -> tuple[float, float]:
+    """Net income and rigid spending by head (yuan) as the register has them; zero where it has none."""
+    if income is None:
+        return 0.0, 0.0
+    earned = income.wage_yuan + income.business_yuan - income.business_cost_yuan
+    return round((earned + income.property_yuan + income.transfer_yuan) / size, 2), round(income.rigid_yuan / size, 2)
 
 
 def findings(user: User) -> QuerySet[Finding]:

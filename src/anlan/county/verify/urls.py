@@ -3,6 +3,7 @@
 from django.urls import path
 
 from anlan.county.verify import views
+from anlan.county.verify.field import views as field
 
 app_name = "verify"
 urlpatterns = [
@@ -12,4 +13,15 @@ urlpatterns = [
     path("finding/<str:event>/<str:household>/", views.finding, name="finding"),
     path("matching/", views.matching, name="matching"),
     path("match/", views.match, name="match"),
+    path("field/", field.page, name="field_page"),
+    path("field/worker.js", field.worker, name="field_worker"),
+    path("field/manifest.webmanifest", field.manifest, name="field_manifest"),
+    path("field/pack/", field.pack, name="field_pack"),
+    path("field/send/", field.send, name="field_send"),
+    path("field/devices/", field.devices, name="field_devices"),
+    path("field/devices/<int:pk>/revoke/", field.revoke, name="field_revoke"),
+    path("field/photo/<int:pk>/", field.photo, name="field_photo"),
+    path("field/typed/", field.typed, name="field_typed"),
+    path("field/handed-in/", field.handed_in, name="field_handed_in"),
+    path("field/handed-in/<int:pk>/", field.choice, name="field_choice"),
 ]

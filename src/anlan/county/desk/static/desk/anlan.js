@@ -16,6 +16,32 @@ document.addEventListener("submit", (event) => {
   window.setTimeout(() => delete form.dataset.sent, AGAIN_MS); // the answer may be a file, and the page stays
 });
 
+// Whoever goes out takes the households off this phone (verify/static/field); what was not sent stays until it is.
+async function forgetHouseholds() {
+  const known = (await indexedDB.databases?.()) ?? [];
+  if (!known.some(({ name }) => name === "anlan-field")) return;
+  const database = await new Promise((resolve, reject) => {
+    const asked = indexedDB.open("anlan-field");
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  });
+  await new Promise((resolve) => {
+    const deed = database.transaction(["pack", "done", "outbox", "keys"], "readwrite");
+    for (const name of ["pack", "done"]) deed.objectStore(name).clear();
+    const count = deed.objectStore("outbox").count();
+    count.onsuccess = () => count.result || deed.objectStore("keys").clear();
+    deed.oncomplete = deed.onabort = resolve;
+  });
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches("[data-forget]")) return;
+  event.preventDefault();
+  await forgetHouseholds().catch(() => {});
+  form.submit(); // asks nobody again
+});
+
 // Coming back by the browser's own button, the form may be sent again.
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;

@@ -1,0 +1,154 @@
+"""What a phone takes along: the households of its person's divisions in visiting order, with all a form begins with.
+
+Only what the form needs leaves the house: no number of any kind, no state of health, no coordinates.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from anlan.county import clock
+from anlan.county.discover import rules as leads
+from anlan.county.discover.models import Lead, Release, Source
+from anlan.county.foresee.models import Impact
+from anlan.county.foresee.queries import latest
+from anlan.county.office.models import Division, User
+from anlan.county.registry.models import KEY_GROUPS, Category, Home, Household, Income
+from anlan.county.sense.models import SCREENING, Event
+from anlan.county.verify.field.merging import LOSS, flat
+from anlan.county.verify.field.queries import outcome_of
+from anlan.county.verify.field.rules import MOST_HOUSEHOLDS, OUTCOME, PACK_HOURS
+from anlan.county.verify.models import Finding, Visit
+from anlan.county.verify.queries import per_head
+from anlan.county.verify.rules import AXES, LOSSES
+
+EVENTS = 3
+EXPECTED = {
+    "crop": "crop_yuan", "livestock": "livestock_yuan", "equipment": "stock_yuan", "home": "house_yuan",
+    "work": "work_yuan",
+}  # fmt: skip
+NEXT_VISIT = timedelta(days=2)
+# What most rows have is said once, and put back on the phone.
+BLANK_BASE: dict[str, Any] = {
+    OUTCOME: "", "home_grade": "", "rigid_per_head_yuan": 0.0, **dict.fromkeys(AXES, True),
+    **{LOSS + kind: 0.0 for kind in LOSSES},
+}  # fmt: skip
+BLANK: dict[str, Any] = {
+    "rank": 0, "lead": "", "green": False, "kinds": [], "expected": {}, "key": False, "released": False,
+    "again_on": "", "address": "",
+}  # fmt: skip
+Row = dict[str, Any]
+
+
+def pack(user: User) -> dict[str, Any]:
+    """The events that go on, and for each the households within this person's divisions, the next to visit first."""
+    households = _households(user)
+    villages = Division.objects.filter(code__in={each.division_id for each in households.values()})
+    return {
+        "owner": user.pk,
+        "name": user.name,
+        "now": clock.now().isoformat(),
+        "again_on": (clock.today() + NEXT_VISIT).isoformat(),
+        "hours": PACK_HOURS,
+        "villages": dict(villages.values_list("code", "name")),
+        "blank": {**BLANK, "base": BLANK_BASE},
+        "events": [
+            {"code": event.code, "title": event.title, "rows": [*map(_short, _rows(event, user, households))]}
+            for event in Event.objects.filter(closed_at__isnull=True)
+            .exclude(hazard=SCREENING)
+            .order_by("-opened_at", "code")[:EVENTS]
+        ],
+    }
+
+
+def _households(user: User) -> dict[int, Household]:
+    """Whom the phone may know of: those most at risk first where there are too many."""
+    seen = Household.objects.visible_to(user).only(
+        "id", "code", "division_id", "head_name", "group_no", "size", "address"
+    )
+    if seen.count() <= MOST_HOUSEHOLDS:
+        return {each.pk: each for each in seen}
+    event = Event.objects.filter(closed_at__isnull=True).exclude(hazard=SCREENING).order_by("-opened_at").first()
+    run = latest(event) if event else None
+    first = Impact.objects.visible_to(user).filter(run=run).order_by("rank").values("household_id")[:MOST_HOUSEHOLDS]
+    return {each.pk: each for each in seen.filter(pk__in=list(first.values_list("household_id", flat=True)))}
+
+
+def _rows(event: Event, user: User, households: Mapping[int, Household]) -> list[Row]:
+    run = latest(event)
+    impacts = {each.household_id: each for each in Impact.objects.visible_to(user).filter(run=run)} if run else {}
+    found = {each.household_id: each for each in Lead.objects.visible_to(user).filter(event=event)}
+    said = _said(found.values())
+    rows = {
+        key: _row(each, impacts.get(key), found.get(key), said.get(found[key].pk, set()) if key in found else set())
+        for key, each in households.items()
+    }
+    _fill(rows, impacts, found)
+    _mark(rows, event)
+    return sorted(rows.values(), key=_order)
+
+
+def _short(row: Row) -> Row:
+    """A row without what is as in most."""
+    base = {name: value for name, value in row["base"].items() if value != BLANK_BASE.get(name)}
+    return {name: value for name, value in row.items() if value != BLANK.get(name)} | {"base": base}
+
+
+def _order(row: Row) -> tuple[Any, ...]:
+    """Who is still to be visited; urgent harm before the estimate's ranking; who reported before who did not."""
+    return (bool(row["base"][OUTCOME] or row["released"]), not row["green"], row["rank"] or 10**9, not row["lead"],
+            row["code"])  # fmt: skip
+
+
+def _row(household: Household, impact: Impact | None, lead: Lead | None, kinds: set[str]) -> Row:
+    expected = {LOSS + kind: round(getattr(impact, name), -2) for kind, name in EXPECTED.items()} if impact else {}
+    return {
+        "code": household.code, "village": household.division_id, "name": household.head_name,
+        "group": household.group_no, "size": household.size, "address": household.address,
+        "rank": impact.rank if impact else 0, "lead": lead.state if lead else "",
+        "green": bool(lead and lead.green and lead.state in leads.PENDING), "kinds": sorted(kinds),
+        "expected": {name: yuan for name, yuan in expected.items() if yuan}, "key": False, "released": False,
+        "again_on": "", "base": {OUTCOME: outcome_of(lead)},
+    }  # fmt: skip
+
+
+def _said(found: Iterable[Lead]) -> dict[int, set[str]]:
+    """What was reported hit, by lead."""
+    kinds: dict[int, set[str]] = defaultdict(set)
+    for lead, claim in Source.objects.filter(lead__in=list(found)).values_list("lead_id", "claim"):
+        kinds[lead].update(claim.get("kinds", ()))
+    return kinds
+
+
+def _fill(rows: Mapping[int, Row], impacts: Mapping[int, Impact], found: Mapping[int, Lead]) -> None:
+    """What each form begins with: the finding that stands, or else the register's figures and what is expected."""
+    findings = {each.lead_id: flat(each) for each in Finding.objects.filter(lead__in=list(found.values()))}
+    incomes = {each.household_id: each for each in Income.objects.filter(household_id__among=list(rows))}
+    grades = dict(Home.objects.filter(household_id__among=list(rows)).values_list("household_id", "grade"))
+    for key, row in rows.items():
+        lead = found.get(key)
+        if lead is not None and lead.pk in findings:
+            row["base"] |= findings[lead.pk]
+            continue
+        income, rigid = per_head(incomes.get(key), row["size"])
+        impact = impacts.get(key)
+        row["base"] |= {
+            "income_per_head_yuan": round(impact.income_per_head_yuan, 2) if impact else income,
+            "rigid_per_head_yuan": rigid, "home_grade": grades.get(key, ""), **dict.fromkeys(AXES, True),
+            **{LOSS + kind: 0.0 for kind in LOSSES},
+        }  # fmt: skip
+
+
+def _mark(rows: Mapping[int, Row], event: Event) -> None:
+    """Who is in a group the plan puts first, who was taken off the list, and where nobody was at home."""
+    first = Category.objects.on(clock.today()).filter(kind__in=KEY_GROUPS, household_id__among=list(rows))
+    for key in first.values_list("household_id", flat=True):
+        rows[key]["key"] = True
+    for key in Release.objects.filter(event=event, household_id__among=list(rows)).values_list(
+        "household_id", flat=True
+    ):
+        rows[key]["released"] = True
+    absent = Visit.objects.filter(lead__event=event, lead__household_id__among=list(rows), outcome="absent")
+    for key, again_on in absent.order_by("at", "id").values_list("lead__household_id", "again_on"):
+        rows[key]["again_on"] = again_on.isoformat() if again_on else ""
