@@ -10,10 +10,12 @@ from anlan.county.decide.actions import Move
 from anlan.county.decide.models import Case, Episode
 from anlan.county.discover.actions import Report, report
 from anlan.county.discover.models import Lead
+from anlan.county.office.models import User
 from anlan.county.office.queries import machine
 from anlan.county.registry.models import Household
 from anlan.county.verify.actions import FindingReport, VisitReport, match, record_visits
 from anlan.county.verify.models import Finding
+from anlan.county.verify.queries import second_looks
 
 CHAIN = ("publicity", "town_check", "county_decide", "notice", "entered")
 CLEARING = ("review", "publicity", "town_check", "county_decide", "cleared")
@@ -32,15 +34,18 @@ def lead(event, *households: Household, door: str = "cadre") -> list[Lead]:
     return report(event=event, reports=told, by=machine())
 
 
-def visit(event, *households: Household, finding: FindingReport | None = POOR, outcome: str = "harmed") -> None:
+def visit(
+    event, *households: Household, finding: FindingReport | None = POOR, outcome: str = "harmed", by=None
+) -> None:  # fmt: skip
     """Someone stands at each door and writes down what is found."""
+    visitor = by or machine()
     now = clock.now()
     leads = dict(Lead.objects.filter(event=event).values_list("household_id", "id"))
     again_on = (now + timedelta(days=2)).date() if outcome == "absent" else None
     visits = [
         VisitReport(
-            uuid=f"{event.pk}-{each.pk}-{now:%d%H%M}", lead_id=leads[each.pk], visitor_id=machine().pk, at=now,
-            outcome=outcome, consent=True, again_on=again_on, finding=finding if outcome == "harmed" else None,
+            uuid=f"{event.pk}-{each.pk}-{now:%d%H%M}-{visitor.pk}", lead_id=leads[each.pk], visitor_id=visitor.pk,
+            at=now, outcome=outcome, consent=True, again_on=again_on, finding=finding if outcome == "harmed" else None,
         )
         for each in households
     ]  # fmt: skip
@@ -57,6 +62,8 @@ def found(event, *households: Household, finding: FindingReport = POOR) -> list[
     """Cases of these households, fresh from the door."""
     lead(event, *households)
     visit(event, *households, finding=finding)
+    if second_looks(machine(), event).exists():  # near the line: somebody else finds the same
+        visit(event, *households, finding=finding, by=User.objects.exclude(pk=machine().pk).order_by("pk").first())
     compare(event, *households)
     decide.open_cases(by=machine())
     return cases(event, *households)

@@ -52,7 +52,7 @@ def changed(**fields):
 @pytest.mark.clause("P2", "A1")
 def test_a_draft_is_kept_with_what_it_would_change_and_holds_nowhere(storm, hands):
     clerk, _director = hands
-    found(storm.event, storm.household(0, 4), finding=FindingReport(income_per_head_yuan=9_000.0))
+    found(storm.event, storm.household(0, 4), finding=FindingReport(income_per_head_yuan=9_400.0))
     found(storm.event, storm.household(2, 5), finding=FindingReport(income_per_head_yuan=9_400.0))
     kept = draft(wanted=HIGHER, by=clerk)
     assert kept.effect["households"] == 20
@@ -69,7 +69,7 @@ def test_a_draft_is_kept_with_what_it_would_change_and_holds_nowhere(storm, hand
 @pytest.mark.clause("P2", "A1")
 def test_a_signed_wording_holds_from_its_day_on_and_the_past_stays(storm, hands):
     clerk, director = hands
-    poor = FindingReport(income_per_head_yuan=9_000.0)
+    poor = FindingReport(income_per_head_yuan=9_400.0)
     before = found(storm.event, storm.household(0, 5), finding=poor)[0]
     assert sign(wording=draft(wanted=HIGHER, by=clerk).pk, by=director).signed_by == director
     version = county_book().table("identification").row("below_line").on(JULY)

@@ -109,7 +109,7 @@ def test_a_household_of_another_township_is_not_there(storm, people):
 
 @pytest.mark.clause("P2")
 def test_a_household_is_explained_as_it_is_counted(storm):
-    for place, finding in ((0, UNSAFE), (1, FindingReport(income_per_head_yuan=9_000.0))):
+    for place, finding in ((0, UNSAFE), (1, FindingReport(income_per_head_yuan=9_400.0))):
         found(storm.event, storm.household(place, 4), storm.household(place, 5), finding=finding)
     rules = tables.on(policy.on(TODAY))
     everybody = known(Household.objects.visible_to(machine()), rules.policy)
@@ -127,7 +127,7 @@ def test_a_household_is_explained_as_it_is_counted(storm):
 def near(storm):
     """Three households near the line, and one far below it."""
     found(
-        storm.event, storm.household(0, 4), storm.household(0, 5), finding=FindingReport(income_per_head_yuan=9_000.0)
+        storm.event, storm.household(0, 4), storm.household(0, 5), finding=FindingReport(income_per_head_yuan=9_400.0)
     )
     found(storm.event, storm.household(2, 5), finding=FindingReport(income_per_head_yuan=9_400.0, home_safe=False))
     found(storm.event, storm.household(3, 5), finding=FindingReport(income_per_head_yuan=100.0))

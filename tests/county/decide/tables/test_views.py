@@ -23,7 +23,7 @@ def url(name, *parts):
 
 @pytest.fixture
 def drafted(storm, as_):
-    found(storm.event, storm.household(0, 4), finding=FindingReport(income_per_head_yuan=9_000.0))
+    found(storm.event, storm.household(0, 4), finding=FindingReport(income_per_head_yuan=9_400.0))
     as_("department_clerk").post(url("reword", "identification", "below_line"), TYPED)
     return Wording.objects.get()
 
@@ -134,7 +134,7 @@ def test_a_clerk_of_a_township_drafts_nothing_for_the_county(storm, as_, people)
 
 @pytest.mark.clause("A1")
 def test_another_line_is_tried_on_a_page_over_ones_own_households(storm, as_):
-    near = FindingReport(income_per_head_yuan=9_000.0)
+    near = FindingReport(income_per_head_yuan=9_400.0)
     found(storm.event, storm.household(0, 4), storm.household(0, 5), storm.household(2, 5), finding=near)
     asked = {"on": "2026-06-18", "parameter": "monitoring_line_yuan", "value": "9500", "against": ""}
     for who, told in (("county_director", ("20", "边缘易致贫户 2", "脱贫不稳定户 1", "石鼻镇")),
