@@ -206,18 +206,21 @@ def notice(event: Event, village: Division) -> Notice:
     """What the village hangs up: masked name, group, size, category. No number, phone, account or health."""
     cases = list(
         Case.objects.filter(event=event, household__division=village, state="publicity")
-        .select_related("household")
+        .select_related("household__division")
         .order_by("household__group_no", "household__code")
     )
     moments = [case.public_since for case in cases if case.public_since is not None]
     since = max(moments, default=None)
     days = policy.on(since.date()).number("clock_publicity_min_days") if since else 0.0
-    households = [
-        Public(masked(case.household.head_name), f"{village.name}{case.household.group_no}组", case.household.size,
-               str(CATEGORIES.get(case.category or case.proposal.get("category", ""), "")))
-        for case in cases
-    ]  # fmt: skip
+    households = [shown(case) for case in cases]
     return Notice(households, since, since + timedelta(days=days) if since else None)
+
+
+def shown(case: Case) -> Public:
+    """A case's household as the village may see it."""
+    household, category = case.household, case.category or case.proposal.get("category", "")
+    place = f"{household.division.name}{household.group_no}组"
+    return Public(masked(household.head_name), place, household.size, str(CATEGORIES.get(category, "")))
 
 
 def masked(name: str) -> str:

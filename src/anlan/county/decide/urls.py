@@ -3,11 +3,17 @@
 from django.urls import path
 
 from anlan.county.decide import views
+from anlan.county.decide.papers import views as papers
 
 app_name = "decide"
 urlpatterns = [
     path("", views.queue, name="home"),
     path("notice/<str:event>/<str:division>/", views.notice, name="notice"),
+    path("notice/<str:event>/<str:division>/papers.zip", papers.board, name="board"),
     path("<str:event>/<str:household>/", views.case, name="case"),
+    path("<str:event>/<str:household>/papers/", papers.papers, name="papers"),
+    path("<str:event>/<str:household>/papers/all.zip", papers.all_papers, name="all_papers"),
+    path("<str:event>/<str:household>/papers/<slug:key>.docx", papers.paper_word, name="paper_word"),
+    path("<str:event>/<str:household>/papers/<slug:key>/", papers.paper, name="paper"),
     path("<str:event>/<str:household>/move/", views.move, name="move"),
 ]

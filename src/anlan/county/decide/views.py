@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from anlan.county.decide import actions, dossier, queries
 from anlan.county.decide.forms import MoveOn
 from anlan.county.decide.models import Case
+from anlan.county.decide.papers import views as papers
 from anlan.county.decide.rules import STATES
 from anlan.county.errors import BadInput
 from anlan.county.office.models import Division
@@ -41,6 +42,7 @@ def case(request: HttpRequest, event: str, household: str) -> HttpResponse:
     context = {
         "case": found, "told": dossier.dossier(found), "moves": dossier.moves(found, user),
         "form": MoveOn(initial={"version": found.version}), "following": dossier.following(found, user),
+        "may_print": any(map(user.may, papers.READERS)),
     }  # fmt: skip
     return render(request, "decide/case.html", context)
 
