@@ -54,7 +54,7 @@ FORMS: dict[str, tuple[str, list[Block]]] = {
         HOUSEHOLD,
         "一、申请。本户因“{{ event }}”，基本生活出现困难，现申请纳入防止返贫监测对象。申请理由：" + LINE * 3,
         "二、承诺。本户所填情况属实，愿意接受核查；如有隐瞒，愿承担相应责任。",
-        "三、授权。本户授权有关部门为核查认定的需要，查询、核对本户家庭成员的户籍、收入、财产、社会保险和社会救助等信息。"
+        "三、授权。本户授权有关部门为核查认定的需要，查询、核对本户家庭成员的户籍、收入、财产、社会保险和社会救助等信息。",
         "授权自签字之日起至{{ consent_until }}止，可随时书面撤回。",
         [["签署人", "{{ signer }}", "与户主关系", "{{ signer_relation }}"],
          ["签署日期", "{{ signed_on }}", "代签说明", "{{ by_proxy }}"]],
@@ -80,13 +80,14 @@ FORMS: dict[str, tuple[str, list[Block]]] = {
     "approval": ("防止返贫监测对象审核审批表", [
         HOUSEHOLD, FOUND,
         [["系统建议", "{{ proposed }}"], ["建议理由", "{{ grounds }}"], ["拟定类别", "{{ category }}"],
-         ["村级评议和公示", "评议：{{ reviewed_on }}　公示：{{ public_since }}至{{ public_until }}　异议：{{ objections }}"],
+         ["村级评议", "{{ reviewed_on }}"],
+         ["村内公示", "{{ public_since }}至{{ public_until }}　异议：{{ objections }}"],
          ["乡镇审核意见", "{{ town_said }}　{{ town_note }}　审核人：{{ town_by }}　{{ town_on }}　（盖章）"],
          ["县级审批意见", "{{ county_said }}　{{ county_note }}　审批人：{{ county_by }}　{{ county_on }}　（盖章）"]],
     ]),
     "refusal": ("不予纳入防止返贫监测对象告知书", [
         "{{ head }}户：",
-        "你户因“{{ event }}”于{{ found_on }}登记的受灾线索，经入户核实、信息比对和评议审核，决定不予纳入防止返贫监测对象。",
+        "你户因“{{ event }}”于{{ found_on }}登记的受灾线索，经核实、比对、评议和审核，决定不予纳入防止返贫监测对象。",
         "理由：{{ refusal_reasons }}",
         "如有不同意见，可以重新申报，也可以向村民委员会或乡镇人民政府反映，或者拨打咨询服务电话12317。",
         "以后情况有变化的，可以随时再次申报。",

@@ -17,7 +17,7 @@ from anlan.engine import policy
 from anlan.engine.eligibility import risk
 
 # Of household and event a batch needs these alone; an event's polygons a thousand times over would be slow.
-NAMED = ("household__code", "household__division_id", "event__code")
+NAMED = ("household__code", "household__division_id", "event__code", "event__hazard")
 LED = ("lead__opened_at", "lead__green", "lead__household__size", *(f"lead__{name}" for name in NAMED))
 
 

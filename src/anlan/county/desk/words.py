@@ -100,6 +100,7 @@ CLOCK: Words = {
     "visit": _("入户核实"),
     "revisit": _("再次入户"),
     "match": _("信息比对"),
+    "opinion": _("部门认定意见"),
     "review": _("民主评议"),
     "publicity": _("村内公示"),
     "town": _("乡镇审核"),

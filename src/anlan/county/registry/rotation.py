@@ -12,7 +12,7 @@ from django.db import connection, models, transaction
 
 from anlan.county import bulk, seal
 from anlan.county.ledger.actions import record
-from anlan.county.registry import waiting
+from anlan.county.registry import pictures, waiting
 from anlan.county.sealed import SealedField, sealed
 
 CHUNK = 5000
@@ -33,7 +33,8 @@ def seal_anew(*, by: str) -> int:
     Each batch commits by itself. Values written meanwhile by a process that has not seen the new key stay readable and
     are caught by the next run.
     """
-    total = sum(_column(model, field) for model in apps.get_models() for field in sealed(model)) + waiting.seal_anew()
+    total = sum(_column(model, field) for model in apps.get_models() for field in sealed(model))
+    total += waiting.seal_anew() + pictures.seal_anew()
     if total:
         record("registry.seal_anew", about="key:*", by=by, count=total, key=seal.ring().current.hex())
     return total
@@ -45,7 +46,7 @@ def forget_old(*, by: str) -> int:
     needed = {ring.current} | {
         head for model in apps.get_models() for field in sealed(model) for head in _heads(model, field)
     }
-    needed |= waiting.heads()
+    needed |= waiting.heads() | pictures.heads()
     kept = [key for key in ring.keys if key.fingerprint in needed]
     gone = len(ring.keys) - len(kept)
     if gone:

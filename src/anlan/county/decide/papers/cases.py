@@ -17,6 +17,8 @@ from anlan.county.decide.papers.printing import BLANK, bundle, day, said, yuan
 from anlan.county.decide.rules import CATEGORIES, MOVES
 from anlan.county.registry.models import Household
 from anlan.county.verify import rules as verify
+from anlan.county.verify.consent import queries as consent
+from anlan.county.verify.consent.rules import RELATIONS
 from anlan.county.verify.models import Finding
 from anlan.engine import policy
 
@@ -84,7 +86,14 @@ def _found(finding: Finding) -> dict[str, Any]:
 
 
 def _consent(finding: Finding) -> dict[str, Any]:
-    return dict.fromkeys(("signer", "signer_relation", "signed_on", "by_proxy", "consent_until"), BLANK)
+    """The latest sheet that was recorded and not taken back; blanks to be signed where there is none."""
+    sheet = next((each for each in consent.of(finding.lead) if each.revoked_on is None), None)
+    if sheet is None:
+        return dict.fromkeys(("signer", "signer_relation", "signed_on", "by_proxy", "consent_until"), BLANK)
+    return {
+        "signer": sheet.signer, "signer_relation": str(RELATIONS[sheet.relation]), "signed_on": day(sheet.signed_on),
+        "by_proxy": said(sheet.why_proxy), "consent_until": day(sheet.valid_until),
+    }  # fmt: skip
 
 
 def _proposed(case: Case) -> dict[str, Any]:
