@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
+from anlan.county import clock
 from anlan.county.decide import queries, wording
 from anlan.county.decide.chain import clock_kind
 from anlan.county.decide.models import Case, Step
@@ -88,9 +89,12 @@ def moves(case: Case, user: User) -> list[tuple[str, str]]:
 
 
 def following(case: Case, user: User) -> Case | None:
-    """The next case in this person's queue after this one."""
-    waiting = queries.queue(user).exclude(pk=case.pk)
-    return waiting.filter(lead_at__gte=case.lead_at).first() or waiting.first()
+    """The next case in this person's queue after this one; none that still has to hang in the village."""
+    days = policy.on(clock.today()).number("clock_publicity_min_days")
+    hanging = Q(state="publicity", public_since__gt=clock.now() - timedelta(days=days))
+    waiting = queries.queue(user).exclude(pk=case.pk).exclude(hanging)
+    later = Q(lead_at__gt=case.lead_at) | Q(lead_at=case.lead_at, household__code__gt=case.household.code)
+    return waiting.filter(later).first() or waiting.first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,10 +49,10 @@ def held(findings: Iterable[int]) -> dict[int, Waiting]:
                "lead__household__division_id")  # fmt: skip
     rows = Finding.objects.filter(pk__among=set(findings)).order_by("id")
     list(rows.select_for_update().values_list("id"))
-    rows = rows.annotate(consented=consented())
+    told = rows.annotate(consented=consented()).values_list(*columns)
     return {
         key: Waiting(key, matched_at is not None, consent, event, Place(code, division))
-        for key, matched_at, consent, event, code, division in rows.values_list(*columns)
+        for key, matched_at, consent, event, code, division in told
     }
 
 
@@ -67,13 +67,14 @@ def to_visit(user: User, event: Event | None = None) -> Scoped[Lead]:
     return discover.inbox(user, event)
 
 
-def to_match(user: User, event: Event | None = None) -> Scoped[Finding]:
+def to_match(user: User, event: Event | None = None) -> QuerySet[Finding]:
     """Findings the departments have not compared yet, within this person's divisions, the oldest first."""
     found = Finding.objects.visible_to(user).filter(matched_at__isnull=True)
     found = found.filter(lead__event=event) if event else found
-    found = found.annotate(consented=consented())
-    return found.select_related("lead__event", "lead__household__division", "visit").order_by(
-        "-lead__green", "made_at", "lead__household__code"
+    return (
+        found.annotate(consented=consented())
+        .select_related("lead__event", "lead__household__division", "visit")
+        .order_by("-lead__green", "made_at", "lead__household__code")
     )
 
 

@@ -43,8 +43,8 @@ def contents(case: Case, key: str) -> dict[str, Any]:
         if key == "publicity":
             return public(case.household.division.name, case.event.title, [dossier.shown(case)], case.public_since)
         return {
-            **household(case.household), "event": case.event.title, "found_on": day(case.lead_at), **_found(case.finding),
-            **_proposed(case), **_walked(case),
+            **household(case.household), "event": case.event.title, "found_on": day(case.lead_at),
+            **_found(case.finding), **_proposed(case), **_walked(case),
         }  # fmt: skip
 
 
