@@ -62,7 +62,7 @@ def until_entry(*which):
 
 
 @pytest.mark.clause("O1", "M3")
-def test_a_story_nobody_enters_before_departments_have_determined_and_help_goes_on(storm, pest, people):
+def test_a_story_nobody_enters_before_departments_have_determined_and_help_goes_on(storm, pest, people, as_):
     from anlan.county.assist.actions import Plan, plan
 
     here, there = found(pest, storm.household(0, 5), storm.household(2, 5))
@@ -70,6 +70,8 @@ def test_a_story_nobody_enters_before_departments_have_determined_and_help_goes_
     with pytest.raises(Undetermined, match="部门联动认定"):
         move("entered", here)
     assert cases(pest, here.household)[0].state == "notice"
+    page = as_("county_director").get(reverse("decide:case", args=[pest.code, here.household.code])).text
+    assert reverse("verify:joint", args=[pest.code]) in page
     assert plan(plans=[Plan(pest.pk, here.household_id, "temporary_aid")], by=people["department_clerk"])
     determination = call(event=pest, departments=CALLED, by=people["county_director"])
     with pytest.raises(Undetermined):
@@ -162,9 +164,7 @@ def test_nothing_is_concluded_before_all_have_spoken_or_twice_or_without_minutes
     with pytest.raises(NotAllowed):
         conclude(determination=called, natural=True, codes=STRUCK, minutes="纪要", by=people["department_clerk"])
     conclude(determination=called, natural=True, codes=STRUCK, minutes="纪要", by=by)
-    assert '"against": 1' in Entry.objects.get(verb="verify.conclude").payload or "against" in str(
-        Entry.objects.get(verb="verify.conclude").payload
-    )
+    assert '"against":1' in Entry.objects.get(verb="verify.conclude").payload.replace(" ", "")
     with pytest.raises(Concluded):
         conclude(determination=called, natural=False, codes=[], minutes="纪要", by=by)
     with pytest.raises(Concluded):

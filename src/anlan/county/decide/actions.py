@@ -195,6 +195,8 @@ def _check_visits(cases: Sequence[Case]) -> None:
         finding = case.finding
         if finding.made_at < objected[case.pk] or finding.matched_at is None:
             raise NotVisitedAgain(_("异议提出后还没有重新入户核实和信息比对，不能重新评议。"))
+        if not finding.visit.by.is_machine and finding.visit.by_id in queries.visited_before(case, objected[case.pk]):
+            raise NotVisitedAgain(_("有异议的，须由没有入过这户的另一人重新入户核实。"))
 
 
 def _category(move: Move, case: Case) -> str:

@@ -16,6 +16,7 @@ from anlan.county.errors import BadInput
 from anlan.county.office.models import Division
 from anlan.county.office.permissions import needs, whose
 from anlan.county.sense.models import Event
+from anlan.county.verify.joint import queries as joint
 
 READERS = ("decide.village", "decide.town", "decide.county", "account.read")
 PAGE = 50
@@ -42,6 +43,7 @@ def case(request: HttpRequest, event: str, household: str) -> HttpResponse:
     context = {
         "case": found, "told": dossier.dossier(found), "moves": dossier.moves(found, user),
         "form": MoveOn(initial={"version": found.version}), "following": dossier.following(found, user),
+        "joint": joint.needed(found.event),
         "may_print": any(map(user.may, papers.READERS)),
     }  # fmt: skip
     return render(request, "decide/case.html", context)
