@@ -25,6 +25,7 @@ from anlan.county.office.models import Clock, User
 from anlan.county.office.queries import breached
 from anlan.county.registry.models import Category
 from anlan.county.sense.models import Event
+from anlan.county.verify.models import Visit
 
 
 @pytest.fixture
@@ -263,6 +264,22 @@ def test_an_objection_is_answered_by_a_new_visit_and_a_new_proposal(storm, one):
     case = cases(storm.event, one.household)[0]
     assert (case.state, case.proposal["at_risk"], case.reasons) == ("review", False, [])
     assert case.policy_day == clock.today()
+
+
+@pytest.mark.clause("M3", "A2")
+def test_whoever_visited_before_does_not_answer_the_objection(storm, one, people):
+    cadre, other = people["village_cadre_a"], people["township_officer_a"]
+    Visit.objects.update(by=cadre)
+    objected(storm, one)
+    for hand, days in ((cadre, 1), (other, 1)):
+        clock.advance(timedelta(days=days))
+        visit(storm.event, one.household, finding=WELL)
+        Visit.objects.filter(at=clock.now()).update(by=hand)
+        compare(storm.event, one.household)
+        if hand == cadre:
+            with pytest.raises(NotVisitedAgain, match="另一人"):
+                move("review", one, note="复核")
+    assert move("review", one, note="复核属实") == 1
 
 
 def test_a_publicity_that_an_objection_breaks_off_is_nobodys_breach(storm, one):

@@ -57,6 +57,35 @@ class Clearance(models.Model):
         return f"clearance of {self.episode_id}"
 
 
+class Recheck(models.Model):
+    """A cleared household drawn by lot (or by a rule) to be looked at once more, by somebody who had no hand in it."""
+
+    SCOPE: ClassVar[str] = "clearance__episode__household__division_id"
+
+    clearance = models.OneToOneField(Clearance, models.PROTECT, related_name="recheck")
+    why = models.CharField(max_length=12)  # lot, early
+    drawn_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    income_per_head_yuan = models.FloatField(null=True)
+    broken = models.JSONField(default=list)
+    holds = models.BooleanField(null=True)
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_recheck_done_has_who_and_what",
+                condition=Q(done_at__isnull=True, by__isnull=True, holds__isnull=True)
+                | Q(done_at__isnull=False, by__isnull=False, holds__isnull=False, income_per_head_yuan__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"recheck of {self.clearance_id}"
+
+
 class Step(models.Model):
     """One move of a clearance."""
 

@@ -1,5 +1,9 @@
 """The chain that clears an episode, as data: the decision's own chain, begun by a visit."""
 
+from collections.abc import Iterable
+from hashlib import sha256
+from math import ceil
+
 from django.utils.translation import gettext_lazy as _
 
 from anlan.engine.values.states import Machine, State
@@ -44,3 +48,18 @@ HOW = {"assisted": _("帮扶消除"), "natural": _("自然消除")}
 def subject(event_code: str, household_code: str, opened: str) -> str:
     """What the ledger and the clocks call a clearance; `opened` is its day, yyyymmdd. A later one is another thing."""
     return f"clearance:{event_code}/{household_code}/{opened}"
+
+
+def drawn(codes: Iterable[str], share: float, seed: str) -> list[str]:
+    """The households drawn by lot: so large a share of them, rounded up, in the order of a hash with the seed.
+
+    Whoever knows the seed can draw again and get the same; nobody who does not can know who will be drawn.
+    """
+    known = sorted(set(codes))
+    order = sorted(known, key=lambda code: sha256(f"{seed} {code}".encode()).hexdigest())
+    return sorted(order[: ceil(round(len(known) * share, 9))])
+
+
+def months_between(first: tuple[int, int], last: tuple[int, int]) -> int:
+    """From one (year, month) to another, in months."""
+    return (last[0] - first[0]) * 12 + last[1] - first[1]

@@ -8,13 +8,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from anlan.county import clock
-from anlan.county.clear import actions, dossier, forms, queries
+from anlan.county.clear import actions, dossier, forms, papers, queries
+from anlan.county.clear.models import Clearance
 from anlan.county.clear.rules import STATES
 from anlan.county.decide.models import Episode
+from anlan.county.decide.papers.printing import TITLES, page, word
+from anlan.county.decide.papers.views import sent
 from anlan.county.errors import BadInput
 from anlan.county.office.permissions import needs, whose
 
 READERS = ("clear.village", "clear.town", "clear.county", "account.read")
+KEEPERS = READERS[:3]
 PAGE = 50
 
 
@@ -48,6 +52,8 @@ def episode(request: HttpRequest, event: str, household: str) -> HttpResponse:
         "episode": found, "told": told, "moves": dossier.moves(told.clearance, found, user),
         "checking": forms.Checking(),
         "form": forms.MoveOn(initial={"version": told.clearance.version if told.clearance else 0}),
+        "papers": [(key, TITLES[key]) for key in papers.papers(told.clearance)]
+        if told.clearance and any(map(user.may, KEEPERS)) else [],
         "may_check": found.cleared_at is None and (user.may("clear.village") or user.may("clear.town")),
     }  # fmt: skip
     return render(request, "clear/episode.html", context)
@@ -78,6 +84,33 @@ def move(request: HttpRequest, event: str, household: str) -> HttpResponse:
     actions.advance(moves=[form.move(clearance.pk)], by=whose(request))
     messages.success(request, _("已办理：%(state)s。") % {"state": STATES[form.cleaned_data["to"]]})
     return redirect("clear:episode", event, household)
+
+
+@needs(*KEEPERS)
+@require_GET
+def paper(request: HttpRequest, event: str, household: str, key: str) -> HttpResponse:
+    """One paper of the last clearance, as a page to print."""
+    clearance = _clearance(request, event, household)
+    if key not in papers.papers(clearance):
+        raise Http404
+    blocks = page(word(key, papers.contents(clearance, key)))
+    return render(request, "clear/paper.html", {"clearance": clearance, "title": TITLES[key], "blocks": blocks})
+
+
+@needs(*KEEPERS)
+@require_GET
+def all_papers(request: HttpRequest, event: str, household: str) -> HttpResponse:
+    """All papers of the last clearance, as Word files."""
+    return sent(papers.everything(_clearance(request, event, household)), "clearance.zip")
+
+
+def _clearance(request: HttpRequest, event: str, household: str) -> Clearance:
+    found = Clearance.objects.visible_to(whose(request)).select_related(*papers.RELATED)
+    found = found.filter(episode__case__event__code=event, episode__household__code=household)
+    last = found.order_by("-opened_at", "-id").first()
+    if last is None:
+        raise Http404
+    return last
 
 
 def _episode(request: HttpRequest, event: str, household: str) -> Episode:

@@ -14,6 +14,7 @@ ANLAN_SNAPSHOT_HOUR   hour of the night from which they are taken     (default: 
 ANLAN_CAP_ROOTS  PEM file or folder: whose signatures on alerts count (default: none; no signature is trusted)
 ANLAN_CAP_SENDER the county's own sender code on alerts it issues     (default: made from its division code)
 ANLAN_CAP_FOLDER folder into which its alerts and their feed go       (default: none; nothing is written)
+ANLAN_PAPERS     folder of the county's own Word templates of papers     (default: papers/ in ANLAN_HOME)
 ANLAN_CHANNELS   TOML file with the accounts of other channels        (default: channels.toml in ANLAN_HOME)
 ANLAN_DEBUG      1 shows defects in the browser
 """
@@ -154,6 +155,8 @@ CAP_FOLDER = os.environ.get("ANLAN_CAP_FOLDER", "")
 
 SMTP_URL = os.environ.get("ANLAN_SMTP", "")
 CHANNELS = Path(os.environ.get("ANLAN_CHANNELS") or HOME / "channels.toml")
+# The county's own templates of official papers; those that come with the program serve for what it does not hold.
+PAPERS = Path(os.environ.get("ANLAN_PAPERS") or HOME / "papers")
 # What channels leave on this machine (files, call lists) lies beside the database it came from.
 SPOOL = (HOME / "spool" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
 # Texts that were rendered as sound, each once: nothing of a person is in them.

@@ -29,6 +29,7 @@ from anlan.county.office.models import User
 from anlan.county.office.permissions import check
 from anlan.county.registry.actions import categorise
 from anlan.county.registry.models import MONITORED
+from anlan.county.verify.joint import queries as joint
 from anlan.engine import policy
 from anlan.engine.policy import Policy
 
@@ -47,6 +48,10 @@ class Uncategorised(BadInput):
 
 class NotVisitedAgain(Refused):
     """An objection was not answered by a new visit."""
+
+
+class Undetermined(Refused):
+    """Departments have not found that nature struck where the household lives."""
 
 
 class SignedBefore(NotAllowed):
@@ -112,6 +117,7 @@ def advance(*, moves: Sequence[Move], by: User) -> int:
     for move in moves:
         _check(move, cases[move.case_id], now, rules)
     _check_hands(moves, cases, by)
+    _check_determined([cases[move.case_id] for move in moves if move.to == "entered"])
     reviewed = [cases[move.case_id] for move in moves if move.to == "review"]
     if reviewed:
         _check_visits(reviewed)
@@ -172,6 +178,19 @@ def _check_hands(moves: Sequence[Move], cases: Mapping[int, Case], by: User) -> 
         raise SignedBefore(_("乡镇审核和县级审批不能由同一个人办理。"))
 
 
+def _check_determined(cases: Sequence[Case]) -> None:
+    """Under a disaster of another kind a household enters once departments have found that nature struck there."""
+    events = {case.event_id: case.event for case in cases}
+    why = joint.standing(events.values())
+    if "undetermined" in why.values():
+        raise Undetermined(_("这起灾害还没有经部门联动认定，可以先帮扶，认定之前不能纳入监测。"))
+    if why:
+        raise Undetermined(_("部门认定这起事件不属自然灾害，不能按因灾纳入。"))
+    for event in events.values():
+        if joint.outside(event, (case.household.division_id for case in cases if case.event_id == event.pk)):
+            raise Undetermined(_("农户所在的村不在部门认定的受灾范围内。"))
+
+
 def _check_visits(cases: Sequence[Case]) -> None:
     """An objection is answered by someone standing at the door again, and by fresh data."""
     objected = queries.last_steps((case.pk for case in cases), "objection")
@@ -179,6 +198,8 @@ def _check_visits(cases: Sequence[Case]) -> None:
         finding = case.finding
         if finding.made_at < objected[case.pk] or finding.matched_at is None:
             raise NotVisitedAgain(_("异议提出后还没有重新入户核实和信息比对，不能重新评议。"))
+        if not finding.visit.by.is_machine and finding.visit.by_id in queries.visited_before(case, objected[case.pk]):
+            raise NotVisitedAgain(_("有异议的，须由没有入过这户的另一人重新入户核实。"))
 
 
 def _category(move: Move, case: Case) -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
+from anlan.county import clock
 from anlan.county.decide import queries, wording
 from anlan.county.decide.chain import clock_kind
 from anlan.county.decide.models import Case, Step
@@ -94,9 +95,12 @@ def moves(case: Case, user: User) -> list[tuple[str, str]]:
 
 
 def following(case: Case, user: User) -> Case | None:
-    """The next case in this person's queue after this one."""
-    waiting = queries.queue(user).exclude(pk=case.pk)
-    return waiting.filter(lead_at__gte=case.lead_at).first() or waiting.first()
+    """The next case in this person's queue after this one; none that still has to hang in the village."""
+    days = policy.on(clock.today()).number("clock_publicity_min_days")
+    hanging = Q(state="publicity", public_since__gt=clock.now() - timedelta(days=days))
+    waiting = queries.queue(user).exclude(pk=case.pk).exclude(hanging)
+    later = Q(lead_at__gt=case.lead_at) | Q(lead_at=case.lead_at, household__code__gt=case.household.code)
+    return waiting.filter(later).first() or waiting.first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,18 +218,21 @@ def notice(event: Event, village: Division) -> Notice:
     """What the village hangs up: masked name, group, size, category. No number, phone, account or health."""
     cases = list(
         Case.objects.filter(event=event, household__division=village, state="publicity")
-        .select_related("household")
+        .select_related("household__division")
         .order_by("household__group_no", "household__code")
     )
     moments = [case.public_since for case in cases if case.public_since is not None]
     since = max(moments, default=None)
     days = policy.on(since.date()).number("clock_publicity_min_days") if since else 0.0
-    households = [
-        Public(masked(case.household.head_name), f"{village.name}{case.household.group_no}组", case.household.size,
-               str(CATEGORIES.get(case.category or case.proposal.get("category", ""), "")))
-        for case in cases
-    ]  # fmt: skip
+    households = [shown(case) for case in cases]
     return Notice(households, since, since + timedelta(days=days) if since else None)
+
+
+def shown(case: Case) -> Public:
+    """A case's household as the village may see it."""
+    household, category = case.household, case.category or case.proposal.get("category", "")
+    place = f"{household.division.name}{household.group_no}组"
+    return Public(masked(household.head_name), place, household.size, str(CATEGORIES.get(category, "")))
 
 
 def masked(name: str) -> str:

@@ -13,12 +13,12 @@ from anlan.county.decide.tables.wordings import county_book
 from anlan.county.office.models import Scoped, User
 from anlan.county.registry.models import Category, Income
 from anlan.county.sense.models import Event
-from anlan.county.verify.models import Finding
+from anlan.county.verify.models import Finding, Visit
 from anlan.engine import policy
 from anlan.engine.eligibility import risk
 
 # Of household and event a batch needs these alone; an event's polygons a thousand times over would be slow.
-NAMED = ("household__code", "household__division_id", "event__code")
+NAMED = ("household__code", "household__division_id", "event__code", "event__hazard")
 LED = ("lead__opened_at", "lead__green", "lead__household__size", *(f"lead__{name}" for name in NAMED))
 
 
@@ -147,10 +147,16 @@ def open_episodes(households: Iterable[int]) -> dict[int, Episode]:
     return {episode.household_id: episode for episode in running}
 
 
+def visited_before(case: Case, moment: datetime) -> set[int]:
+    """Who (by id) had stood at a case's door before a moment."""
+    earlier = Visit.objects.filter(lead=case.finding.lead_id, at__lt=moment)
+    return set(earlier.values_list("by_id", flat=True))
+
+
 def with_findings(ids: Iterable[int]) -> QuerySet[Case]:
     """Cases by id with the finding, lead and household they came from."""
     cases = Case.objects.filter(pk__among=list(ids)).order_by("id")
-    return cases.select_related("finding__lead__household", "finding__lead__event")
+    return cases.select_related("finding__lead__household", "finding__lead__event", "finding__visit__by")
 
 
 @dataclass(frozen=True, slots=True)

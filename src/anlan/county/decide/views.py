@@ -10,11 +10,13 @@ from django.views.decorators.http import require_GET, require_POST
 from anlan.county.decide import actions, dossier, queries
 from anlan.county.decide.forms import MoveOn
 from anlan.county.decide.models import Case
+from anlan.county.decide.papers import views as papers
 from anlan.county.decide.rules import STATES
 from anlan.county.errors import BadInput
 from anlan.county.office.models import Division
 from anlan.county.office.permissions import needs, whose
 from anlan.county.sense.models import Event
+from anlan.county.verify.joint import queries as joint
 
 READERS = ("decide.village", "decide.town", "decide.county", "account.read")
 PAGE = 50
@@ -41,6 +43,8 @@ def case(request: HttpRequest, event: str, household: str) -> HttpResponse:
     context = {
         "case": found, "told": dossier.dossier(found), "moves": dossier.moves(found, user),
         "form": MoveOn(initial={"version": found.version}), "following": dossier.following(found, user),
+        "joint": joint.needed(found.event),
+        "may_print": any(map(user.may, papers.READERS)),
     }  # fmt: skip
     return render(request, "decide/case.html", context)
 

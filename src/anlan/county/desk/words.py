@@ -105,6 +105,7 @@ CLOCK: Words = {
     "visit": _("入户核实"),
     "revisit": _("再次入户"),
     "match": _("信息比对"),
+    "opinion": _("部门认定意见"),
     "review": _("民主评议"),
     "publicity": _("村内公示"),
     "town": _("乡镇审核"),
@@ -121,6 +122,7 @@ CLOCK: Words = {
     "clear_publicity": _("消除公示"),
     "clear_town": _("消除审核"),
     "clear_county": _("消除审批"),
+    "recheck": _("消除后复核"),
 }
 KIND: Words = {key: lazy(lambda kind: kind.title, str)(kind) for key, kind in assist.CATALOGUE.items()}
 

@@ -63,7 +63,7 @@ def receipt(request: HttpRequest, key: str) -> HttpResponse:
     found = queries.receipt(key) if key.startswith("R") else None
     if found is None:
         raise Http404(key)
-    state = rules.STATES.get(found.state, rules.RECEIVED)
+    state = {**rules.STATES, **rules.DECIDED}.get(found.state, rules.RECEIVED)
     return render(request, "discover/receipt.html", {"receipt": found, "state": state})
 
 

@@ -203,4 +203,11 @@ def receipt(key: str) -> Receipt | None:
         days = timedelta(days=policy.on(timezone.localdate(source.at)).number("clock_total_days"))
         return Receipt(key, source.at, event, "received", source.at + days)
     total = about.filter(kind="total", stopped_at__isnull=True).first()
-    return Receipt(key, source.at, event, source.lead.state, total.due_at if total else None)
+    state = source.lead.state if total or source.lead.state != "found" else _decided(event, source.lead.household)
+    return Receipt(key, source.at, event, state, total.due_at if total else None)
+
+
+def _decided(event: Event, household: Household) -> str:
+    """What a decision came to, by its clocks: the total stops with it, and the notice runs only for who is taken in."""
+    about = rules.case_about(event.code, household.code)
+    return "accepted" if Clock.objects.filter(about=about, kind="notice").exists() else "refused"

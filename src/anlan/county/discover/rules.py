@@ -26,6 +26,10 @@ STATES = {
     "dismissed": _("不予受理"),
 }
 PENDING = ("open", "taken_in")
+DECIDED = {
+    "accepted": _("审批同意，已在村里公告"),
+    "refused": _("不予纳入；村里会送达《不予纳入告知书》，写明理由"),
+}
 RECEIVED = _("已收到，正在办理")  # a receipt's word while nothing has happened since
 PENDING_CLOCKS = ("intake", "visit", "revisit")
 LEAD_CLOCKS = (*PENDING_CLOCKS, "match")
@@ -75,6 +79,11 @@ _DOOR_WEIGHTS = {"self": 0.5, "cadre": 0.5, "dept": 0.25}
 def about(event_code: str, household_code: str) -> str:
     """A lead in the words of clocks and the ledger."""
     return f"lead:{event_code}/{household_code}"
+
+
+def case_about(event_code: str, household_code: str) -> str:
+    """The decision that a lead led to, in the words of clocks."""
+    return f"case:{event_code}/{household_code}"
 
 
 def sweep_about(event_code: str, village: str) -> str:

@@ -22,6 +22,8 @@ ABILITIES: Mapping[str, Promise] = {
     "verify.visit": _("入户核实并登记核实结果"),
     "verify.settle": _("在两份不一致的现场填报中作出选择，停用手机"),
     "verify.match": _("与部门数据比对信息"),
+    "verify.convene": _("召集部门联动灾害认定并形成结论"),
+    "verify.opine": _("代表部门对灾害提出认定意见"),
     "decide.village": _("办理民主评议和村内公示"),
     "decide.town": _("乡镇审核纳入监测"),
     "decide.county": _("县级审批纳入监测"),

@@ -34,7 +34,7 @@ class CountyDirector(Role):
     title = _("县领导小组负责人")
     description = _("批准预警，审批纳入与消除，查看考核与覆盖证明。")
     permissions = frozenset({
-        "warn.approve", "warn.cancel", "decide.county", "decide.draft", "decide.sign", "clear.county",
+        "warn.approve", "warn.cancel", "verify.convene", "decide.county", "decide.draft", "decide.sign", "clear.county",
         "discover.release", "account.read", "account.report", "registry.read", "registry.health", "registry.unmask",
         "ledger.read", "office.read",
     })  # fmt: skip
@@ -47,8 +47,8 @@ class DepartmentClerk(Role):
     title = _("部门经办人")
     description = _("提交部门名单筛查线索，核对信息，承办本部门的帮扶措施。")
     permissions = frozenset({
-        "discover.screen", "verify.match", "decide.draft", "assist.plan", "assist.deliver", "registry.read",
-        "registry.health", "registry.unmask", "office.read",
+        "discover.screen", "verify.match", "verify.opine", "decide.draft", "assist.plan", "assist.deliver",
+        "registry.read", "registry.health", "registry.unmask", "office.read",
     })  # fmt: skip
 
 

@@ -9,6 +9,10 @@ from anlan.county.discover.models import Lead
 from anlan.county.office.models import Scoped, User
 from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
+from anlan.county.verify.consent.models import Consent
+from anlan.county.verify.joint.models import Determination, Opinion
+
+__all__ = ["Consent", "Determination", "Finding", "Opinion", "Visit"]
 
 
 class Visit(models.Model):
@@ -22,7 +26,9 @@ class Visit(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, related_name="visits")
     outcome = models.CharField(max_length=12)  # harmed, unharmed, absent, moved
-    consent = models.BooleanField(default=False)  # 承诺授权查询书 signed
+    consent = models.BooleanField(
+        default=False
+    )  # 承诺授权查询书 signed, as the visitor says; the sheet itself: Consent
     note = models.CharField(max_length=300, blank=True)
     again_on = models.DateField(null=True)  # an absent household has a next date
 

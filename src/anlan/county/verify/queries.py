@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
 from anlan.county import clock
 from anlan.county.discover import queries as discover
@@ -17,6 +17,7 @@ from anlan.county.office.models import Scoped, User
 from anlan.county.registry.models import Home, Household, Income
 from anlan.county.sense.models import Event
 from anlan.county.verify import rules
+from anlan.county.verify.consent import queries as consent
 from anlan.county.verify.models import Finding, Visit
 from anlan.engine import policy
 
@@ -44,14 +45,21 @@ def findings_of(leads: Sequence[int]) -> dict[int, int]:
 
 def held(findings: Iterable[int]) -> dict[int, Waiting]:
     """Findings by id, locked; unknown ids are left out."""
-    columns = ("id", "matched_at", "visit__consent", "lead__event__code", "lead__household__code",
+    columns = ("id", "matched_at", "consented", "lead__event__code", "lead__household__code",
                "lead__household__division_id")  # fmt: skip
     rows = Finding.objects.filter(pk__among=set(findings)).order_by("id")
     list(rows.select_for_update().values_list("id"))
+    told = rows.annotate(consented=consented()).values_list(*columns)
     return {
         key: Waiting(key, matched_at is not None, consent, event, Place(code, division))
-        for key, matched_at, consent, event, code, division in rows.values_list(*columns)
+        for key, matched_at, consent, event, code, division in told
     }
+
+
+def consented() -> Case:
+    """Whether a finding's household lets departments look into its data today."""
+    holds = consent.holds(clock.today())
+    return Case(When(holds, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 def to_visit(user: User, event: Event | None = None) -> Scoped[Lead]:
@@ -59,12 +67,14 @@ def to_visit(user: User, event: Event | None = None) -> Scoped[Lead]:
     return discover.inbox(user, event)
 
 
-def to_match(user: User, event: Event | None = None) -> Scoped[Finding]:
+def to_match(user: User, event: Event | None = None) -> QuerySet[Finding]:
     """Findings the departments have not compared yet, within this person's divisions, the oldest first."""
     found = Finding.objects.visible_to(user).filter(matched_at__isnull=True)
     found = found.filter(lead__event=event) if event else found
-    return found.select_related("lead__event", "lead__household__division", "visit").order_by(
-        "-lead__green", "made_at", "lead__household__code"
+    return (
+        found.annotate(consented=consented())
+        .select_related("lead__event", "lead__household__division", "visit")
+        .order_by("-lead__green", "made_at", "lead__household__code")
     )
 
 
@@ -168,6 +178,8 @@ def per_head(income: Income | None, size: int) -> tuple[float, float]:
 
 def findings(user: User) -> QuerySet[Finding]:
     """Findings this person may open, with what their page shows."""
-    return Finding.objects.visible_to(user).select_related(
-        "lead__event", "lead__household__division", "visit__by", "matched_by"
+    return (
+        Finding.objects.visible_to(user)
+        .annotate(consented=consented())
+        .select_related("lead__event", "lead__household__division", "visit__by", "matched_by")
     )

@@ -3,7 +3,9 @@
 from django.urls import path
 
 from anlan.county.verify import views
+from anlan.county.verify.consent import views as consent
 from anlan.county.verify.field import views as field
+from anlan.county.verify.joint import views as joint
 
 app_name = "verify"
 urlpatterns = [
@@ -24,4 +26,12 @@ urlpatterns = [
     path("field/typed/", field.typed, name="field_typed"),
     path("field/handed-in/", field.handed_in, name="field_handed_in"),
     path("field/handed-in/<int:pk>/", field.choice, name="field_choice"),
+    path("consent/<str:event>/<str:household>/", consent.sheets, name="consents"),
+    path("consent/<int:pk>/revoke", consent.revoke, name="revoke"),
+    path("consent/<int:pk>/sheet", consent.see, name="see_sheet"),
+    path("joint/", joint.listed, name="joints"),
+    path("joint/<str:event>/", joint.joint, name="joint"),
+    path("joint/<str:event>/call/", joint.call, name="call"),
+    path("joint/<str:event>/opinion/", joint.opine, name="opine"),
+    path("joint/<str:event>/conclude/", joint.conclude, name="conclude"),
 ]

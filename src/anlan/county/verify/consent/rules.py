@@ -1,0 +1,19 @@
+"""Who may sign for a household. No database here."""
+
+from django.utils.translation import gettext_lazy as _
+
+RELATIONS = {
+    "head": _("户主本人"),
+    "member": _("家庭成员"),
+    "kin": _("亲属代签"),
+    "guardian": _("监护人代签"),
+    "cadre": _("村干部代签"),
+}
+PROXIES = frozenset({"kin", "guardian", "cadre"})
+PHOTO_BYTES = 8 << 20
+PHOTO_HEADS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+
+
+def photo_type(data: bytes) -> str:
+    """The type of a photograph by how it begins; empty where it is none."""
+    return next((kind for head, kind in PHOTO_HEADS.items() if data.startswith(head)), "")
