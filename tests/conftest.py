@@ -27,6 +27,7 @@ def spool_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         IMPORTS=tmp_path_factory.mktemp("imports"),
         SNAPSHOTS=tmp_path_factory.mktemp("snapshots"),
         EXPOSURE=tmp_path_factory.mktemp("exposure"),
+        PHOTOS=tmp_path_factory.mktemp("photos"),
         SPEECH=tmp_path_factory.mktemp("speech"),
         SNAPSHOT_DAYS=0,
     ):

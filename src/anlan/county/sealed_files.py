@@ -110,6 +110,11 @@ def head(path: Path) -> bytes:
         return file.read(seal.KEY_ID)
 
 
+def named(folder: Path) -> list[Path]:
+    """The files of a folder that are whole; what a killed process left has a dot in its name."""
+    return sorted(path for path in folder.iterdir() if "." not in path.name) if folder.is_dir() else []
+
+
 @contextmanager
 def unnamed() -> Iterator[tuple[IO[bytes], Path]]:
     """A file to write and to read while the block lasts, and the path that opens it: in this process, and no other's.

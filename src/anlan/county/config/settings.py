@@ -159,6 +159,9 @@ SPOOL = (HOME / "spool" / Path(str(DATABASES["default"]["NAME"])).name).absolute
 SPEECH = (HOME / "speech" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
 # Files on their way into the register wait beside it, until they are merged or thrown away.
 IMPORTS = (HOME / "imports" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
+# Pictures that came with reports, sealed; key rotation knows every folder of the kind by what its files are sealed to.
+PHOTOS = (HOME / "photos" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
+SEALED_FOLDERS = {"discover.photo": "PHOTOS"}
 # What stands where, as tables by township: a run names the ones it was made from.
 EXPOSURE = (HOME / "exposure" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
 # Copies of the register for analysis, under pseudonyms (registry/snapshots).

@@ -18,6 +18,7 @@ DEEDS: Mapping[str, Promise] = {
     "clear.open": _("开始风险消除"),
     "decide.advance": _("认定程序推进"),
     "decide.open": _("进入认定程序"),
+    "discover.attach": _("保存申报照片"),
     "discover.close_sweep": _("排查办结"),
     "discover.compare": _("比对部门名单"),
     "discover.decide_pair": _("核对名单人员"),

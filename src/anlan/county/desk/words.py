@@ -139,6 +139,7 @@ FAMILIES: Mapping[str, Words] = {
     "asset": foresee.ROOTS,
     "asset_unit": foresee.UNITS,
     "door": discover.DOORS,
+    "through": discover.THROUGH,
     "visit": verify.OUTCOMES,
     "harm": {**verify.LOSSES, **discover.KINDS},
     "axis": decide.AXES,

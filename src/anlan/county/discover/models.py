@@ -1,4 +1,4 @@
-"""Leads, their sources, village sweeps, and releases from the list."""
+"""Leads, their sources with their photos, village sweeps, releases from the list, and departments' lists."""
 
 import json
 from typing import Any, ClassVar
@@ -61,6 +61,43 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return f"{self.door} {self.key}"
+
+
+class Photo(models.Model):
+    """A picture that came with a report. The file lies sealed beside the database; this row says which it is."""
+
+    SCOPE: ClassVar[str] = "source__lead__household__division_id"
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="photos")
+    file = models.CharField(max_length=32, unique=True)  # of hex digits, drawn at random
+    kind = models.CharField(max_length=20)  # a key of photos.KINDS
+    digest = models.CharField(max_length=64)
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "digest"], name="one_photo_a_source_and_digest")]
+
+    def __str__(self) -> str:
+        return self.file
+
+
+class Submission(models.Model):
+    """That somebody without an account sent a report, for counting them: gone when the window is over."""
+
+    SCOPE: ClassVar[str] = "village_id"
+
+    village = models.ForeignKey(Division, models.PROTECT, related_name="+")
+    origin = models.CharField(max_length=64, blank=True)  # a keyed digest of the network address
+    at = models.DateTimeField()
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="submission_window")]
+
+    def __str__(self) -> str:
+        return f"{self.village_id} {self.at:%H:%M}"
 
 
 class Sweep(models.Model):

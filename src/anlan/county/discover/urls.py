@@ -30,6 +30,8 @@ urlpatterns = [
     path("lists/<int:pk>/", comparison.one, name="list"),
     path("report/", doors.events, name="events"),
     path("report/<str:event>/", doors.report, name="report"),
+    path("from/<str:village>/", doors.from_village, name="from_village"),
+    path("photo/<int:pk>/", doors.photo, name="photo"),
     path("receipt/", doors.find_receipt, name="find_receipt"),
     path("receipt/<str:key>/", doors.receipt, name="receipt"),
 ]

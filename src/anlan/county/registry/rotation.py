@@ -5,12 +5,13 @@ broken off every value can be read, and running it again goes on. What was seale
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, models, transaction
 
-from anlan.county import bulk, seal
+from anlan.county import bulk, seal, sealed_files
 from anlan.county.ledger.actions import record
 from anlan.county.registry import waiting
 from anlan.county.sealed import SealedField, sealed
@@ -34,6 +35,7 @@ def seal_anew(*, by: str) -> int:
     are caught by the next run.
     """
     total = sum(_column(model, field) for model in apps.get_models() for field in sealed(model)) + waiting.seal_anew()
+    total += sum(sealed_files.seal_anew(path, place) for path, place in _files())
     if total:
         record("registry.seal_anew", about="key:*", by=by, count=total, key=seal.ring().current.hex())
     return total
@@ -46,6 +48,7 @@ def forget_old(*, by: str) -> int:
         head for model in apps.get_models() for field in sealed(model) for head in _heads(model, field)
     }
     needed |= waiting.heads()
+    needed |= {sealed_files.head(path) for path, _place in _files()}
     kept = [key for key in ring.keys if key.fingerprint in needed]
     gone = len(ring.keys) - len(kept)
     if gone:
@@ -53,6 +56,15 @@ def forget_old(*, by: str) -> int:
         seal.forget()
         record("registry.forget_keys", about="key:*", by=by, count=gone)
     return gone
+
+
+def _files() -> list[tuple[Path, str]]:
+    """The sealed files of later rooms, each with what it is sealed to."""
+    return [
+        (path, f"{noun} {path.name}")
+        for noun, folder in settings.SEALED_FOLDERS.items()
+        for path in sealed_files.named(Path(getattr(settings, folder)))
+    ]
 
 
 def _raw(model: type[models.Model], field: SealedField, past: int) -> list[tuple[int, bytes]]:
