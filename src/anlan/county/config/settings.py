@@ -162,6 +162,8 @@ IMPORTS = (HOME / "imports" / Path(str(DATABASES["default"]["NAME"])).name).abso
 # Pictures that came with reports, sealed; key rotation knows every folder of the kind by what its files are sealed to.
 PHOTOS = (HOME / "photos" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
 SEALED_FOLDERS = {"discover.photo": "PHOTOS"}
+# The county's own wording of the leaflets for households; where there is none, the one that comes along.
+LEAFLETS = HOME / "leaflets"
 # What stands where, as tables by township: a run names the ones it was made from.
 EXPOSURE = (HOME / "exposure" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
 # Copies of the register for analysis, under pseudonyms (registry/snapshots).

@@ -4,6 +4,7 @@ from django.urls import path
 
 from anlan.county.discover import doors, views
 from anlan.county.discover.comparison import views as comparison
+from anlan.county.discover.leaflets import views as leaflets
 
 app_name = "discover"
 urlpatterns = [
@@ -28,6 +29,9 @@ urlpatterns = [
     path("lists/conflicts/", comparison.conflicts, name="conflicts"),
     path("lists/conflicts/register/", comparison.contradictions, name="contradictions"),
     path("lists/<int:pk>/", comparison.one, name="list"),
+    path("leaflets/", leaflets.leaflets, name="leaflets"),
+    path("leaflets/<str:key>/<str:village>/", leaflets.one, name="leaflet"),
+    path("leaflets/<str:key>/<str:village>/word/", leaflets.word, name="leaflet_word"),
     path("report/", doors.events, name="events"),
     path("report/<str:event>/", doors.report, name="report"),
     path("from/<str:village>/", doors.from_village, name="from_village"),
