@@ -25,6 +25,8 @@ DEEDS: Mapping[str, Promise] = {
     "discover.unmask_row": _("查看名单人员的完整信息"),
     "discover.dismiss": _("不予受理"),
     "discover.forget_list": _("到期删除名单"),
+    "discover.inspect": _("登记隐患排查"),
+    "discover.remedy": _("整改完成"),
     "discover.open_sweep": _("部署排查"),
     "discover.release": _("移出排查名单"),
     "discover.reopen": _("线索重开"),

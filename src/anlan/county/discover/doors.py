@@ -1,6 +1,8 @@
 """The screens of the three doors: a villager's own form, a cadre's, a department's list."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.contrib import messages
@@ -171,9 +173,15 @@ def screen(request: HttpRequest, event: str) -> HttpResponse:
 
 
 def _screened(event: Event, source: str, file: "UploadedFile[bytes]", by: User) -> Screened:
-    suffix = Path(str(file.name)).suffix.lower()
-    with tempfile.NamedTemporaryFile(suffix=suffix) as kept:
-        for piece in file.chunks():
+    with as_file(file) as path:
+        return actions.screen(event=event, path=path, source=source, by=by)
+
+
+@contextmanager
+def as_file(sent: "UploadedFile[bytes]") -> Iterator[Path]:
+    """What was sent, under a path with its suffix, while the block lasts."""
+    with tempfile.NamedTemporaryFile(suffix=Path(str(sent.name)).suffix.lower()) as kept:
+        for piece in sent.chunks():
             kept.write(piece)
         kept.flush()
-        return actions.screen(event=event, path=Path(kept.name), source=source, by=by)
+        yield Path(kept.name)

@@ -77,12 +77,12 @@ class SelfReport(Harm):
 
     def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["village"].choices = _by_township(user)  # type: ignore[attr-defined]
+        self.fields["village"].choices = by_township(user)  # type: ignore[attr-defined]
         if user is None:
             del self.fields["through"]
 
 
-def _by_township(user: User | None) -> list[tuple[str, Any]]:
+def by_township(user: User | None) -> list[tuple[str, Any]]:
     """Villages to pick from, under the name of their township."""
     groups: dict[str, list[tuple[str, str]]] = {}
     villages: list[Division] = list(queries.reporting_villages(user).select_related("parent"))

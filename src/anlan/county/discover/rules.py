@@ -57,6 +57,12 @@ KINDS = {
 }
 GREEN = frozenset({"home", "water", "people"})  # nobody waits for papers with these
 
+INSPECTIONS = {
+    "flood_season": _("汛前检查"),
+    "hazard_point": _("地质灾害隐患点排查"),
+    "home_fire": _("居民住房消防安全检查"),
+}
+
 DISMISSALS = {
     "not_rural": _("不是本县农户"),
     "not_this_event": _("与这次灾害无关"),

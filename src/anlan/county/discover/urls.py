@@ -4,6 +4,7 @@ from django.urls import path
 
 from anlan.county.discover import doors, views
 from anlan.county.discover.comparison import views as comparison
+from anlan.county.discover.inspecting import views as inspecting
 from anlan.county.discover.leaflets import views as leaflets
 
 app_name = "discover"
@@ -29,6 +30,10 @@ urlpatterns = [
     path("lists/conflicts/", comparison.conflicts, name="conflicts"),
     path("lists/conflicts/register/", comparison.contradictions, name="contradictions"),
     path("lists/<int:pk>/", comparison.one, name="list"),
+    path("inspections/", inspecting.inspections, name="inspections"),
+    path("inspections/one/", inspecting.one, name="inspect"),
+    path("inspections/list/", inspecting.hand_in, name="inspect_list"),
+    path("inspections/<int:pk>/remedy/", inspecting.remedy, name="remedy"),
     path("leaflets/", leaflets.leaflets, name="leaflets"),
     path("leaflets/<str:key>/<str:village>/", leaflets.one, name="leaflet"),
     path("leaflets/<str:key>/<str:village>/word/", leaflets.word, name="leaflet_word"),
