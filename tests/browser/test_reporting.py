@@ -123,7 +123,11 @@ def test_the_leaflet_prints_without_its_frame(visit: Any, storm: Storm) -> None:
     visitor.enter("village_cadre_a")
     page = visitor.open(pages["leaflet"])
     page.emulate_media(media="print")
-    assert page.locator("svg.qr").is_visible()
+    whole, drawn = page.locator("svg.qr").bounding_box(), page.locator("svg.qr path").last.bounding_box()
+    assert whole["width"] > 150
+    assert whole["x"] < drawn["x"]
+    assert whole["x"] + whole["width"] > drawn["x"] + drawn["width"]  # all of it, with its quiet border
+    assert whole["y"] + whole["height"] > drawn["y"] + drawn["height"]
     assert not page.locator(".masthead").is_visible()
     assert not page.get_by_role("button", name="打印").is_visible()
     visitor.keep("leaflet-print")

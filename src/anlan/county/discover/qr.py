@@ -12,7 +12,9 @@ CLASS = "qr"
 def drawn(address: str) -> SafeString:
     """An address as an SVG that a page holds in itself."""
     code = segno.make(address, error="m", micro=False)
-    return mark_safe(code.svg_inline(scale=5, svgclass=CLASS, lineclass=None, title=_("二维码")))  # noqa: S308 (ours)
+    # With a box to scale and no size of its own: a style may draw it as large as it likes, and cuts nothing off.
+    svg = code.svg_inline(svgclass=CLASS, lineclass=None, title=_("二维码"), omitsize=True)
+    return mark_safe(svg)  # noqa: S308 (ours)
 
 
 def png(address: str) -> io.BytesIO:
