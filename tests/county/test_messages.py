@@ -60,6 +60,8 @@ DATA = {
     "warn/documents.py": "the font of an official document",
     "dispatch/bench.py": "a warning that goes to a sink and to nobody",
     "sense/feeds": "the names that alerts give to division codes",
+    "discover/inspecting/reading.py": "the column heads and words of lists of findings",
+    "discover/leaflets/document.py": "the fonts of an official document",
     "discover/comparison/reading.py": "the units in departments' cells",
     "discover/lists.py": "the column heads and words of departments' own lists",
     "office/actions.py": "the program's own name in the table of users",

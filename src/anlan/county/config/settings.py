@@ -163,8 +163,10 @@ SPOOL = (HOME / "spool" / Path(str(DATABASES["default"]["NAME"])).name).absolute
 SPEECH = (HOME / "speech" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
 # Files on their way into the register wait beside it, until they are merged or thrown away.
 IMPORTS = (HOME / "imports" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
-# Photographs of visits, sealed.
+# Photographs of visits, reports and signed sheets, sealed.
 PHOTOS = (HOME / "photos" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
+# The county's own wording of the leaflets for households; where there is none, the one that comes along.
+LEAFLETS = HOME / "leaflets"
 # What stands where, as tables by township: a run names the ones it was made from.
 EXPOSURE = (HOME / "exposure" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
 # Copies of the register for analysis, under pseudonyms (registry/snapshots).

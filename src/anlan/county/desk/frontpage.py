@@ -53,8 +53,8 @@ def where(clock: Clock, user: User) -> str:
     noun, _colon, identifier = clock.about.partition(":")
     if noun == "sweep":
         return page(user, "discover:sweep", *identifier.split("/"))
-    if noun == "list":
-        return page(user, "discover:lists")
+    if noun in {"list", "inspection"}:
+        return page(user, "discover:lists" if noun == "list" else "discover:inspections")
     code = household_of(clock)
     return page(user, "desk:household", code) if code else ""
 

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from anlan.county import bulk, clock
-from anlan.county.discover import lists, queries, rules, sweeping
+from anlan.county.discover import lists, photos, queries, rules, sweeping
 from anlan.county.discover.merging import Report, merge, start, told, unseen
-from anlan.county.discover.models import Lead, Release, Source, Sweep
+from anlan.county.discover.models import Lead, Photo, Release, Source, Submission, Sweep
 from anlan.county.discover.queries import Place, Standing
 from anlan.county.errors import BadInput, NotFound, Refused
 from anlan.county.ledger.actions import Line, record, record_many
@@ -24,12 +24,18 @@ from anlan.county.registry.actions import enrol_reported
 from anlan.county.sense.models import Event
 from anlan.engine import policy
 
-__all__ = ["Report", "close_sweep", "dismiss", "open_sweeps", "release", "report", "report_self", "screen", "settle",
-           "take_in"]  # fmt: skip
+__all__ = ["Report", "attach", "close_sweep", "dismiss", "open_sweeps", "release", "report", "report_self", "screen",
+           "settle", "take_in"]  # fmt: skip
 
 
 class NotPending(Refused):
     """A lead that has moved on: taken in, dismissed or closed by someone else."""
+
+
+class TooMany(Refused):
+    """More reports without an account than the window allows: from one network, or for one village."""
+
+    status = 429
 
 
 class LeadOpen(Refused):
@@ -81,19 +87,62 @@ def _check_reports(reports: Sequence[Report], places: dict[int, Place], by: User
 
 @transaction.atomic
 def report_self(  # noqa: PLR0913 (the form's fields)
-    *, event: Event, key: str, village: str, head_name: str, phone: str, size: int, claim: dict[str, Any], by: User
+    *,
+    event: Event,
+    key: str,
+    village: str,
+    head_name: str,
+    phone: str,
+    size: int,
+    claim: dict[str, Any],
+    by: User,
+    origin: str | None = None,
 ) -> Source:
     """A villager's own report, through the machine or a helper: a household nobody knows is enrolled as reported.
 
     What comes back is the same whether the household was known or not. The key is the receipt number; a form
-    sent twice gives the first receipt again.
+    sent twice gives the first receipt again. `origin` is given for somebody without an account (empty where the
+    network address tells nothing): their reports are counted, and too many within the window are refused.
     """
     if key not in queries.known_keys([key]):
+        if origin is not None:
+            _count_in(village, origin)
         household = queries.find(village, head_name, phone) or enrol_reported(
             village=village, head_name=head_name.strip(), phone=phone.strip(), size=size, by=by
         )
         report(event=event, reports=[Report(key, "self", household.pk, clock.now(), claim)], by=by)
     return Source.objects.select_related("lead__event").get(key=key)
+
+
+def _count_in(village: str, origin: str) -> None:
+    today, at = policy.on(clock.today()), clock.now()
+    minutes = today.number("report_window_minutes")
+    Submission.objects.filter(at__lt=at - timedelta(minutes=minutes)).delete()
+    words = {"minutes": int(minutes)}
+    if origin and Submission.objects.filter(origin=origin).count() >= today.number("report_origin_most"):
+        raise TooMany(
+            _("这个网络地址 %(minutes)d 分钟内申报的次数太多。您填的还在，请稍后再提交，或拨打 12317、请村干部代填。")
+            % words
+        )
+    if Submission.objects.filter(village=village).count() >= today.number("report_village_most"):
+        raise TooMany(
+            _("这个村 %(minutes)d 分钟内的申报太多。您填的还在，请稍后再提交，或拨打 12317、请村干部代填。") % words
+        )
+    Submission.objects.create(village_id=village, origin=origin, at=at)
+
+
+@transaction.atomic
+def attach(*, source: Source, data: Iterable[bytes], by: User) -> Photo:
+    """Keep a picture with a report, sealed. The same picture again is the one that is there already."""
+    check(by, "discover.report", source.lead.household.division_id)
+    kept = photos.keep(data)
+    held = Photo.objects.filter(source=source, digest=kept.digest).first()
+    if held is not None:
+        photos.forget(kept.file)
+        return held
+    photo = Photo.objects.create(source=source, file=kept.file, kind=kept.kind, digest=kept.digest)
+    record("discover.attach", about=rules.about(source.lead.event.code, source.lead.household.code), by=by.username)
+    return photo
 
 
 @dataclass(frozen=True, slots=True)

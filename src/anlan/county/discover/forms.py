@@ -6,7 +6,7 @@ from django import forms
 from django.core.validators import FileExtensionValidator, RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from anlan.county.discover import queries, rules
+from anlan.county.discover import photos, queries, rules
 from anlan.county.office.models import Division, User
 
 KEY = r"R[2-9A-Z]{11}"
@@ -28,14 +28,37 @@ class Harm(forms.Form):
         error_messages=TOO_LONG,
     )  # fmt: skip
 
+    photo = forms.FileField(
+        label=_("照片（可不传）"), required=False, allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": "image/*"}),
+    )  # fmt: skip
+
+    def clean_photo(self) -> Any:
+        """A picture of a size that fits; an empty file is as good as none."""
+        file = self.cleaned_data["photo"]
+        if not file or not file.size:
+            return None
+        if file.size > photos.LARGEST_BYTES:
+            raise forms.ValidationError(photos.too_large())
+        head = file.read(photos.LOOKED_AT)
+        file.seek(0)
+        if not photos.kind(head):
+            raise forms.ValidationError(photos.no_picture())
+        return file
+
     def claim(self) -> dict[str, Any]:
         """The report's claim, with what was left empty left out."""
-        said = {name: self.cleaned_data[name] for name in ("kinds", "loss_yuan", "text")}
+        said = {name: self.cleaned_data.get(name) for name in ("kinds", "loss_yuan", "text", "through")}
         return {name: value for name, value in said.items() if value not in (None, "")}
 
 
 class SelfReport(Harm):
-    """A villager's own report: who, where, what. Works without JavaScript and without a log-in."""
+    """A villager's own report: four things typed, two picked. Works without JavaScript and without a log-in.
+
+    Who writes it for somebody says how that person came; what they lose in money nobody is asked before a visit.
+    """
+
+    loss_yuan = None  # type: ignore[assignment]  # Django's way to leave a field of the base out
 
     key = forms.CharField(widget=forms.HiddenInput, validators=[RegexValidator(rf"^{KEY}$")])
     village = forms.ChoiceField(label=_("所在村"))
@@ -46,14 +69,20 @@ class SelfReport(Harm):
     )  # fmt: skip
     size = forms.IntegerField(label=_("家里几口人"), min_value=1, max_value=30, initial=3)
 
-    field_order = ["key", "village", "head_name", "phone", "size", "kinds", "loss_yuan", "text"]
+    through = forms.ChoiceField(
+        label=_("农户怎么找到您的"), choices=[("", _("请选择")), *rules.THROUGH.items()], required=False
+    )
+
+    field_order = ["key", "through", "village", "kinds", "head_name", "phone", "size", "text", "photo"]
 
     def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["village"].choices = _by_township(user)  # type: ignore[attr-defined]
+        self.fields["village"].choices = by_township(user)  # type: ignore[attr-defined]
+        if user is None:
+            del self.fields["through"]
 
 
-def _by_township(user: User | None) -> list[tuple[str, Any]]:
+def by_township(user: User | None) -> list[tuple[str, Any]]:
     """Villages to pick from, under the name of their township."""
     groups: dict[str, list[tuple[str, str]]] = {}
     villages: list[Division] = list(queries.reporting_villages(user).select_related("parent"))

@@ -95,13 +95,15 @@ def _found(drafts: dict[int, Draft], reports: Sequence[Report]) -> None:
 def _write(event: Event, drafts: Sequence[Draft]) -> None:
     households = [draft.household_id for draft in drafts]
     scores = queries.scores(event, households)
-    key_groups = queries.in_key_groups(households)
+    key_groups, key_places = queries.in_key_groups(households), queries.in_key_places(households)
 
     def values(draft: Draft) -> tuple[float, bool]:
         green = rules.is_green(draft.kinds)
         score = scores.get(draft.household_id, 0.0)
         key_group = draft.household_id in key_groups
-        return rules.priority(score=score, key_group=key_group, doors=draft.doors, green=green), green
+        key_place = draft.household_id in key_places
+        given = rules.priority(score=score, key_group=key_group, doors=draft.doors, green=green, key_place=key_place)
+        return given, green
 
     bulk.insert(Lead, LEAD, (_row(event, draft, *values(draft)) for draft in drafts if draft.fresh))
     again = [draft.id for draft in drafts if draft.started and not draft.fresh]

@@ -1,4 +1,4 @@
-"""Leads, their sources, village sweeps, and releases from the list."""
+"""Leads, their sources with their photos, village sweeps, releases from the list, and departments' lists."""
 
 import json
 from typing import Any, ClassVar
@@ -63,6 +63,43 @@ class Source(models.Model):
         return f"{self.door} {self.key}"
 
 
+class Photo(models.Model):
+    """A picture that came with a report. The file lies sealed beside the database; this row says which it is."""
+
+    SCOPE: ClassVar[str] = "source__lead__household__division_id"
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="photos")
+    file = models.CharField(max_length=32, unique=True)  # of hex digits, drawn at random
+    kind = models.CharField(max_length=20)  # a key of photos.KINDS
+    digest = models.CharField(max_length=64)
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "digest"], name="one_photo_a_source_and_digest")]
+
+    def __str__(self) -> str:
+        return self.file
+
+
+class Submission(models.Model):
+    """That somebody without an account sent a report, for counting them: gone when the window is over."""
+
+    SCOPE: ClassVar[str] = "village_id"
+
+    village = models.ForeignKey(Division, models.PROTECT, related_name="+")
+    origin = models.CharField(max_length=64, blank=True)  # a keyed digest of the network address
+    at = models.DateTimeField()
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="submission_window")]
+
+    def __str__(self) -> str:
+        return f"{self.village_id} {self.at:%H:%M}"
+
+
 class Sweep(models.Model):
     """A village to be gone through after an event, house by house, from the ranked list."""
 
@@ -108,6 +145,49 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id}/{self.household_id} {self.reason}"
+
+
+class Inspection(models.Model):
+    """What a check before or outside a disaster found, at a household or a place. It stays, lead or no lead."""
+
+    SCOPE: ClassVar[str] = "division_id"
+    PERSONAL: ClassVar = {"place": "address", "found": "text", "measure": "text"}
+
+    kind = models.CharField(max_length=12)  # a key of rules.INSPECTIONS
+    division = models.ForeignKey(Division, models.PROTECT, related_name="+")
+    household = models.ForeignKey(Household, models.PROTECT, null=True, related_name="inspections")
+    event = models.ForeignKey(Event, models.PROTECT, null=True, related_name="+")
+    place = models.CharField(max_length=120, blank=True)
+    found = models.CharField(max_length=500)
+    danger = models.BooleanField(default=False)  # to a household: then it is a lead
+    leads = models.PositiveIntegerField(default=0)  # how many households that made leads of
+    measure = models.CharField(max_length=200, blank=True)
+    office = models.CharField(max_length=60)  # who checked
+    on = models.DateField()
+    due_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    key = models.CharField(max_length=64, unique=True)  # a keyed digest of the finding: the same again is the same
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_measure_done_has_who_and_when",
+                condition=Q(done_at__isnull=True, done_by__isnull=True)
+                | Q(done_at__isnull=False, done_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="a_measure_demanded_has_a_day", condition=Q(measure="") | Q(due_at__isnull=False)
+            ),
+        ]
+        indexes = [models.Index(fields=["division", "-on"], name="inspection_place")]
+
+    def __str__(self) -> str:
+        return f"inspection:{self.pk}"
 
 
 # --- departments' lists compared with the register ---------------------------------------------------

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from anlan.county import clock
 from anlan.county.discover import rules
@@ -79,6 +80,12 @@ def in_key_groups(households: Sequence[int]) -> set[int]:
     return set(held.values_list("household_id", flat=True))
 
 
+def in_key_places(households: Sequence[int]) -> set[int]:
+    """Which of these households are in a village the plan puts first: a key village, or a remote one."""
+    places = Q(division__key_village=True) | Q(division__remote=True)
+    return set(Household.objects.filter(places, pk__among=households).values_list("pk", flat=True))
+
+
 def leads_of(event: Event, households: Mapping[int, Place]) -> list[Lead]:
     """The leads of these households in this event, in the order of household codes."""
     ids = sorted(households, key=lambda household: households[household].code)
@@ -106,6 +113,7 @@ class Shown:
     kinds: list[str]
     due_at: datetime | None
     overdue: bool
+    reasons: list[tuple[str, float]]  # why it stands where it stands: words and points, the weightiest first
 
 
 def shown(leads: Iterable[Lead]) -> list[Shown]:
@@ -114,7 +122,8 @@ def shown(leads: Iterable[Lead]) -> list[Shown]:
     abouts = {rules.about(lead.event.code, lead.household.code): lead.pk for lead in page}
     running = Clock.objects.filter(about__in=abouts, stopped_at__isnull=True, lower=False).exclude(kind="total")
     due = {abouts[each.about]: each.due_at for each in running.order_by("-due_at")}
-    return [_shown(lead, due.get(lead.pk)) for lead in page]
+    key_groups = in_key_groups([lead.household_id for lead in page])
+    return [_shown(lead, due.get(lead.pk), lead.household_id in key_groups) for lead in page]
 
 
 def by_state(user: User, event: Event | None = None) -> dict[str, int]:
@@ -127,7 +136,7 @@ def by_state(user: User, event: Event | None = None) -> dict[str, int]:
 
 def whole(user: User) -> QuerySet[Lead]:
     """Leads this person may open, with what their page shows."""
-    sources = Prefetch("sources", Source.objects.order_by("at", "id"))
+    sources = Prefetch("sources", Source.objects.order_by("at", "id").prefetch_related("photos"))
     found = Lead.objects.visible_to(user).select_related("event", "household__division", "taken_in_by")
     return found.prefetch_related(sources)
 
@@ -144,12 +153,18 @@ def reportable_events() -> QuerySet[Event]:
     return disasters.filter(Q(closed_at__isnull=True) | Q(closed_at__gte=since)).order_by("-opened_at", "code")
 
 
-def _shown(lead: Lead, due_at: datetime | None) -> Shown:
+def _shown(lead: Lead, due_at: datetime | None, key_group: bool) -> Shown:
     sources = list(lead.sources.all())
     doors = [str(title) for door, title in rules.DOORS.items() if any(source.door == door for source in sources)]
     claimed = {kind for source in sources for kind in source.claim.get("kinds", ())}
     kinds = [str(title) for kind, title in rules.KINDS.items() if kind in claimed]
-    return Shown(lead, doors, kinds, due_at, due_at is not None and due_at < clock.now())
+    village = lead.household.division
+    parts = rules.standing(
+        lead.priority, key_group=key_group, doors={source.door for source in sources}, green=lead.green,
+        key_place=village.key_village or village.remote,
+    )  # fmt: skip
+    reasons = [(str(rules.REASONS[part.why]), part.points) for part in parts]
+    return Shown(lead, doors, kinds, due_at, due_at is not None and due_at < clock.now(), reasons)
 
 
 def find(village: str, head_name: str, phone: str) -> Household | None:
@@ -176,6 +191,15 @@ def reporting_villages(user: User | None = None) -> Scoped[Division]:
     return every.filter(level="village").order_by("code")
 
 
+def is_same(key: str, village: str, head_name: str, claim: Mapping[str, object]) -> bool:
+    """Whether a report may have this key: nobody has it yet, or it is the same household's and says the same."""
+    source = Source.objects.filter(key=key).select_related("lead__household").first()
+    if source is None:
+        return True
+    household = source.lead.household
+    return (household.division_id, household.head_name) == (village, head_name.strip()) and source.claim == claim
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What a villager may read about a report: how far it is, never about whom."""
@@ -185,6 +209,8 @@ class Receipt:
     event: Event
     state: str  # the lead's, or "received" while nothing has happened since the report
     due_at: datetime | None
+    office: str = ""  # who has it now; empty where nobody need do anything
+    step_due_at: datetime | None = None
 
 
 def receipt(key: str) -> Receipt | None:
@@ -193,21 +219,43 @@ def receipt(key: str) -> Receipt | None:
     Only what happened after the report is told: who guesses a neighbour's name must not learn from a receipt
     whether that household was known or had reported before.
     """
-    source = Source.objects.filter(key=key).select_related("lead__event", "lead__household").first()
+    whole = Source.objects.select_related("lead__event", "lead__household__division__parent")
+    source = whole.filter(key=key).first()
     if source is None:
         return None
     event = source.lead.event
     about = Clock.objects.filter(about=rules.about(event.code, source.lead.household.code))
     moved = about.filter(Q(started_at__gt=source.at) | Q(stopped_at__gt=source.at), kind__in=rules.LEAD_CLOCKS)
     if not moved.exists():
-        days = timedelta(days=policy.on(timezone.localdate(source.at)).number("clock_total_days"))
-        return Receipt(key, source.at, event, "received", source.at + days)
-    total = about.filter(kind="total", stopped_at__isnull=True).first()
-    state = source.lead.state if total or source.lead.state != "found" else _decided(event, source.lead.household)
-    return Receipt(key, source.at, event, state, total.due_at if total else None)
+        total_days, intake_days = (
+            timedelta(days=policy.on(timezone.localdate(source.at)).number(f"clock_{kind}_days"))
+            for kind in ("total", "intake")
+        )
+        office = _office(source.lead.household.division, "township")
+        return Receipt(key, source.at, event, "received", source.at + total_days, office, source.at + intake_days)
+    running = {each.kind: each for each in about.filter(stopped_at__isnull=True)}
+    total, state = running.pop("total", None), source.lead.state
+    if state == "found" and total is None:
+        return Receipt(key, source.at, event, _decided(event, source.lead.household), None, "", None)
+    steps = [each for kind, each in running.items() if kind in rules.LEAD_CLOCKS]
+    step = min(steps, key=lambda each: each.due_at, default=None)
+    unit = "" if state in rules.OVER else rules.MACHINE.states[state].owner
+    return Receipt(
+        key, source.at, event, state, total.due_at if total else None,
+        _office(source.lead.household.division, unit), step.due_at if step else None,
+    )  # fmt: skip
 
 
 def _decided(event: Event, household: Household) -> str:
     """What a decision came to, by its clocks: the total stops with it, and the notice runs only for who is taken in."""
     about = rules.case_about(event.code, household.code)
     return "accepted" if Clock.objects.filter(about=about, kind="notice").exists() else "refused"
+
+
+def _office(village: Division, unit: str) -> str:
+    """Which office that is, by its place's name and never a person's."""
+    if unit == "village":
+        return _("%(place)s（村级办理）") % {"place": village.name}
+    if unit == "township":
+        return _("%(place)s（乡镇办理）") % {"place": village.parent}
+    return _("县级有关部门") if unit == "county" else ""

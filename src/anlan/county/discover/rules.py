@@ -1,6 +1,7 @@
 """What a lead may become, which of them goes first, and the words for what was hit. No database here."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +39,12 @@ OVER = ("closed", "dismissed")  # a new report opens these again
 DOORS = {"self": _("农户自报"), "cadre": _("干部排查"), "dept": _("部门筛查")}
 PERMISSIONS = {"self": "discover.report", "cadre": "discover.report", "dept": "discover.screen"}
 
+REASONS = {
+    "green": _("住房、饮水或人员受损，先救助"), "impact": _("研判预计受灾致困的可能性"), "key_group": _("重点人群"),
+    "key_place": _("重点村或偏远村"), **DOORS,
+}  # fmt: skip
+THROUGH = {"phone": _("打电话"), "in_person": _("当面"), "message": _("微信或短信"), "entrusted": _("托人转告")}
+
 KINDS = {
     "home": _("房屋"),
     "water": _("饮水"),
@@ -53,6 +60,12 @@ KINDS = {
     "other": _("其他"),
 }
 GREEN = frozenset({"home", "water", "people"})  # nobody waits for papers with these
+
+INSPECTIONS = {
+    "flood_season": _("汛前检查"),
+    "hazard_point": _("地质灾害隐患点排查"),
+    "home_fire": _("居民住房消防安全检查"),
+}
 
 DISMISSALS = {
     "not_rural": _("不是本县农户"),
@@ -73,6 +86,8 @@ OUTCOMES = {"harmed": _("受灾"), "unharmed": _("未受灾"), "moved": _("已�
 # An order among leads, not a right: urgent harm outweighs the rest together.
 _GREEN_WEIGHT = 4.0
 _KEY_WEIGHT = 0.5
+_PLACE_WEIGHT = 0.25
+_ROUNDED = 1e-6
 _DOOR_WEIGHTS = {"self": 0.5, "cadre": 0.5, "dept": 0.25}
 
 
@@ -96,7 +111,42 @@ def is_green(kinds: Iterable[str]) -> bool:
     return not GREEN.isdisjoint(kinds)
 
 
-def priority(*, score: float, key_group: bool, doors: Iterable[str], green: bool) -> float:
-    """Larger goes first: urgent harm, then the expected impact (a probability), key groups, and every door."""
-    asked = sum(_DOOR_WEIGHTS[door] for door in sorted(set(doors)))
-    return round(_GREEN_WEIGHT * green + score + _KEY_WEIGHT * key_group + asked, 6)
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the reasons why a lead stands where it stands: a code for its word, and what it adds."""
+
+    why: str
+    points: float
+
+
+def parts(*, score: float, key_group: bool, doors: Iterable[str], green: bool, key_place: bool = False) -> list[Part]:
+    """What a priority is the sum of, the weightiest first; what adds nothing is left out."""
+    found = [
+        Part("green", _GREEN_WEIGHT * green),
+        Part("impact", round(score, 6)),
+        Part("key_group", _KEY_WEIGHT * key_group),
+        Part("key_place", _PLACE_WEIGHT * key_place),
+        *(Part(door, _DOOR_WEIGHTS[door]) for door in sorted(set(doors))),
+    ]
+    return sorted((part for part in found if part.points > 0), key=lambda part: (-part.points, part.why))
+
+
+def standing(priority: float, *, key_group: bool, doors: Iterable[str], green: bool, key_place: bool) -> list[Part]:
+    """The parts of a priority as it was given: what is left when the rest is taken off is the impact expected then.
+
+    A household that has come into a key group since does not have it in the sum: then it is left out.
+    """
+
+    def known(group: bool) -> float:
+        found = parts(score=0.0, key_group=group, doors=doors, green=green, key_place=key_place)
+        return sum(part.points for part in found)
+
+    counted = key_group and priority - known(True) > -_ROUNDED
+    score = max(0.0, priority - known(counted))
+    return parts(score=score, key_group=counted, doors=doors, green=green, key_place=key_place)
+
+
+def priority(*, score: float, key_group: bool, doors: Iterable[str], green: bool, key_place: bool = False) -> float:
+    """Larger goes first: urgent harm, then the expected impact (a probability), key groups, places, and every door."""
+    found = parts(score=score, key_group=key_group, doors=doors, green=green, key_place=key_place)
+    return round(sum(part.points for part in found), 6)

@@ -4,6 +4,8 @@ from django.urls import path
 
 from anlan.county.discover import doors, views
 from anlan.county.discover.comparison import views as comparison
+from anlan.county.discover.inspecting import views as inspecting
+from anlan.county.discover.leaflets import views as leaflets
 
 app_name = "discover"
 urlpatterns = [
@@ -28,8 +30,17 @@ urlpatterns = [
     path("lists/conflicts/", comparison.conflicts, name="conflicts"),
     path("lists/conflicts/register/", comparison.contradictions, name="contradictions"),
     path("lists/<int:pk>/", comparison.one, name="list"),
+    path("inspections/", inspecting.inspections, name="inspections"),
+    path("inspections/one/", inspecting.one, name="inspect"),
+    path("inspections/list/", inspecting.hand_in, name="inspect_list"),
+    path("inspections/<int:pk>/remedy/", inspecting.remedy, name="remedy"),
+    path("leaflets/", leaflets.leaflets, name="leaflets"),
+    path("leaflets/<str:key>/<str:village>/", leaflets.one, name="leaflet"),
+    path("leaflets/<str:key>/<str:village>/word/", leaflets.word, name="leaflet_word"),
     path("report/", doors.events, name="events"),
     path("report/<str:event>/", doors.report, name="report"),
+    path("from/<str:village>/", doors.from_village, name="from_village"),
+    path("photo/<int:pk>/", doors.photo, name="photo"),
     path("receipt/", doors.find_receipt, name="find_receipt"),
     path("receipt/<str:key>/", doors.receipt, name="receipt"),
 ]

@@ -19,14 +19,14 @@ def keep(name: str, data: bytes) -> None:
     """Seal a photograph under its name; what lay there before is replaced."""
     where = path(name)
     where.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with sealed_files.writing(where, _place(where)) as file:
+    with sealed_files.writing(where, place(where)) as file:
         file.write(data)
 
 
 def read(name: str) -> Iterator[bytes]:
     """A photograph, piece by piece; nothing where it is not here (a copy of the database comes without them)."""
     where = path(name)
-    return sealed_files.pieces(where, _place(where)) if where.exists() else iter(())
+    return sealed_files.pieces(where, place(where)) if where.exists() else iter(())
 
 
 def forget(name: str) -> None:
@@ -36,7 +36,7 @@ def forget(name: str) -> None:
 
 def seal_anew() -> int:
     """Seal what lies here under older keys with the current one. Returns how many files."""
-    return sum(sealed_files.seal_anew(each, _place(each)) for each in _files())
+    return sum(sealed_files.seal_anew(each, place(each)) for each in _files())
 
 
 def heads() -> set[bytes]:
@@ -48,5 +48,6 @@ def _files() -> list[Path]:
     return sorted(Path(settings.PHOTOS).glob(f"*{SUFFIX}"))
 
 
-def _place(where: Path) -> str:
+def place(where: Path) -> str:
+    """What a photograph is sealed to: it cannot be read under another name."""
     return f"registry.picture {where.name}"

@@ -1,0 +1,76 @@
+"""Pictures that came with reports: where they lie, sealed, and what counts as one. No database here."""
+
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+from django.utils.translation import gettext as _
+
+from anlan.county import sealed_files
+from anlan.county.errors import BadInput
+from anlan.county.registry import pictures
+
+LARGEST_BYTES = 10 * 1024 * 1024
+LOOKED_AT = 12  # bytes a picture is known by
+KINDS = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "heic": "image/heic"}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A picture that lies sealed: the file's name, what it is, and its digest."""
+
+    file: str
+    kind: str
+    digest: str
+
+
+def kind(head: bytes) -> str:
+    """Which kind of picture begins like this; empty where none does. Its name and what a browser says do not count."""
+    if head.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp"
+    return "heic" if head[4:8] == b"ftyp" and head[8:11] in {b"hei", b"hev", b"mif", b"msf"} else ""
+
+
+def keep(pieces: Iterable[bytes]) -> Kept:
+    """Seal a picture. Raises BadInput for what is none, or too large; then nothing is left behind."""
+    name, whole, size, head = uuid.uuid4().hex, sha256(), 0, b""
+    where = pictures.path(name)
+    where.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with sealed_files.writing(where, pictures.place(where)) as file:
+        for piece in pieces:
+            head = (head + piece[:LOOKED_AT])[:LOOKED_AT]
+            size += len(piece)
+            if size > LARGEST_BYTES:
+                raise BadInput(too_large())
+            whole.update(piece)
+            file.write(piece)
+        if not kind(head):
+            raise BadInput(no_picture())
+    return Kept(name, kind(head), whole.hexdigest())
+
+
+def pieces(name: str) -> Iterator[bytes]:
+    """A picture's bytes."""
+    return pictures.read(name)
+
+
+def forget(name: str) -> None:
+    """Take a picture away."""
+    pictures.forget(name)
+
+
+def too_large() -> str:
+    """The sentence for a picture that is too large."""
+    return _("照片太大，最大 %(size)d MB。您填的都还在；请换一张小一点的，或者不带照片提交。") % {
+        "size": LARGEST_BYTES >> 20
+    }
+
+
+def no_picture() -> str:
+    """The sentence for a file that is no picture."""
+    return _("这个文件不是照片（可用 jpg、png、webp、heic）。请重新拍一张，或者不带照片提交。")

@@ -1,0 +1,299 @@
+"""Reports without an account: photos, drafts sent again, limits, receipts, and why a lead stands where it stands."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.test.utils import override_settings
+from django.urls import reverse
+
+from anlan.county import clock, seal
+from anlan.county.discover import origin, photos, queries, rules
+from anlan.county.discover.actions import Report, TooMany, attach, report, report_self, take_in
+from anlan.county.discover.models import Lead, Photo, Source, Submission
+from anlan.county.errors import BadInput, NotAllowed
+from anlan.county.ledger.models import Entry
+from anlan.county.office.models import Division
+from anlan.county.registry.rotation import forget_old, new_key, seal_anew
+from anlan.engine import policy
+
+JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 100
+
+
+@pytest.fixture
+def enter(people, client):
+    def log_in(username):
+        client.force_login(people[username], backend="anlan.county.office.authentication.Passwords")
+        return client
+
+    return log_in
+
+
+@pytest.fixture
+def address(storm):
+    return reverse("discover:report", args=[storm.event.code])
+
+
+@pytest.fixture(autouse=True)
+def pictures(tmp_path):
+    with override_settings(PHOTOS=tmp_path / "photos"):
+        yield tmp_path / "photos"
+
+
+def filled(storm, page, **change):
+    key = re.search(r'name="key" value="(\w+)"', page.content.decode()).group(1)
+    home = storm.household(0, 5)
+    given = {"key": key, "village": home.division_id, "head_name": home.head_name, "phone": home.phone, "size": 3,
+             "kinds": ["home"], "text": "屋顶掉了"}  # fmt: skip
+    return {**given, **change}
+
+
+def picture(data=JPEG, name="a.jpg"):
+    return SimpleUploadedFile(name, data, content_type="image/jpeg")
+
+
+@pytest.fixture
+def source(storm, people):
+    reports = [Report("RABCDEF23456", "self", storm.household(0, 5).pk, clock.now(), {"kinds": ["home"]})]
+    report(event=storm.event, reports=reports, by=people["anlan"])
+    return Source.objects.select_related("lead__event", "lead__household").get()
+
+
+# --- photos ------------------------------------------------------------------------------------------
+@pytest.mark.clause("D1")
+def test_a_photo_comes_with_the_report_lies_sealed_and_is_seen_by_who_may_see_the_household(
+    storm, address, enter, pictures
+):
+    Client().post(address, filled(storm, Client().get(address), photo=picture()))
+    photo = Photo.objects.get()
+    (file,) = pictures.iterdir()
+    assert b"picture" not in file.read_bytes()
+    shown = enter("township_officer_a").get(reverse("discover:photo", args=[photo.pk]))
+    assert (shown.content, shown["Content-Type"], shown["X-Content-Type-Options"]) == (JPEG, "image/jpeg", "nosniff")
+    assert enter("township_officer_b").get(reverse("discover:photo", args=[photo.pk])).status_code == 404
+    page = reverse("discover:lead", args=[storm.event.code, storm.household(0, 5).code])
+    assert reverse("discover:photo", args=[photo.pk]) in enter("township_officer_a").get(page).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("data", "said"), [(b"\xff\xd8\xff" + b"0" * (50 << 20), "最大 10 MB"), (b"%PDF-1.7" * 9, "不是照片")]
+)
+def test_a_photo_that_cannot_be_kept_is_a_sentence_and_nothing_typed_is_lost(storm, address, client, data, said):
+    answer = client.post(address, filled(storm, client.get(address), photo=picture(data)))
+    page = answer.content.decode()
+    assert said in page
+    assert "屋顶掉了" in page
+    assert storm.household(0, 5).head_name in page
+    assert not Lead.objects.exists()
+
+
+def test_an_empty_photo_is_none(storm, address, client):
+    assert client.post(address, filled(storm, client.get(address), photo=picture(b""))).status_code == 302
+    assert not Photo.objects.exists()
+
+
+def test_the_same_photo_again_is_the_one_there_and_leaves_no_second_file(source, people, pictures):
+    first = attach(source=source, data=[JPEG], by=people["anlan"])
+    before = Entry.objects.count()
+    assert attach(source=source, data=[JPEG], by=people["anlan"]) == first
+    assert len(list(pictures.iterdir())) == 1
+    assert Entry.objects.count() == before
+
+
+def test_a_photo_of_a_foreign_household_is_refused(source, people, pictures):
+    with pytest.raises(NotAllowed):
+        attach(source=source, data=[JPEG], by=people["village_cadre_b"])
+    assert not pictures.exists()
+
+
+@pytest.mark.parametrize("pieces", [[b"%PDF"], [JPEG, b"0" * photos.LARGEST_BYTES]])
+def test_what_is_no_photo_leaves_nothing_behind(source, people, pictures, pieces):
+    with pytest.raises(BadInput):
+        attach(source=source, data=pieces, by=people["anlan"])
+    assert list(pictures.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [(b"\xff\xd8\xff\xe1", "jpeg"), (b"\x89PNG\r\n\x1a\n", "png"), (b"RIFF0000WEBP", "webp"),
+     (b"\0\0\0\x18ftypheic", "heic"), (b"\0\0\0\x18ftypmp42", ""), (b"RIFF0000WAVE", ""), (b"", "")],
+)  # fmt: skip
+def test_a_photo_is_known_by_how_it_begins(head, kind):
+    assert photos.kind(head) == kind
+
+
+def test_a_new_key_seals_the_photos_anew_before_the_old_one_goes(source, people, tmp_path):
+    photo = attach(source=source, data=[JPEG], by=people["anlan"])
+    keys = tmp_path / "keys.toml"
+    keys.write_bytes(Path(settings.KEYS).read_bytes())
+    keys.chmod(0o600)
+    with override_settings(KEYS=keys):
+        seal.forget()
+        new_key("aes")
+        assert forget_old(by="anlan") == 0
+        assert seal_anew(by="anlan") > 0
+        assert forget_old(by="anlan") == 1
+        assert b"".join(photos.pieces(photo.file)) == JPEG
+    seal.forget()
+
+
+def test_a_cadre_adds_a_photo(storm, enter):
+    code = storm.household(0, 4).code
+    given = {"household": code, "kinds": ["water"], "photo": picture()}
+    enter("village_cadre_a").post(reverse("discover:cadre", args=[storm.event.code]), given)
+    assert Photo.objects.get().source.door == "cadre"
+
+
+# --- sent again --------------------------------------------------------------------------------------
+@pytest.mark.clause("D1")
+def test_the_same_household_gets_the_same_receipt_in_the_same_browser_and_its_words_are_kept(storm, address, client):
+    first = client.post(address, filled(storm, client.get(address)))
+    second = client.post(address, filled(storm, client.get(address), text="灶台也塌了"), follow=True)
+    assert second.redirect_chain[-1][0] == first.url
+    assert "回执号不变" in second.content.decode()
+    assert [each.claim["text"] for each in Source.objects.order_by("id")] == ["屋顶掉了", "灶台也塌了"]
+    assert Lead.objects.count() == 1
+
+
+def test_another_browser_gets_its_own_receipt_and_learns_of_no_other(storm, address):
+    urls = {Client().post(address, filled(storm, Client().get(address))).url for _each in range(2)}
+    assert len(urls) == 2
+    assert Lead.objects.count() == 1
+
+
+@pytest.mark.parametrize("change", [{"text": "改了"}, {"head_name": "示例户04", "phone": "10000000004"}])
+def test_a_draft_that_arrived_unnoticed_and_was_changed_is_not_lost(storm, address, change):
+    given = filled(storm, Client().get(address))
+    first = Client().post(address, given)
+    assert Client().post(address, {**given, **change}).url != first.url
+    assert Source.objects.count() == 2
+
+
+# --- limits ------------------------------------------------------------------------------------------
+def a_report(storm, people, number, by="anlan", **change):
+    home = storm.household(0, 5)
+    given = {"event": storm.event, "key": f"R{number:011d}", "village": home.division_id, "head_name": home.head_name,
+             "phone": home.phone, "size": 3, "claim": {"kinds": ["home"]}, "by": people[by],
+             "origin": "here"}  # fmt: skip
+    return report_self(**{**given, **change})
+
+
+def most(which):
+    return int(policy.on(clock.today()).number(f"report_{which}_most"))
+
+
+def test_one_network_may_send_so_many_and_after_the_window_again(storm, people):
+    for number in range(most("origin")):
+        a_report(storm, people, number)
+    with pytest.raises(TooMany, match="12317"):
+        a_report(storm, people, 999)
+    assert Source.objects.count() == most("origin")
+    a_report(storm, people, 0)  # sent twice is not counted twice
+    a_report(storm, people, 1000, origin="elsewhere")
+    a_report(storm, people, 1001, by="village_cadre_a", origin=None)
+    clock.advance(timedelta(minutes=61))
+    a_report(storm, people, 1002)
+    assert Submission.objects.count() == 1
+
+
+def test_one_village_may_be_reported_from_so_often_whatever_the_network(storm, people):
+    village, at = storm.household(0, 5).division_id, clock.now()
+    Submission.objects.bulk_create(Submission(village_id=village, at=at) for _each in range(most("village")))
+    with pytest.raises(TooMany, match="这个村"):
+        a_report(storm, people, 1, origin="")
+    a_report(storm, people, 2, origin="", village=storm.household(2, 5).division_id)
+    assert Source.objects.count() == 1
+
+
+def test_who_is_over_the_limit_reads_a_sentence_and_keeps_what_was_typed(storm, address, client):
+    village, at = storm.household(0, 5).division_id, clock.now()
+    Submission.objects.bulk_create(Submission(village_id=village, at=at) for _each in range(most("village")))
+    page = client.post(address, filled(storm, client.get(address))).content.decode()
+    assert "这个村" in page
+    assert "屋顶掉了" in page
+    assert not Lead.objects.exists()
+
+
+def test_the_network_is_kept_as_a_digest_and_a_proxy_of_ones_own_is_not_counted(rf):
+    def of(direct, told=""):
+        return origin.of(rf.get("/", REMOTE_ADDR=direct, HTTP_X_FORWARDED_FOR=told))
+
+    assert "8.8.8.8" not in of("8.8.8.8")
+    assert of("127.0.0.1", "1.1.1.1, 8.8.8.8") == of("8.8.8.8") == of("8.8.8.8", "9.9.9.9")
+    assert of("8.8.4.4") != of("8.8.8.8")
+    assert of("127.0.0.1") == of("", "nonsense") == ""
+    assert of("2400:3200::1") == of("2400:3200::ffff:2") != of("2400:3200:0:1::1")
+
+
+# --- for somebody else; the receipt ------------------------------------------------------------------
+def test_who_writes_for_somebody_says_how_they_came(storm, address, enter):
+    browser = enter("village_cadre_a")
+    browser.post(address, filled(storm, browser.get(address), through="phone"))
+    assert Source.objects.get().claim["through"] == "phone"
+    page = reverse("discover:lead", args=[storm.event.code, storm.household(0, 5).code])
+    assert "代填 · 打电话" in browser.get(page).content.decode()
+    assert 'name="through"' not in Client().get(address).content.decode()
+
+
+@pytest.mark.clause("D1", "D6")
+def test_a_receipt_says_which_office_has_it_and_by_when_and_names_nobody(storm, source, people, client):
+    address = reverse("discover:receipt", args=[source.key])
+    first = client.get(address).content.decode()
+    township = Division.objects.get(pk=source.lead.household.division.parent_id).name
+    assert f"{township}（乡镇办理）" in first
+    assert "这一步最迟" in first
+    assert "<svg" in first
+    clock.advance(timedelta(hours=1))
+    take_in(leads=[source.lead.pk], by=people["township_officer_a"])
+    second = client.get(address).content.decode()
+    assert "村级办理" in second.split("现在在哪里办")[1].split("</dd>")[0]
+    assert people["township_officer_a"].name not in second
+    assert source.lead.household.head_name not in second
+
+
+def test_a_villages_own_code_leads_to_the_form_with_the_village_picked(storm, client):
+    village = storm.household(0, 5).division_id
+    page = client.get(reverse("discover:from_village", args=[village]), follow=True)
+    assert f'value="{village}" selected' in page.content.decode()
+    storm.event.__class__.objects.create(
+        code="EV2", title="二", hazard="flood", level=2, opened_at=clock.now(), issued_at=clock.now(), codes=[]
+    )
+    page = client.get(reverse("discover:from_village", args=[village]), follow=True)
+    assert len(re.findall(rf'href="[^"]*/report/[^"/]+/\?village={village}"', page.content.decode())) == 2
+    assert client.get(reverse("discover:from_village", args=["360123101000"])).status_code == 404
+
+
+# --- why it stands where it stands -------------------------------------------------------------------
+@pytest.mark.clause("D5")
+def test_a_lead_says_why_it_stands_where_it_stands_and_the_parts_add_up(storm, source, people, enter):
+    household = storm.household(0, 3)
+    Division.objects.filter(pk=household.division_id).update(remote=True)
+    reports = [Report("c", "cadre", household.pk, clock.now(), {"kinds": ["home"]})]
+    (lead,) = report(event=storm.event, reports=reports, by=people["anlan"])
+    whole = Lead.objects.select_related("event", "household__division").get(pk=lead.pk)
+    (row,) = queries.shown([whole])
+    words = [why for why, _points in row.reasons]
+    assert words[0] == rules.REASONS["green"]
+    assert {str(rules.REASONS[each]) for each in ("impact", "key_group", "key_place", "cadre")} <= set(words)
+    assert sum(points for _why, points in row.reasons) == pytest.approx(lead.priority, abs=1e-5)
+    page = enter("township_officer_a").get(reverse("discover:inbox")).content.decode()
+    assert "排在这里是因为" in page
+    assert "重点村或偏远村" in page
+
+
+def test_a_household_that_came_into_a_key_group_since_does_not_have_it_in_the_sum():
+    given = rules.priority(score=0.2, key_group=False, doors=["self"], green=False)
+    parts = rules.standing(given, key_group=True, doors=["self"], green=False, key_place=False)
+    assert [(part.why, part.points) for part in parts] == [("self", 0.5), ("impact", 0.2)]
+
+
+def test_a_key_place_goes_before_another():
+    plain, key = (
+        rules.priority(score=0.1, key_group=False, doors=["self"], green=False, key_place=place)
+        for place in (False, True)
+    )
+    assert key > plain
