@@ -252,7 +252,7 @@ def test_two_phones_that_differ_leave_what_stands_and_wait_for_the_township(coun
     until_sent(late)
     assert [each[1:3] for each in stored(county, 45)] == [("stored", "harmed"), ("held", "unharmed")]
     late.click("#outbox")
-    assert "由乡镇处理" in late.inner_text("main")
+    late.wait_for_selector("main >> text=由乡镇处理")
     town = phone_of(viewport={"width": 1366, "height": 900})
     town.page(county.links["town"]).close()
     desk = town.page("/verify/field/handed-in/")

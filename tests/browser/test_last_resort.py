@@ -122,6 +122,6 @@ def test_on_paper_the_list_is_a_table_whatever_the_screen(visit: Any, village: D
     visitor.enter("village_cadre_a")
     page = visitor.open(reverse("warn:calls", args=[warning.code]) + f"?village={village.code}")
     shown = "getComputedStyle(document.querySelector('table.calls td')).display"
-    assert page.evaluate(shown) == "block"
+    assert page.evaluate(shown) != "table-cell"  # a phone's layout
     page.emulate_media(media="print")
     assert page.evaluate(shown) == "table-cell"
