@@ -43,16 +43,17 @@ def die(at):
     if batch[0] == fatal and moment == at:
         os.kill(os.getpid(), signal.SIGKILL)
 
-def sending(*arguments):
+def sending(*arguments, **named):
     batch[0] += 1
     die("before")
-    outcomes = send(*arguments)
+    outcomes = send(*arguments, **named)
     die("sent")
     return outcomes
 
-def recording(*arguments):
-    record(*arguments)
+def recording(*arguments, **named):
+    kept = record(*arguments, **named)
     die("recorded")
+    return kept
 
 handover._send, handover._record = sending, recording
 start = datetime(2026, 6, 18, 12, 0, tzinfo=timezone.utc)
