@@ -103,7 +103,7 @@ def _households(households: int) -> None:
             codes = [f"{village}{serial:05d}" for serial in range(1, each + 1)]
             members = [names[3 * index : 3 * index + 3] for index in range(each)]
             bulk.insert(Household, HOUSEHOLD, (
-                (first + i, codes[i], village, 1, members[i][0], 3, "", f"100{first + i:08d}", 115.5, 28.8,
+                (first + i, codes[i], village, 1, members[i][0], 3, "", f"100{first + i:08d}", "", 115.5, 28.8,
                  "point" if placed[i] else "village", None, True, 1, True, AT, "", words(members[i]),
                  mark(codes[i], False))
                 for i in range(each)))  # fmt: skip

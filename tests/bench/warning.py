@@ -131,7 +131,7 @@ def _households(count: int, villages: list[str]) -> None:
     base = dict.fromkeys(HOUSEHOLD, None) | {
         "group_no": 1, "head_name": "示例", "size": 3, "address": "", "location": "village", "registered": True,
         "labourers": 1, "insured": True, "number": "", "names": "", "updated_at": datetime.now(tz=UTC),
-        "disabled_mark": 0,
+        "disabled_mark": 0, "second_phone": "",
     }  # fmt: skip
     rows = (
         base | {"id": key, "code": f"{village}{serial:05d}", "division_id": village, "phone": f"100{key:08d}"}
