@@ -55,7 +55,7 @@ format: .venv/.dev ## lay out code and templates
 
 lock: $(BIN)/uv ## pin the requirements, with hashes
 	@for name in run dev uv node spark splink fast apprise; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
-	  --no-header --no-emit-index-url --no-emit-find-links -o requirements/$$name.txt requirements/$$name.in \
+	  --no-header -o requirements/$$name.txt requirements/$$name.in \
 	  $$([ $$name = run ] || echo -c requirements/run.txt); done
 
 clean: ## take away everything that make made

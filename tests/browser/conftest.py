@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import axe_playwright_python
 import pytest
 from django.core import signing
 from django.urls import reverse
@@ -17,6 +18,7 @@ from anlan.county.office.entrance import SALT
 
 PHONE, SMALL_PHONE, DESKTOP = 390, 360, 1366
 HEIGHTS = {PHONE: 844, SMALL_PHONE: 780, DESKTOP: 900}
+AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-dev-shm-usage"]
 
 

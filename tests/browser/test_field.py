@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import axe_playwright_python
 import pytest
 from playwright.sync_api import Page, Playwright
 from tests.browser.afield import County, Phone, served, unsent, until_sent
+from tests.browser.conftest import AXE
 from tests.browser.faulty import FAULTS, Line, line
 
 from anlan.county.verify.field.merging import FIELDS
@@ -18,7 +18,6 @@ pytestmark = [pytest.mark.needs("chromium"), pytest.mark.long, pytest.mark.xdist
 
 VILLAGE = "360123101201"
 FIRST_LOAD_BYTES = 50_000
-AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,12 @@
 """The report page and the pages around it: on a small phone, in large letters, for everybody; and its draft."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import override_settings
 from django.urls import reverse
-from tests.browser.conftest import DESKTOP, SMALL_PHONE
+from tests.browser.conftest import AXE, DESKTOP, SMALL_PHONE
 from tests.county.desk.storm import HIT, Storm
 
 from anlan.county import clock
@@ -70,10 +69,7 @@ def test_every_page_fits_a_small_phone_in_letters_of_twice_the_size(visit: Any, 
 
 @pytest.mark.parametrize("width", [SMALL_PHONE, DESKTOP])
 def test_no_page_shuts_anybody_out(visit: Any, storm: Storm, width: int) -> None:
-    package = find_spec("axe_playwright_python")
-    if package is None or package.origin is None:
-        pytest.skip("axe is not on this machine")
-    script = (Path(package.origin).parent / "axe.min.js").read_text()
+    script = AXE.read_text()
     pages = opened(storm)
     visitor = visit(width)
     visitor.enter("village_cadre_a")

@@ -77,10 +77,10 @@ class Watched(Repeating):
         assert event.wait(PATIENCE_S), f"{len({address for address, *_rest in self.kept})} of {count}"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))])
 def county(request, tmp_path):
     """The environment of a county with a database of its own."""
-    url, given = f"sqlite:///{tmp_path / 'outbox.sqlite3'}", os.environ.get("ANLAN_TEST_POSTGRESQL")
+    url = f"sqlite:///{tmp_path / 'outbox.sqlite3'}"
     environment = {
         **os.environ, "ANLAN_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "anlan.county.config.settings",
         "PYTHONPATH": os.pathsep.join(sys.path),
@@ -88,10 +88,9 @@ def county(request, tmp_path):
     if request.param == "sqlite":
         yield {**environment, "ANLAN_DATABASE": url}
         return
-    if not given:
-        pytest.skip("no PostgreSQL (ANLAN_TEST_POSTGRESQL)")
     import psycopg
 
+    given = os.environ["ANLAN_TEST_POSTGRESQL"]
     name = f"dispatch_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(given, autocommit=True) as server:
         server.execute(f'CREATE DATABASE "{name}"')
