@@ -13,7 +13,9 @@ from anlan.county import clock
 from anlan.county.decide.actions import open_cases
 from anlan.county.decide.chain import Chain, OutOfOrder, Passage, clock_kind
 from anlan.county.decide.models import Case, Episode, Step
-from anlan.county.decide.rules import MACHINE, PERMISSIONS, STATES, case_subject, lead_subject
+from anlan.county.decide.rules import MACHINE, PERMISSIONS, STATES
+from anlan.county.discover.rules import about as lead_subject
+from anlan.county.discover.rules import case_about as case_subject
 from anlan.county.errors import NotAllowed, Refused
 from anlan.county.ledger.models import Entry
 from anlan.county.office.models import Clock

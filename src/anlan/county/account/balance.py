@@ -14,9 +14,8 @@ from typing import NamedTuple
 from anlan.county.account.rules import DISPOSED, OPEN, UNACCOUNTED, WORDS
 from anlan.county.decide.models import Case
 from anlan.county.decide.rules import MACHINE as DECISION
-from anlan.county.decide.rules import case_subject
 from anlan.county.discover.models import Lead, Release, Sweep
-from anlan.county.discover.rules import OVER, about, sweep_about
+from anlan.county.discover.rules import OVER, about, case_about, sweep_about
 from anlan.county.foresee.models import Impact
 from anlan.county.foresee.queries import latest
 from anlan.county.office.models import Clock
@@ -115,7 +114,7 @@ def _has_clock(event: str, code: str, division: str, where: str, running: set[st
     """Whether something presses on an open household: waiting without a clock is not waiting, it is forgotten."""
     if where == "sweep":
         return sweep_about(event, division) in running
-    return where in OPEN and (about(event, code) in running or case_subject(event, code) in running)
+    return where in OPEN and (about(event, code) in running or case_about(event, code) in running)
 
 
 def coverage(found: Iterable[Standing]) -> Coverage:

@@ -17,11 +17,11 @@ from anlan.county.decide.rules import (
     JUDGING,
     MACHINE,
     PERMISSIONS,
-    case_subject,
     check_subject,
     episode_subject,
-    lead_subject,
 )
+from anlan.county.discover.rules import about as lead_subject
+from anlan.county.discover.rules import case_about as case_subject
 from anlan.county.errors import BadInput, NotAllowed, NotFound, Refused
 from anlan.county.ledger.actions import Line, record_many
 from anlan.county.office.actions import start_clocks, stop_clocks

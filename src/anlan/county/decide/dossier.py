@@ -20,9 +20,9 @@ from anlan.county.decide.rules import (
     OWNERS,
     PERMISSIONS,
     STATES,
-    case_subject,
-    lead_subject,
 )
+from anlan.county.discover.rules import about as lead_subject
+from anlan.county.discover.rules import case_about as case_subject
 from anlan.county.office.models import Clock, Division, User
 from anlan.county.sense.models import Event
 from anlan.engine import policy

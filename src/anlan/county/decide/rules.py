@@ -56,16 +56,6 @@ AXES = {
 }
 
 
-def case_subject(event_code: str, household_code: str) -> str:
-    """What the ledger and the clocks call a case."""
-    return f"case:{event_code}/{household_code}"
-
-
-def lead_subject(event_code: str, household_code: str) -> str:
-    """What they call the lead it came from, on which the clock of the whole chain runs."""
-    return f"lead:{event_code}/{household_code}"
-
-
 def episode_subject(event_code: str, household_code: str) -> str:
     """What they call an episode: by the event that began it."""
     return f"episode:{event_code}/{household_code}"

@@ -97,7 +97,7 @@ def about(event_code: str, household_code: str) -> str:
 
 
 def case_about(event_code: str, household_code: str) -> str:
-    """The decision that a lead led to, in the words of clocks."""
+    """The decision that a lead led to, in the words of clocks and the ledger."""
     return f"case:{event_code}/{household_code}"
 
 
