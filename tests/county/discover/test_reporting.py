@@ -18,6 +18,7 @@ from anlan.county.discover.models import Lead, Photo, Source, Submission
 from anlan.county.errors import BadInput, NotAllowed
 from anlan.county.ledger.models import Entry
 from anlan.county.office.models import Division
+from anlan.county.registry.pictures import kind as kind_of
 from anlan.county.registry.rotation import forget_old, new_key, seal_anew
 from anlan.engine import policy
 
@@ -123,7 +124,7 @@ def test_what_is_no_photo_leaves_nothing_behind(source, people, pictures, pieces
      (b"\0\0\0\x18ftypheic", "heic"), (b"\0\0\0\x18ftypmp42", ""), (b"RIFF0000WAVE", ""), (b"", "")],
 )  # fmt: skip
 def test_a_photo_is_known_by_how_it_begins(head, kind):
-    assert photos.kind(head) == kind
+    assert kind_of(head) == kind
 
 
 def test_a_new_key_seals_the_photos_anew_before_the_old_one_goes(source, people, tmp_path):

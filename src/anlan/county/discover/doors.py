@@ -22,6 +22,7 @@ from anlan.county.discover.models import Photo, Source
 from anlan.county.office.models import User
 from anlan.county.office.permissions import needs, public, whose
 from anlan.county.office.queries import machine
+from anlan.county.registry import pictures
 from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
 
@@ -126,7 +127,7 @@ def receipt(request: HttpRequest, key: str) -> HttpResponse:
 def photo(request: HttpRequest, pk: int) -> HttpResponse:
     """A picture that came with a report, for who may see its household. No browser is to make anything else of it."""
     found = get_object_or_404(Photo.objects.visible_to(whose(request)), pk=pk)
-    response = HttpResponse(b"".join(photos.pieces(found.file)), content_type=photos.KINDS[found.kind])
+    response = HttpResponse(b"".join(photos.pieces(found.file)), content_type=pictures.KINDS[found.kind])
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Content-Disposition"] = f"inline; filename=photo-{found.pk}.{found.kind}"
     return response

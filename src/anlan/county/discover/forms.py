@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.county.discover import photos, queries, rules
 from anlan.county.office.models import Division, User
+from anlan.county.registry import pictures
 
 KEY = r"R[2-9A-Z]{11}"
 KEY_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without 0, 1, I, O, which are misread over the telephone
@@ -40,9 +41,9 @@ class Harm(forms.Form):
             return None
         if file.size > photos.LARGEST_BYTES:
             raise forms.ValidationError(photos.too_large())
-        head = file.read(photos.LOOKED_AT)
+        head = file.read(pictures.LOOKED_AT)
         file.seek(0)
-        if not photos.kind(head):
+        if not pictures.kind(head):
             raise forms.ValidationError(photos.no_picture())
         return file
 

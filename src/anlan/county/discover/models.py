@@ -70,7 +70,7 @@ class Photo(models.Model):
 
     source = models.ForeignKey(Source, models.PROTECT, related_name="photos")
     file = models.CharField(max_length=32, unique=True)  # of hex digits, drawn at random
-    kind = models.CharField(max_length=20)  # a key of photos.KINDS
+    kind = models.CharField(max_length=20)  # a key of registry.pictures.KINDS
     digest = models.CharField(max_length=64)
 
     objects = Scoped.as_manager()

@@ -12,8 +12,6 @@ from anlan.county.errors import BadInput
 from anlan.county.registry import pictures
 
 LARGEST_BYTES = 10 * 1024 * 1024
-LOOKED_AT = 12  # bytes a picture is known by
-KINDS = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "heic": "image/heic"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +23,6 @@ class Kept:
     digest: str
 
 
-def kind(head: bytes) -> str:
-    """Which kind of picture begins like this; empty where none does. Its name and what a browser says do not count."""
-    if head.startswith(b"\xff\xd8\xff"):
-        return "jpeg"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "webp"
-    return "heic" if head[4:8] == b"ftyp" and head[8:11] in {b"hei", b"hev", b"mif", b"msf"} else ""
-
-
 def keep(pieces: Iterable[bytes]) -> Kept:
     """Seal a picture. Raises BadInput for what is none, or too large; then nothing is left behind."""
     name, whole, size, head = uuid.uuid4().hex, sha256(), 0, b""
@@ -43,15 +30,15 @@ def keep(pieces: Iterable[bytes]) -> Kept:
     where.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with sealed_files.writing(where, pictures.place(where)) as file:
         for piece in pieces:
-            head = (head + piece[:LOOKED_AT])[:LOOKED_AT]
+            head = (head + piece[: pictures.LOOKED_AT])[: pictures.LOOKED_AT]
             size += len(piece)
             if size > LARGEST_BYTES:
                 raise BadInput(too_large())
             whole.update(piece)
             file.write(piece)
-        if not kind(head):
+        if not pictures.kind(head):
             raise BadInput(no_picture())
-    return Kept(name, kind(head), whole.hexdigest())
+    return Kept(name, pictures.kind(head), whole.hexdigest())
 
 
 def pieces(name: str) -> Iterator[bytes]:

@@ -8,6 +8,19 @@ from django.conf import settings
 from anlan.county import sealed_files
 
 SUFFIX = ".photo"
+KINDS = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "heic": "image/heic"}
+LOOKED_AT = 12  # bytes a picture is known by
+
+
+def kind(head: bytes) -> str:
+    """Which kind of picture begins like this; empty where none does. Its name and what a browser says do not count."""
+    if head.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp"
+    return "heic" if head[4:8] == b"ftyp" and head[8:11] in {b"hei", b"hev", b"mif", b"msf"} else ""
 
 
 def path(name: str) -> Path:

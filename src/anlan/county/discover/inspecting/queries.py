@@ -8,13 +8,12 @@ from django.db.models import F, Q
 from anlan.county.discover.models import Inspection
 from anlan.county.office.models import Division, Scoped, User
 from anlan.county.registry.models import Household
-
-DEGREE_M = 111_320.0  # a degree of latitude; of longitude, times the cosine
+from anlan.engine.hazard.field import METRES_PER_DEGREE
 
 
 def near(user: User, lon: float, lat: float, metres: float) -> list[Household]:
     """Households within this person's divisions whose own point lies so near; one known by its village only is not."""
-    up, across = metres / DEGREE_M, metres / (DEGREE_M * cos(radians(lat)))
+    up, across = metres / METRES_PER_DEGREE, metres / (METRES_PER_DEGREE * cos(radians(lat)))
     box = Household.objects.visible_to(user).filter(
         location="point", lat__range=(lat - up, lat + up), lon__range=(lon - across, lon + across)
     )

@@ -16,7 +16,7 @@ from anlan.county.office.models import User
 from anlan.county.office.permissions import check
 from anlan.county.registry import pictures
 from anlan.county.verify.consent.models import Consent
-from anlan.county.verify.consent.rules import PHOTO_BYTES, PROXIES, RELATIONS, photo_type
+from anlan.county.verify.consent.rules import PHOTO_BYTES, PHOTOS, PROXIES, RELATIONS
 from anlan.engine import policy
 
 
@@ -63,7 +63,7 @@ def _check(sheet: Sheet) -> None:
         (sheet.relation in PROXIES and not sheet.why_proxy.strip(), _("代签的，请写明本人不能签字的原因。")),
         (sheet.signed_on > clock.today(), _("签署日期不能晚于今天。")),
         (len(sheet.photo) > PHOTO_BYTES, _("照片不能大于 8 MB。")),
-        (bool(sheet.photo) and not photo_type(sheet.photo), _("签字页照片须是 JPEG 或 PNG。")),
+        (bool(sheet.photo) and pictures.kind(sheet.photo) not in PHOTOS, _("签字页照片须是 JPEG 或 PNG。")),
     )
     for bad, why in wrong:
         if bad:

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from anlan.county import clock
 from anlan.county.discover.queries import whole
 from anlan.county.office.permissions import needs, whose
+from anlan.county.registry import pictures
 from anlan.county.verify.consent import actions, queries
 from anlan.county.verify.consent.forms import SheetForm
 from anlan.county.verify.consent.models import Consent
-from anlan.county.verify.consent.rules import RELATIONS, photo_type
+from anlan.county.verify.consent.rules import RELATIONS
 
 
 @needs("verify.visit", "verify.match")
@@ -53,7 +54,8 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 def see(request: HttpRequest, pk: int) -> HttpResponse:
     """The photograph of a sheet, once, on record."""
     photo = actions.see(consent=_consent(request, pk), by=whose(request))
-    return HttpResponse(photo, content_type=photo_type(photo), headers={"Cache-Control": "no-store"})
+    kind = pictures.KINDS.get(pictures.kind(photo), "")
+    return HttpResponse(photo, content_type=kind, headers={"Cache-Control": "no-store"})
 
 
 def _consent(request: HttpRequest, pk: int) -> Consent:

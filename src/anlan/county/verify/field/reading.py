@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from anlan.county.discover import rules as leads
 from anlan.county.errors import BadInput
+from anlan.county.registry import pictures
 from anlan.county.verify import rules
 from anlan.county.verify.actions import NOTE_LENGTH
 from anlan.county.verify.field.merging import FIELDS, LOSS, NUMBERS, Flat
@@ -20,7 +21,7 @@ from anlan.county.verify.field.rules import MOST_PHOTOS, OUTCOME, PHOTO_BYTES
 from anlan.county.verify.models import Submission
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
+PICTURES = ("jpeg", "png", "webp")
 MOST_YUAN = 1e8
 LONGEST = 60
 
@@ -221,6 +222,6 @@ def _photo(said: Any, file: "UploadedFile[bytes]") -> Picture:
             % {"size": (file.size or 0) / 2**20, "most": PHOTO_BYTES // 2**20}
         )
     data = file.read()
-    if not data.startswith(PICTURES):
+    if pictures.kind(data) not in PICTURES:
         raise BadInput(_("这个文件不是照片，请重新拍照。"))
     return Picture(data, _time(said, "at"), _place(said.get("place")))
