@@ -75,6 +75,16 @@ def test_the_worker_learns_when_visits_came_in_and_not_again_without(storm, peop
     assert [each.visited for each in Lesson.objects.order_by("id")] == [1, 2]
 
 
+def test_a_visit_that_arrives_late_teaches_too_but_no_more_than_once_an_hour(storm, people):
+    seen(storm, people, 0, 2, "harmed", finding=FOUND)
+    assert learn_from_doors() == 1
+    seen(storm, people, 0, 1, at=clock.now() - timedelta(hours=5))  # written down where there was no signal
+    assert learn_from_doors() == 0
+    clock.advance(timedelta(hours=1))
+    assert learn_from_doors() == 1
+    assert Lesson.objects.order_by("id").last().visits == 2
+
+
 def test_the_command_says_whom_to_visit_by_village(storm, people, capsys):
     seen(storm, people, 0, 2, "harmed", finding=FOUND)
     call_command("verify_learn", storm.event.code, json=True)

@@ -15,13 +15,14 @@ from anlan.county import clock
 from anlan.county.foresee.models import Impact, Lesson, Run
 from anlan.county.office.models import Division
 from anlan.engine import policy
+from anlan.engine.hazard.field import METRES_PER_DEGREE
 from anlan.engine.outlook import doors
 from anlan.engine.policy import Policy
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-KM_PER_DEGREE = 111.2
+KM_PER_DEGREE = METRES_PER_DEGREE / 1000
 COLUMNS = ("household_id", "household__division_id", "score", "income_per_head_yuan", "loss_yuan", "household__size")
 
 
@@ -31,13 +32,14 @@ class Visits:
 
     `seen`: whether each household was found at risk, of those nobody came to for having reported; `found`: how many
     were in all; `unharmed`: who was judged unharmed by one visit only, and may be worth a second look by somebody else;
-    `gone`: who needs none any more.
+    `gone`: who needs none any more; `made`: how many visits of any kind there were.
     """
 
     seen: Mapping[int, bool]
     found: int
     unharmed: Collection[int]
     gone: Collection[int]
+    made: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,6 @@ class Listed:
     id: NDArray[np.int64]
     villages: tuple[str, ...]
     households: doors.Households
-
-    def village(self, place: int) -> str:
-        """The village in which a household stands."""
-        return self.villages[int(self.households.place[place])]
 
     def chances(self, lesson: Lesson | None, unharmed: Collection[int] = ()) -> Floats:
         """Each household's chance after a lesson (None: the run's own). Of those judged unharmed once, what is left."""
@@ -97,7 +95,7 @@ def taught(everyone: Listed, visits: Visits, rules: Policy) -> Lesson:
     near = _near(everyone.villages, rules.number("doors_reach_km"))
     learned = doors.learn(everyone.households.rows(visited), told[visited], near, weights)
     lesson = Lesson(
-        visited=int(visited.sum()), found=int(told.sum()),
+        visits=visits.made, visited=int(visited.sum()), found=int(told.sum()),
         places=dict(zip(everyone.villages, learned.place.tolist(), strict=True)),
         levels=[ratios.tolist() for ratios in learned.levels],
     )  # fmt: skip

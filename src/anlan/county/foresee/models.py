@@ -125,6 +125,7 @@ class Lesson(models.Model):
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="lessons")
     made_at = models.DateTimeField()
+    visits = models.PositiveIntegerField()  # of the event, of any kind: other ones mean there is more to learn
     visited = models.PositiveIntegerField()
     found = models.PositiveIntegerField()
     places = models.JSONField()  # village code: found for one expected

@@ -1,7 +1,9 @@
-"""What the room does on its own: the estimate learns from the day's visits."""
+"""What the room does on its own: the estimate learns from the visits that came in."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
+from anlan.county import clock
 from anlan.county.foresee.doors import lesson
 from anlan.county.foresee.queries import latest
 from anlan.county.office.queries import machine
@@ -9,13 +11,18 @@ from anlan.county.sense.queries import open_events
 from anlan.county.verify import queries
 from anlan.county.verify.actions import learn
 
+REST = timedelta(hours=1)  # between two lessons: each goes through the whole estimate
+
 
 def learn_from_doors() -> int:
     """Every open event with visits that its last lesson did not know. Returns how many events learned."""
     taught = 0
     for event in open_events():
-        known = lesson(latest(event))
-        if queries.visited_since(event, known.made_at if known else None):
+        run = latest(event)
+        known = lesson(run)
+        if run is None or (known is not None and known.made_at > clock.now() - REST):
+            continue
+        if queries.made(event) != (known.visits if known else 0):
             learn(event=event, by=machine())
             taught += 1
     return taught

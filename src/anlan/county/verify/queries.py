@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
@@ -95,14 +95,12 @@ def doors(event: Event) -> Visits:
         (unharmed if once else gone).add(household)
         if lead not in called and (state == "found" or (state == "closed" and outcome == "unharmed")):
             seen[household] = lead in risky
-    return Visits(seen, len(risky), unharmed, gone)
+    return Visits(seen, len(risky), unharmed, gone, made(event))
 
 
-def visited_since(event: Event, moment: datetime | None) -> bool:
-    """Whether visits came in after a moment (None: at all) about an event that has an estimate."""
-    made = Visit.objects.filter(lead__event=event)
-    made = made if moment is None else made.filter(at__gt=moment)
-    return latest(event) is not None and made.exists()
+def made(event: Event) -> int:
+    """How many visits of an event have come in: one from offline may be older than the last that was heard of."""
+    return Visit.objects.filter(lead__event=event).count()
 
 
 def at_risk() -> Q:

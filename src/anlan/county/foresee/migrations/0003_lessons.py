@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('made_at', models.DateTimeField()),
+                ('visits', models.PositiveIntegerField()),
                 ('visited', models.PositiveIntegerField()),
                 ('found', models.PositiveIntegerField()),
                 ('places', models.JSONField()),
