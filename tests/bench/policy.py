@@ -103,6 +103,7 @@ def _judged(count: int) -> dict[str, Any]:
     known["income_per_head_yuan"] = rng.integers(3_000, 40_000, count).astype(float)
     known["rigid_per_head_yuan"] = rng.integers(0, 8_000, count).astype(float)
     known["income_dropped_ratio"] = rng.integers(0, 65, count) / 64
+    known["lost_ratio"] = rng.integers(0, 65, count) / 64
     return known | {"ex_poor": rng.random(count) < 0.1}
 
 
@@ -113,7 +114,8 @@ def _registered(count: int) -> dict[str, Any]:
     known |= {"members": rng.integers(1, 7, count).astype(float), "claims_yuan": np.zeros(count)}
     known |= {"uninsured": rng.integers(0, 2, count) * 1.0, "home_grade": rng.integers(0, 4, count) * 1.0}
     known |= {name: rng.random(count).round() for name in ("food", "clothing", "water", "disaster", "accident")}
-    known |= {"income_dropped_ratio": rng.random(count), "labourers": rng.integers(0, 4, count) * 1.0}
+    known |= {"income_dropped_ratio": rng.random(count), "lost_ratio": rng.random(count)}
+    known |= {"labourers": rng.integers(0, 4, count) * 1.0}
     for column in known.values():
         column[rng.random(count) < 0.1] = np.nan
     return known | {"ex_poor": rng.random(count) < 0.1, "hazard": rng.integers(0, 7, count) * 1.0}

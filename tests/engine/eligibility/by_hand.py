@@ -42,8 +42,9 @@ def _income(facts: Facts, policy: Policy) -> Iterator[Reason]:
         figures: Figures = {"income_per_head_yuan": income, "line_yuan": line}
         yield _risk("below_line", "income", figures, "monitoring_line_yuan", policy)
     doubtful = line + policy.number("line_error_ratio") * line
-    if line <= income < doubtful and dropped >= policy.number("line_error_drop_ratio"):
-        figures = {"income_per_head_yuan": income, "line_yuan": line, "dropped_ratio": dropped}
+    lost = facts.lost_ratio
+    if line <= income < doubtful and lost >= policy.number("line_error_drop_ratio"):
+        figures = {"income_per_head_yuan": income, "line_yuan": line, "lost_ratio": lost}
         yield _risk("within_error", "income", figures, "line_error_ratio", policy)
     large = policy.number("hardship_rigid_ratio") * line
     if rigid >= large and income - rigid < line:

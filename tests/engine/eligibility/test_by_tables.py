@@ -15,7 +15,7 @@ from anlan.engine.eligibility.clearance import Check, judge
 from anlan.engine.eligibility.risk import AXES, GUARANTEES, Facts, assess
 
 DAYS = (date(2023, 3, 1), date(2024, 6, 18), date(2026, 2, 2), date(2026, 2, 3), date(2026, 6, 18))
-WELL = Facts(20_000.0, 0.0, False, True, True, True, True, True, True, 0.0)
+WELL = Facts(20_000.0, 0.0, False, True, True, True, True, True, True, 0.0, 0.0)
 
 
 @pytest.mark.clause("P2")
@@ -29,7 +29,7 @@ def test_the_tables_propose_what_was_proposed_by_hand(day: date) -> None:
     looked = 0
     for income, rigid, dropped, poor, axes in product(incomes, spent, (0.0, 0.49, 0.5, 1.0), (True, False), lost):
         facts = replace(WELL, income_per_head_yuan=income, rigid_per_head_yuan=rigid, income_dropped_ratio=dropped,
-                        ex_poor=poor, **dict.fromkeys(axes, False))  # fmt: skip
+                        lost_ratio=dropped / 10, ex_poor=poor, **dict.fromkeys(axes, False))  # fmt: skip
         assert assess(facts, rules) == by_hand.assess(facts, rules)
         looked += 1
     assert looked == 8 * 4 * 4 * 2 * 8

@@ -14,7 +14,7 @@ TODAY = policy.on(date(2026, 6, 18))
 LINE = TODAY.number("monitoring_line_yuan")
 WELL = Facts(
     income_per_head_yuan=20_000, rigid_per_head_yuan=0, ex_poor=False, food=True, clothing=True, schooling=True,
-    medical=True, home=True, water=True, income_dropped_ratio=0,
+    medical=True, home=True, water=True, income_dropped_ratio=0, lost_ratio=0,
 )  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def test_hardship_of_income_is_a_sudden_one_above_the_line_and_named_on_its_axis
 
 
 def test_every_reason_there_is_is_given_in_a_fixed_order() -> None:
-    worst = Facts(0, LINE, True, False, False, False, False, False, False, 1.0)
+    worst = Facts(0, LINE, True, False, False, False, False, False, False, 1.0, 1.0)
     found = assess(worst, TODAY)
     assert found.category == "unstable"
     assert found.axes == AXES
@@ -88,18 +88,18 @@ def test_every_reason_there_is_is_given_in_a_fixed_order() -> None:
 
 @pytest.mark.clause("P2")
 def test_above_the_line_by_no_more_than_the_error_and_hit_is_proposed_all_the_same() -> None:
-    hit = replace(WELL, income_per_head_yuan=LINE, income_dropped_ratio=0.05)
+    hit = replace(WELL, income_per_head_yuan=LINE, lost_ratio=0.05)
     assert codes(hit) == ["within_error"]
     assert assess(hit, TODAY).category == "hardship"
     assert codes(replace(hit, income_per_head_yuan=LINE - 0.01)) == ["below_line"]
     assert codes(replace(hit, income_per_head_yuan=LINE * 1.1 - 0.01)) == ["within_error"]
     assert codes(replace(hit, income_per_head_yuan=LINE * 1.1)) == []
-    assert codes(replace(hit, income_dropped_ratio=0.049)) == []  # near the line, but not by the disaster
+    assert codes(replace(hit, lost_ratio=0.049)) == []  # near the line, but not by the disaster
 
 
 facts = st.builds(
     Facts,
-    st.floats(-5_000, 60_000), st.floats(0, 40_000), *[st.booleans()] * 7, st.floats(0, 1),
+    st.floats(-5_000, 60_000), st.floats(0, 40_000), *[st.booleans()] * 7, st.floats(0, 1), st.floats(0, 1),
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from anlan.county.office.models import Scoped, User
 from anlan.county.registry.models import Category, Income
 from anlan.county.sense.models import Event
 from anlan.county.verify.models import Finding, Visit
+from anlan.county.verify.rules import lost_ratio
 from anlan.engine import policy
 from anlan.engine.eligibility import risk
 
@@ -63,6 +64,7 @@ def _facts(finding: Finding, ex_poor: bool, before_per_head_yuan: float | None) 
         home=finding.home_safe,
         water=finding.water_safe,
         income_dropped_ratio=None if before_per_head_yuan is None else _dropped(before_per_head_yuan, income),
+        lost_ratio=lost_ratio(finding.losses_yuan, finding.lead.household.size, income),
     )
 
 

@@ -28,6 +28,7 @@ from anlan.county.sense.models import Event
 from anlan.engine import policy
 
 HIT_SHARE = 0.05  # of a year's income: a household that lost more calls itself hit
+LITTLE_SHARE = 0.005  # any loss that can be seen: by so little a household at the line falls below it
 HARD_SHARE = 0.25  # more than this, and a visitor calls it harm whatever is left
 NEAR_LINE = 1.5
 LOOKS = 3
@@ -131,11 +132,16 @@ class Stage:
 
     @cached_property
     def in_need(self) -> Flags:
-        """Whom a visitor who sees everything would call harmed: hit, and hard, or anywhere near the line by it."""
+        """Whom a visitor who sees everything would call harmed: hit, and hard, or anywhere near the line by it.
+
+        Where hardly anything is left above the line, any loss is written down.
+        """
         loss = self.truth.loss_yuan(np.zeros(len(self.households.size), dtype=bool))
-        near = (self.income_yuan - loss) / self.households.size < NEAR_LINE * self.line_yuan
-        hard = loss > HARD_SHARE * np.maximum(self.income_yuan, 1)
-        return np.asarray(self.hit & (near | hard | self.truth.home_unsafe | self.truth.water_unsafe))
+        left, share = (self.income_yuan - loss) / self.households.size, loss / np.maximum(self.income_yuan, 1)
+        near, hard = left < NEAR_LINE * self.line_yuan, share > HARD_SHARE
+        at_the_line = (left < (1 + ESTIMATE_SD) * self.line_yuan) & (share > LITTLE_SHARE)
+        unsafe = self.truth.home_unsafe | self.truth.water_unsafe
+        return np.asarray(self.hit & (near | hard | unsafe) | at_the_line)
 
     def listing(self, unharmed: Collection[int]) -> list[tuple[int, str]]:
         """Whom the latest lesson would visit, the most probable first: (household id, village)."""

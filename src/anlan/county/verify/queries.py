@@ -3,8 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import add
 
-from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, F, FloatField, OuterRef, Q, QuerySet, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 
 from anlan.county import clock
 from anlan.county.discover import queries as discover
@@ -113,12 +118,25 @@ def at_risk() -> Q:
 
 
 def second_looks(user: User, event: Event | None = None) -> QuerySet[Finding]:
-    """Findings so near the line that somebody else has to look, too, before they are compared."""
-    line = policy.on(clock.today()).number("monitoring_line_yuan")
-    near = policy.on(clock.today()).number("second_visitor_ratio") * line
+    """Findings so near the line that somebody else has to look, too, before they are compared.
+
+    Above the line by more, but with much lost: an error in one person's estimate would leave out who fell far.
+    """
+    today = policy.on(clock.today())
+    line = today.number("monitoring_line_yuan")
+    near, wide = (line * today.number(f"second_visitor_{how}ratio") for how in ("", "wide_"))
+    income, share = F("income_per_head_yuan"), today.number("second_visitor_lost_ratio")
+    much = Q(lost_yuan__gte=share * (F("lost_yuan") + income * F("lead__household__size")))
+    close = Q(income_per_head_yuan__lt=line + near) | Q(income_per_head_yuan__lt=line + wide) & much
     visitors = Count("lead__visits__by", filter=Q(lead__visits__outcome="harmed"), distinct=True)
-    found = to_match(user, event).filter(income_per_head_yuan__gte=line - near, income_per_head_yuan__lt=line + near)
+    found = to_match(user, event).annotate(lost_yuan=_lost()).filter(close, income_per_head_yuan__gte=line - near)
     return found.filter(**dict.fromkeys(rules.AXES, True)).annotate(visitors=visitors).filter(visitors__lt=2)
+
+
+def _lost() -> Combinable:
+    """A finding's losses, added up."""
+    each = (Cast(KeyTextTransform(kind, "losses_yuan"), FloatField()) for kind in rules.LOSSES)
+    return reduce(add, (Coalesce(yuan, 0.0) for yuan in each))
 
 
 def visits(lead: Lead) -> Sequence[Visit]:

@@ -1,5 +1,7 @@
 """What a visit may end in, and how far a finding is. No database here."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext_lazy as _
 
 from anlan.engine.values.states import Machine, State
@@ -40,3 +42,10 @@ AXES = {
     "water_safe": _("饮水安全"),
 }
 GRADES = ("", "A", "B", "C", "D")
+
+
+def lost_ratio(losses_yuan: Mapping[str, float], size: int, income_per_head_yuan: float) -> float:
+    """The share (0..1) that a household's losses (yuan) took of its income before; `income_per_head_yuan` is after."""
+    lost = sum(losses_yuan.values())
+    before = income_per_head_yuan * max(size, 1) + lost
+    return min(max(lost / before, 0.0), 1.0) if before > 0 else float(lost > 0)

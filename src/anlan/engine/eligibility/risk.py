@@ -25,7 +25,8 @@ class Facts:
     months, after the loss, in yuan.
 
     `rigid_per_head_yuan`: what it must pay itself (medical, schooling) in those months; `income_dropped_ratio`: the
-    share of last year's income that is gone (0..1); the guarantees are True where they hold.
+    share of last year's income that is gone (0..1); `lost_ratio`: the share of the income before the disaster that was
+    found lost to it (0..1); the guarantees are True where they hold.
     """
 
     income_per_head_yuan: float | None
@@ -38,6 +39,7 @@ class Facts:
     home: bool | None
     water: bool | None
     income_dropped_ratio: float | None
+    lost_ratio: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,5 +81,5 @@ def given(facts: Facts) -> dict[str, float | bool | str | None]:
         "income_per_head_yuan": facts.income_per_head_yuan, "rigid_per_head_yuan": facts.rigid_per_head_yuan,
         "ex_poor": facts.ex_poor, "food": facts.food, "clothing": facts.clothing, "schooling": facts.schooling,
         "medical": facts.medical, "home": facts.home, "water": facts.water,
-        "income_dropped_ratio": facts.income_dropped_ratio,
+        "income_dropped_ratio": facts.income_dropped_ratio, "lost_ratio": facts.lost_ratio,
     }  # fmt: skip

@@ -14,6 +14,7 @@ from django.db.models import Count, Q, QuerySet
 
 from anlan.county.registry.models import Category, Home, Household, Income, Person
 from anlan.county.verify.models import Finding
+from anlan.county.verify.rules import lost_ratio
 from anlan.engine.hazard.taxonomy import HAZARDS
 from anlan.engine.policy import Policy, tables
 from anlan.engine.policy.tables.answers import Value
@@ -95,13 +96,14 @@ def _fill_found(filler: _Filler, within: QuerySet[Any], policy: Policy) -> None:
     """What was found at the door in the accounting period and since, the latest finding."""
     since = accounting(policy).first
     names = ("lead__household_id", "income_per_head_yuan", "rigid_per_head_yuan", *SECURED.values())
+    lost = ("losses_yuan", "lead__household__size")
     rows = (
         Finding.objects.filter(lead__household__in=within, made_at__date__gte=since, made_at__date__lte=policy.day)
         .order_by("made_at", "id")
-        .values_list(*names, "lead__event__hazard")
+        .values_list(*lost, *names, "lead__event__hazard")
     )
-    found = [(*row[:-1], 1.0, _family(row[-1])) for row in rows]
-    filler.fill((*TOLD, "disaster", "hazard"), found)
+    found = [(*row[:-1], 1.0, _family(row[-1]), lost_ratio(losses, size, row[1])) for losses, size, *row in rows]
+    filler.fill((*TOLD, "disaster", "hazard", "lost_ratio"), found)
     before = _net_per_head(filler)
     after = filler.column("income_per_head_yuan")
     with np.errstate(all="ignore"):
