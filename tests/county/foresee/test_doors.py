@@ -1,6 +1,7 @@
 """A run's chances as the doors corrected them."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -55,7 +56,19 @@ def test_where_nothing_was_found_nobody_like_them_is_worth_a_visit(estimated, pe
     lesson = learn(event=event, visits=told, by=people["duty_officer"])
     assert lesson.waiting == 0
     assert lesson.cut == 1.0
-    assert lesson.left == lesson.beyond < 0.05 * 40
+    assert lesson.left == lesson.beyond < 0.08 * 40
+
+
+def test_before_the_first_door_nobody_is_spared_and_the_most_probable_come_first(estimated, people):
+    event, homes = estimated
+    Impact.objects.filter(household__division_id=A).update(score=0.4)
+    lesson = learn(event=event, visits=doors.Visits({}, 0, (), ()), by=people["duty_officer"])
+    assert lesson.cut == 0.0
+    assert lesson.first == pytest.approx(0.4)
+    told = visits(homes, A, 6)
+    later = replace(told, harmed=[key for key, found in told.seen.items() if found], days=30)
+    lesson = learn(event=event, visits=later, by=people["duty_officer"])
+    assert lesson.first == lesson.cut > 0  # after weeks the list is whole
 
 
 def test_who_is_gone_is_not_waited_for_and_who_was_judged_unharmed_is_hardly(estimated, people):

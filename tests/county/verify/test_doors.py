@@ -65,14 +65,16 @@ def test_a_second_look_that_finds_nothing_ends_the_matter(storm, people):
 
 @pytest.mark.clause("D2", "D6")
 def test_the_worker_learns_when_visits_came_in_and_not_again_without(storm, people):
+    assert learn_from_doors() == 1  # whom to visit first
     assert learn_from_doors() == 0
     seen(storm, people, 0, 2, "harmed", finding=FOUND)
+    clock.advance(timedelta(hours=1))
     assert learn_from_doors() == 1
     clock.advance(timedelta(hours=1))
     assert learn_from_doors() == 0
     seen(storm, people, 0, 1)
     assert learn_from_doors() == 1
-    assert [each.visited for each in Lesson.objects.order_by("id")] == [1, 2]
+    assert [each.visited for each in Lesson.objects.order_by("id")] == [0, 1, 2]
 
 
 def test_a_visit_that_arrives_late_teaches_too_but_no_more_than_once_an_hour(storm, people):
@@ -91,6 +93,8 @@ def test_the_command_says_whom_to_visit_by_village(storm, people, capsys):
     told = json.loads(capsys.readouterr().out)
     assert (told["visited"], told["found"]) == (1, 1)
     assert told["worth"] == sum(each["worth"] for each in told["villages"])
+    assert 1 <= sum(each["first"] for each in told["villages"]) <= told["worth"]
+    assert 0 < told["cut"] <= told["first"]
     assert told["left"] >= told["beyond"] >= 0
     call_command("verify_learn", storm.event.code)
     assert len(capsys.readouterr().out.splitlines()) == len(told["villages"])

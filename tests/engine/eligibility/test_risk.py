@@ -88,13 +88,13 @@ def test_every_reason_there_is_is_given_in_a_fixed_order() -> None:
 
 @pytest.mark.clause("P2")
 def test_above_the_line_by_no_more_than_the_error_and_hit_is_proposed_all_the_same() -> None:
-    hit = replace(WELL, income_per_head_yuan=LINE, lost_ratio=0.05)
+    hit = replace(WELL, income_per_head_yuan=LINE, lost_ratio=0.15)
     assert codes(hit) == ["within_error"]
     assert assess(hit, TODAY).category == "hardship"
     assert codes(replace(hit, income_per_head_yuan=LINE - 0.01)) == ["below_line"]
     assert codes(replace(hit, income_per_head_yuan=LINE * 1.1 - 0.01)) == ["within_error"]
     assert codes(replace(hit, income_per_head_yuan=LINE * 1.1)) == []
-    assert codes(replace(hit, lost_ratio=0.049)) == []  # near the line, but not by the disaster
+    assert codes(replace(hit, lost_ratio=0.149)) == []  # near the line, but not by the disaster
 
 
 facts = st.builds(

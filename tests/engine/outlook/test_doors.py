@@ -1,5 +1,7 @@
 """What the doors teach, and whom to visit after it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,6 +12,7 @@ from anlan.engine.outlook import doors
 LINE_YUAN = 8500.0
 ONE = np.ones((1, 1))
 WEIGHTS = (2.0, 1.0)
+NONE = np.zeros(0, dtype=bool)
 
 
 def alike(count, chance=0.1, place=0):
@@ -31,7 +34,7 @@ def test_levels_are_of_the_estimate_the_income_before_and_the_share_taken():
 
 
 def test_without_a_visit_nothing_is_learned():
-    lesson = doors.learn(alike(0), np.zeros(0, dtype=bool), ONE, WEIGHTS)
+    lesson = doors.learn(alike(0), NONE, NONE, ONE, WEIGHTS)
     everyone = alike(4, 0.3)
     assert doors.chances(everyone, lesson).tolist() == doors.chances(everyone, doors.Lesson.none(1)).tolist()
     assert doors.chances(everyone, lesson) == pytest.approx(0.3)
@@ -41,7 +44,8 @@ def test_without_a_visit_nothing_is_learned():
 def test_more_found_than_expected_raises_the_chance_of_those_like_them_and_less_lowers_it():
     visited, everyone = alike(200), alike(5)
     before, many, few = (
-        doors.chances(everyone, doors.learn(visited, flags(200, hits), ONE, WEIGHTS))[0] for hits in (20, 60, 2)
+        doors.chances(everyone, doors.learn(visited, flags(200, hits), flags(200, hits), ONE, WEIGHTS))[0]
+        for hits in (20, 60, 2)
     )
     assert few < before < many
     assert before == pytest.approx(0.1)  # as many were found as expected
@@ -52,7 +56,7 @@ def test_more_found_than_expected_raises_the_chance_of_those_like_them_and_less_
 def test_a_neighbour_learns_from_a_neighbour_and_a_distant_village_does_not():
     near = doors.nearness(np.array([0.0, 1.0, 40.0]), np.zeros(3), 1.0)
     assert near[0].tolist() == pytest.approx([1.0, 0.6065, 0.0], abs=1e-4)
-    lesson = doors.learn(alike(100), flags(100, 40), near, (2.0, 1000.0))  # levels hardly learn
+    lesson = doors.learn(alike(100), flags(100, 40), flags(100, 40), near, (2.0, 1000.0))  # levels hardly learn
     assert lesson.place[0] > lesson.place[1] > 1.5
     assert lesson.place[2] == pytest.approx(1.0)
 
@@ -64,9 +68,26 @@ def test_a_kind_of_household_that_the_estimate_overrates_is_put_right_everywhere
         tuple(np.concatenate(pair) for pair in zip(low.levels, high.levels, strict=True)),
     )  # fmt: skip
     found = np.concatenate([flags(300, 24), flags(300, 60)])  # 6 and 150 were expected
-    lesson = doors.learn(both, found, ONE, WEIGHTS)
+    lesson = doors.learn(both, found, found, ONE, WEIGHTS)
     assert doors.chances(alike(1, 0.02), lesson)[0] == pytest.approx(0.08, rel=0.2)
     assert doors.chances(alike(1, 0.5), lesson)[0] == pytest.approx(0.2, rel=0.2)
+
+
+def test_harm_tells_of_a_place_before_anybody_at_risk_is_found():
+    places = np.repeat([0, 1, 2], 40)
+    visited = replace(alike(120, 0.02), place=places)
+    harmed = np.isin(np.arange(120) % 40, range(20)) & (places == 1) | (np.arange(120) % 40 < 2)
+    nobody = np.zeros(120, dtype=bool)
+    lesson = doors.learn(visited, nobody, harmed, np.eye(3), (2.0, 1000.0))
+    assert lesson.place[1] > 2 * lesson.place[0]
+    assert lesson.place[0] == pytest.approx(lesson.place[2])
+    unharmed = doors.learn(visited, nobody, nobody, np.eye(3), (2.0, 1000.0))
+    assert unharmed.place == pytest.approx(unharmed.place[0])  # where nobody was harmed no place stands out
+
+
+def test_early_lists_are_short_and_every_day_longer_up_to_the_whole():
+    shares = [doors.at_first(0.7, 0.5, days, 0.1) for days in range(5)]
+    assert shares == pytest.approx([0.7, 0.35, 0.175, 0.1, 0.1])
 
 
 @settings(deadline=None, max_examples=60)
@@ -82,7 +103,7 @@ def test_it_finds_the_factors_a_world_was_made_with(seed):
     truth = np.minimum(everyone.chance * factor[everyone.place], 1.0)
     found = rng.random(6000) < truth
     visited = rng.random(6000) < 0.5
-    lesson = doors.learn(everyone.rows(visited), found[visited], np.eye(places), WEIGHTS)
+    lesson = doors.learn(everyone.rows(visited), found[visited], found[visited], np.eye(places), WEIGHTS)
     learned = doors.chances(everyone, lesson)[~visited]
     assert ((learned - truth[~visited]) ** 2).mean() < ((everyone.chance - truth)[~visited] ** 2).mean()
     assert learned.sum() == pytest.approx(truth[~visited].sum(), rel=0.35)

@@ -33,11 +33,13 @@ def exposed_villages(event: Event) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A household on a village's list: its chance as the doors taught it, whether to visit, and what became of it."""
+    """A household on a village's list: its chance as the doors taught it, whether to visit it at all, whether only
+    after the first ones, and what became of it."""
 
     impact: Impact
     chance: float
     worth: bool
+    later: bool
     lead_state: str
     reason: str
 
@@ -57,9 +59,9 @@ def listed(sweep: Sweep) -> list[Row]:
     }
     lesson = doors.lesson(run)
     order = doors.order(doors.listed(run, sweep.division_id), lesson)
-    cut = lesson.cut if lesson else 0.0
+    cut, first = (lesson.cut, lesson.first) if lesson else (0.0, 0.0)
     return [
-        Row(impacts[key][0], chance, chance >= cut, *impacts[key][1:])
+        Row(impacts[key][0], chance, chance >= cut, cut <= chance < first, *impacts[key][1:])
         for key, chance in zip(order.id.tolist(), order.chance.tolist(), strict=True)
     ]
 

@@ -151,7 +151,7 @@ class Stage:
         if run.pk != self._listed[0]:
             self._listed = (run.pk, doors.listed(run))
         about = doors.lesson(run)
-        order = doors.order(self._listed[1], about, unharmed).worth(about.cut if about else 0.0, unharmed)
+        order = doors.order(self._listed[1], about, unharmed).worth(about.first if about else 0.0, unharmed)
         return list(zip(order.id.tolist(), order.village.tolist(), strict=True))
 
     @cached_property

@@ -30,9 +30,10 @@ COLUMNS = ("household_id", "household__division_id", "score", "income_per_head_y
 class Visits:
     """What visits to an event's doors say of its estimate.
 
-    `seen`: whether each household was found at risk, of those nobody came to for having reported; `found`: how many
-    were in all; `unharmed`: who was judged unharmed by one visit only, and may be worth a second look by somebody else;
-    `gone`: who needs none any more; `made`: how many visits of any kind there were.
+    `seen`: whether each household was found at risk, of those nobody came to for having reported; `harmed`: which of
+    them were found harmed; `found`: how many were at risk in all; `unharmed`: who was judged unharmed by one visit
+    only, and may be worth a second look by somebody else; `gone`: who needs none any more; `made`: how many visits of
+    any kind there were; `days`: how long ago the first was.
     """
 
     seen: Mapping[int, bool]
@@ -40,6 +41,8 @@ class Visits:
     unharmed: Collection[int]
     gone: Collection[int]
     made: int = 0
+    harmed: Collection[int] = ()
+    days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +93,10 @@ def lesson(run: Run | None) -> Lesson | None:
 def taught(everyone: Listed, visits: Visits, rules: Policy) -> Lesson:
     """The lesson of visits, not yet kept."""
     told = np.array([visits.seen.get(each, False) for each in everyone.id.tolist()], dtype=bool)
-    visited = _among(everyone.id, visits.seen)
+    visited, harmed = _among(everyone.id, visits.seen), _among(everyone.id, visits.harmed)
     weights = (rules.number("doors_place_weight"), rules.number("doors_level_weight"))
     near = _near(everyone.villages, rules.number("doors_reach_km"))
-    learned = doors.learn(everyone.households.rows(visited), told[visited], near, weights)
+    learned = doors.learn(everyone.households.rows(visited), told[visited], harmed[visited], near, weights)
     lesson = Lesson(
         visits=visits.made, visited=int(visited.sum()), found=int(told.sum()),
         places=dict(zip(everyone.villages, learned.place.tolist(), strict=True)),
@@ -102,8 +105,12 @@ def taught(everyone: Listed, visits: Visits, rules: Policy) -> Lesson:
     chance = everyone.chances(lesson, visits.unharmed)
     again = _among(everyone.id, visits.unharmed)
     waiting = ~_among(everyone.id, visits.gone)
-    chosen = doors.worth(chance, waiting & ~again, visits.found, rules.number("visit_miss_share"))
-    lesson.cut = float(chance[chosen].min()) if chosen.any() else 1.0
+    miss = rules.number("visit_miss_share")
+    early = doors.at_first(rules.number("visit_first_share"), rules.number("visit_step_ratio"), visits.days, miss)
+    first, chosen = (doors.worth(chance, waiting & ~again, visits.found, share) for share in (early, miss))
+    lesson.first, lesson.cut = (float(chance[each].min()) if each.any() else 1.0 for each in (first, chosen))
+    if not visited.any():
+        lesson.cut = 0.0  # nobody is spared a visit on the estimate's word alone
     chosen |= again & (chance >= rules.number("second_look_p_min"))
     lesson.waiting = int(chosen.sum())
     lesson.left, lesson.beyond = float(chance[waiting].sum()), float(chance[waiting & ~chosen].sum())

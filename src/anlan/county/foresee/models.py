@@ -131,6 +131,7 @@ class Lesson(models.Model):
     places = models.JSONField()  # village code: found for one expected
     levels = models.JSONField()  # the same by level of the estimate, of the income, and of the share taken
     cut = models.FloatField()  # whose chance is at least this is worth a visit
+    first = models.FloatField(default=0.0)  # and at least this: until the doors have taught more, they alone
     waiting = models.PositiveIntegerField()  # how many of them nobody has visited
     left = models.FloatField()  # how many at risk are expected at all doors not yet visited
     beyond = models.FloatField()  # and at those of them that are not worth a visit

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from anlan.county.registry.lock import one_at_a_time
 from anlan.county.registry.members import words
 from anlan.county.registry.models import CATEGORIES, MASKED, PHONES, REASONS, Category, Household, Person, WaterSource
 from anlan.county.registry.queries import by_ids, mapping_named, mapping_of, next_serial, open_categories
-from anlan.county.registry.records import HouseholdRecord
+from anlan.county.registry.records import HouseholdRecord, Reported
 from anlan.county.registry.returning import return_refused
 from anlan.county.registry.rules import household_code, on_the_map
 from anlan.county.registry.undoing import put_back, standing
@@ -253,21 +254,33 @@ def enrol_water_sources(*, rows: Iterable[tuple[str, str, str, str]], by: User) 
 
 
 @transaction.atomic
-def enrol_reported(*, village: str, head_name: str, phone: str, size: int, by: User) -> Household:
-    """Add a household known only from a report, so that it can have a lead before it is in the registry."""
-    check(by, "discover.report", village)
-    # The village's row is the lock on its serials.
-    place = Division.objects.select_for_update().filter(pk=village, level="village").first()
-    if place is None:
-        raise BadInput(_("没有代码为 %(code)s 的村。") % {"code": village})
-    if size < 1:
+def enrol_reported_each(*, reported: Sequence[Reported], by: User) -> list[Household]:
+    """Add households known only from reports, so that they can have leads before they are in the registry."""
+    serials = {}
+    for village in sorted({each.village for each in reported}):
+        check(by, "discover.report", village)
+        # The village's row is the lock on its serials.
+        if Division.objects.select_for_update().filter(pk=village, level="village").first() is None:
+            raise BadInput(_("没有代码为 %(code)s 的村。") % {"code": village})
+        serials[village] = count(next_serial(village))
+    if any(each.size < 1 for each in reported):
         raise BadInput(_("家庭人口数至少为 1。"))
-    household = Household.objects.create(
-        code=household_code(village, next_serial(village)), division=place, head_name=head_name, phone=phone, size=size,
-        registered=False, updated_at=clock.now(), names=words([head_name]),
-    )  # fmt: skip
-    record("registry.enrol_reported", about=f"household:{household.code}", by=by.username, size=size)
-    return household
+    added = [
+        Household(
+            code=household_code(each.village, next(serials[each.village])), division_id=each.village, size=each.size,
+            head_name=each.head_name, names=words([each.head_name]), phone=each.phone, registered=False,
+            updated_at=clock.now(),
+        )
+        for each in reported
+    ]  # fmt: skip
+    Household.objects.bulk_create(added)
+    record_many((_line("registry.enrol_reported", each, size=each.size) for each in added), by=by.username)
+    return added
+
+
+def enrol_reported(*, village: str, head_name: str, phone: str, size: int, by: User) -> Household:
+    """Add one of them."""
+    return enrol_reported_each(reported=[Reported(village, head_name, phone, size)], by=by)[0]
 
 
 @transaction.atomic

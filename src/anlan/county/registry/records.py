@@ -89,3 +89,13 @@ class HouseholdRecord:
     registered: bool = True
     size: int = 0
     number: str = ""  # another system's number for it
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A household as a report names it: the code of its village, its head's name and telephone, how many they are."""
+
+    village: str
+    head_name: str
+    phone: str
+    size: int

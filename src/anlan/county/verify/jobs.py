@@ -15,14 +15,17 @@ REST = timedelta(hours=1)  # between two lessons: each goes through the whole es
 
 
 def learn_from_doors() -> int:
-    """Every open event with visits that its last lesson did not know. Returns how many events learned."""
+    """Every open event with visits that its last lesson did not know, or with an estimate that has none yet.
+
+    Returns how many events learned.
+    """
     taught = 0
     for event in open_events():
         run = latest(event)
         known = lesson(run)
         if run is None or (known is not None and known.made_at > clock.now() - REST):
             continue
-        if queries.made(event) != (known.visits if known else 0):
+        if known is None or queries.made(event) != known.visits:
             learn(event=event, by=machine())
             taught += 1
     return taught

@@ -6,7 +6,7 @@ from datetime import date
 from functools import reduce
 from operator import add
 
-from django.db.models import BooleanField, Case, Count, Exists, F, FloatField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, F, FloatField, Min, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
@@ -85,22 +85,40 @@ def to_match(user: User, event: Event | None = None) -> QuerySet[Finding]:
 
 def doors(event: Event) -> Visits:
     """What was found at every door of an event so far."""
-    leads = Lead.objects.filter(event=event)
-    looks = Count("visits", filter=Q(visits__outcome="unharmed"))
-    rows = leads.order_by().annotate(looks=looks).values_list("id", "household_id", "state", "outcome", "looks")
+    rows = Lead.objects.filter(event=event).order_by().values_list("id", "household_id", "state", "outcome")
+    looks = Visit.objects.filter(lead__event=event, outcome="unharmed", lead__state="closed").order_by()
+    looked = dict(looks.values_list("lead_id").annotate(Count("id")))
     earlier = Source.objects.filter(lead=OuterRef("lead"), door="cadre", at__lte=OuterRef("at"))
     others = Source.objects.filter(lead__event=event).exclude(door="cadre").exclude(Exists(earlier))
     called = set(others.values_list("lead_id", flat=True))
     risky = set(Finding.objects.filter(at_risk(), lead__event=event).values_list("lead_id", flat=True))
+    risky -= set(_poor_before(event).values_list("lead_id", flat=True))
     gone = set(Release.objects.filter(event=event).values_list("household_id", flat=True))
     seen: dict[int, bool] = {}
     unharmed: set[int] = set()
-    for lead, household, state, outcome, times in rows:
-        once = state == "closed" and outcome == "unharmed" and times == 1
+    harmed: set[int] = set()
+    for lead, household, state, outcome in rows:
+        once = state == "closed" and outcome == "unharmed" and looked.get(lead) == 1
         (unharmed if once else gone).add(household)
         if lead not in called and (state == "found" or (state == "closed" and outcome == "unharmed")):
             seen[household] = lead in risky
-    return Visits(seen, len(risky), unharmed, gone, made(event))
+            if state == "found":
+                harmed.add(household)
+    return Visits(seen, len(risky), unharmed, gone, made(event), harmed, _days(event))
+
+
+def _poor_before(event: Event) -> QuerySet[Finding]:
+    """Findings of those that were below the line already: the estimate foretells whom the event brings below it."""
+    line = policy.on(clock.today()).number("monitoring_line_yuan")
+    found = Finding.objects.filter(lead__event=event, **dict.fromkeys(rules.AXES, True)).annotate(lost_yuan=_lost())
+    size = F("lead__household__size")
+    return found.filter(lost_yuan__lt=(line - F("income_per_head_yuan")) * size)
+
+
+def _days(event: Event) -> int:
+    """For how long cadres have been going from door to door."""
+    first = Visit.objects.filter(lead__event=event).aggregate(first=Min("at"))["first"]
+    return max((clock.now() - first).days, 0) if first is not None else 0
 
 
 def made(event: Event) -> int:

@@ -6,11 +6,14 @@ nearer the more), of the height of the **estimate** itself, of its **income** be
 that the event is **expected to take**. Each is fitted with the others held, in turn, until they no longer move: one
 household's chance is its estimate, times what was learned about estimates like it.
 
+A place is judged twice. Harm of any kind is found many times as often as a household at risk, and shows after a few
+doors where it was worse than foreseen; what it shows is taken as the place's ratio before those at risk are counted.
+
 Standardised ratios smoothed towards one by a Gamma prior are Clayton and Kaldor's (1987) way of mapping diseases.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +23,8 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 ROUNDS = 6
+HARM_ROUNDS = 4
+HARM_WEIGHT = 5.0  # visits of the mean that a rate of harm is worth before the first of its kind
 ESTIMATES = (0.001, 0.003, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32)  # a chance below the first is of the lowest level
 INCOMES = (1.0, 1.1, 1.25, 1.5, 1.8, 2.2, 3.0, 5.0)  # in lines
 TAKEN = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.45, 0.6)  # share of the income before
@@ -69,13 +74,16 @@ def nearness(x_km: Floats, y_km: Floats, reach_km: float) -> Floats:
     return np.asarray(np.exp(-0.5 * (apart / reach_km) ** 2))
 
 
-def learn(visited: Households, found: Flags, near: Floats, weights: tuple[float, float]) -> Lesson:
+def learn(visited: Households, found: Flags, harmed: Flags, near: Floats, weights: tuple[float, float]) -> Lesson:
     """Hold the visited households' chances against what was found at them.
 
-    `near`: (places, places) from `nearness`; `weights`: how many expected households the prior is worth, of a place and
-    of a level. Households that reported by themselves do not belong here: they came because they were hit.
+    `found`, `harmed`: who was found at risk, and who was found harmed at all; `near`: (places, places) from `nearness`;
+    `weights`: how many expected households the prior is worth, of a place and of a level. Households that reported by
+    themselves do not belong here: they came because they were hit.
     """
     of_place, of_level = weights
+    hit = _hit(visited, harmed.astype(np.float64), near, of_place)
+    visited = replace(visited, chance=np.minimum(visited.chance * hit[visited.place], 1.0))
     lesson = Lesson.none(len(near))
     hits = found.astype(np.float64)
     here = near @ np.bincount(visited.place, hits, len(near))
@@ -90,7 +98,21 @@ def learn(visited: Households, found: Flags, near: Floats, weights: tuple[float,
             expected = visited.chance * place[visited.place] * _product(lent, others)
             counted = np.bincount(level, hits, LEVELS)
             ratios[kind] = (of_level + counted) / (of_level + np.bincount(level, expected, LEVELS))
-    return Lesson(place, (ratios[0], ratios[1], ratios[2]))
+    return Lesson(hit * place, (ratios[0], ratios[1], ratios[2]))
+
+
+def _hit(visited: Households, harmed: Floats, near: Floats, weight: float) -> Floats:
+    """How much more often harm was found in each place than at households like them elsewhere."""
+    estimate, _income, taken = visited.levels
+    kind, kinds = estimate * LEVELS + taken, LEVELS**2
+    prior = HARM_WEIGHT * (harmed.mean() if len(harmed) else 0.0)
+    counted, here = prior + np.bincount(kind, harmed, kinds), near @ np.bincount(visited.place, harmed, len(near))
+    place = np.ones(len(near))
+    for _round in range(HARM_ROUNDS):
+        rate = counted / (HARM_WEIGHT + np.bincount(kind, place[visited.place], kinds))
+        expected = np.bincount(visited.place, rate[kind], len(near))
+        place = (weight + here) / (weight + near @ expected)
+    return place
 
 
 def chances(everyone: Households, lesson: Lesson) -> Floats:
@@ -103,6 +125,15 @@ def overlooked(chance: Floats, misjudged: float) -> Floats:
     """The chance that is left of households judged unharmed, where a visit ends so wrongly by `misjudged`."""
     missed = chance * misjudged
     return np.asarray(missed / np.maximum(missed + (1.0 - chance) * (1.0 - misjudged), 1e-12))
+
+
+def at_first(first_share: float, step: float, days: int, miss_share: float) -> float:
+    """The share of all expected that a day's list may leave out, `days` after the first visit.
+
+    Early lists are short: what the first doors teach spares many others. Each day's is `step` times the last one's,
+    down to the share that may be missed in the end.
+    """
+    return max(first_share * step**days, miss_share)
 
 
 def worth(chance: Floats, waiting: Flags, found: float, miss_share: float) -> Flags:

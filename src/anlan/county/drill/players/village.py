@@ -1,6 +1,6 @@
 """The villages: households report by themselves, cadres go from door to door, and find what there is to find."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from anlan.county.drill.stage import LOOKS, Stage
 from anlan.county.office.models import User
 from anlan.county.office.queries import machine
 from anlan.county.registry import actions as registry
+from anlan.county.registry.records import Reported
 from anlan.county.verify import actions as verify
 from anlan.county.verify.models import Visit
 from anlan.county.verify.queries import doors, second_looks
@@ -29,17 +30,19 @@ AGAIN_AFTER_DAYS = 2
 def begin_sweeps(stage: Stage) -> None:
     """The township sends its cadres out with the ranked list."""
     discover.open_sweeps(event=stage.event, by=stage.officer("duty_officer"))
+    verify.learn(event=stage.event, by=stage.officer("duty_officer"))
 
 
 def households_report(stage: Stage, day: int) -> None:
     """Who was hit reports, or is ashamed to; some who were not report too."""
-    today = np.flatnonzero(stage.luck.report_day == day)
+    today = np.flatnonzero(stage.luck.report_day == day).tolist()
+    _enrol(stage, [index for index in today if not stage.ids[index]])
     reports = [
         discover.Report(
-            key=f"self-{index:08d}-{day}", door="self", household_id=int(stage.ids[index]) or _enrolled(stage, index),
-            at=clock.now(), claim=_claim(stage, index),
+            key=f"self-{index:08d}-{day}", door="self", household_id=int(stage.ids[index]), at=clock.now(),
+            claim=_claim(stage, index),
         )
-        for index in today.tolist()
+        for index in today
     ]  # fmt: skip
     discover.report(event=stage.event, reports=reports, by=machine())
 
@@ -203,9 +206,10 @@ def _hear_of_others(stage: Stage, knocked: list[Door], officer: User) -> None:
     groups = {(int(people.village[door.index]), int(people.group_no[door.index])) for door in knocked}
     unknown = np.flatnonzero((stage.ids == 0) & stage.luck.told_of).tolist()
     named = [each for each in unknown if (int(people.village[each]), int(people.group_no[each])) in groups]
+    _enrol(stage, named)
     reports = [
         discover.Report(
-            key=f"named-{index:08d}", door="cadre", household_id=_enrolled(stage, index), at=clock.now(),
+            key=f"named-{index:08d}", door="cadre", household_id=int(stage.ids[index]), at=clock.now(),
             claim={"kinds": [], "loss_yuan": 0},
         )
         for index in named
@@ -215,14 +219,17 @@ def _hear_of_others(stage: Stage, knocked: list[Door], officer: User) -> None:
         discover.take_in(leads=sorted(lead.pk for lead in leads), by=officer)
 
 
-def _enrolled(stage: Stage, index: int) -> int:
-    """A household that the registry did not know, in it."""
-    household = registry.enrol_reported(
-        village=stage.villages[stage.households.village[index]].code, head_name=f"示例户{index}",
-        phone=stage.phone(index), size=int(stage.households.size[index]), by=machine(),
-    )  # fmt: skip
-    stage.know(index, household.pk)
-    return household.pk
+def _enrol(stage: Stage, unknown: Sequence[int]) -> None:
+    """Households that the registry did not know, in it."""
+    people = stage.households
+    reported = [
+        Reported(
+            stage.villages[people.village[index]].code, f"示例户{index}", stage.phone(index), int(people.size[index])
+        )
+        for index in unknown
+    ]
+    for index, household in zip(unknown, registry.enrol_reported_each(reported=reported, by=machine()), strict=True):
+        stage.know(index, household.pk)
 
 
 def _seen(stage: Stage, door: Door, lead: int) -> verify.VisitReport:
