@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Mapping_
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
 from itertools import count
@@ -23,7 +22,7 @@ from anlan.county.registry.batches import Batch, Mapping
 from anlan.county.registry.enrolment import CATEGORY, check_record, chunks, digest, write
 from anlan.county.registry.headings import FIELDS, normal
 from anlan.county.registry.history import Difference, remember
-from anlan.county.registry.importing import NotImported
+from anlan.county.registry.importing import Imported, NotImported
 from anlan.county.registry.intake import stage
 from anlan.county.registry.lock import one_at_a_time
 from anlan.county.registry.members import words
@@ -42,20 +41,6 @@ CATEGORISERS = ("registry.write", "decide.county", "clear.county")
 
 class AlreadyEnrolled(Refused):
     """A household's code is in the registry, or twice among the records."""
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What came of a file. `refused` counts rows, the three before it households; `batch` is None in a dry run."""
-
-    rows: int
-    new: int
-    changed: int
-    unchanged: int
-    refused: int
-    refusals: list[dict[str, Any]]  # {"sheet", "row", "column", "reason"}
-    batch: int | None
-    ignored: list[str]  # headings nobody knows, sheets passed over
 
 
 @transaction.atomic

@@ -28,6 +28,20 @@ from anlan.county.registry.returning import return_refused
 from anlan.county.registry.workbook import Refusal
 
 
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of a file. `refused` counts rows, the three before it households; `batch` is None in a dry run."""
+
+    rows: int
+    new: int
+    changed: int
+    unchanged: int
+    refused: int
+    refusals: list[dict[str, Any]]  # {"sheet", "row", "column", "reason"}
+    batch: int | None
+    ignored: list[str]  # headings nobody knows, sheets passed over
+
+
 class NotImported(BadInput):
     """A file of which nothing can be used as it stands; nothing of it was written."""
 
