@@ -25,6 +25,7 @@ from anlan.engine import policy
 
 ATTEMPTS = 3
 AGAIN_AFTER_DAYS = 2
+QUIET_DAYS = AGAIN_AFTER_DAYS + 1
 
 
 def begin_sweeps(stage: Stage) -> None:
@@ -106,6 +107,8 @@ class Door:
 
 def cadres_visit(stage: Stage, day: int) -> None:
     """Each village's cadres see as many households as a day allows: reported ones first, then down the list."""
+    if _over(stage, day):
+        return
     rounds = Rounds(stage, day)
     seen = 0
     for town, officer in sorted(stage.townships.items()):
@@ -116,6 +119,16 @@ def cadres_visit(stage: Stage, day: int) -> None:
             seen += len(knocked)
     if seen:
         verify.learn(event=stage.event, by=stage.officer("duty_officer"))
+
+
+def _over(stage: Stage, day: int) -> bool:
+    """Whether nobody is left to visit: nobody went for days, no lead waits, and every village can be reached."""
+    last = Visit.objects.filter(lead__event=stage.event).aggregate(last=Max("at"))["last"]
+    if last is None or last > clock.now() - timedelta(days=QUIET_DAYS):
+        return False
+    if day <= stage.world["cadres", "days_cut_off"] + QUIET_DAYS or Lead.objects.filter(state="taken_in").exists():
+        return False
+    return not second_looks(machine(), stage.event).exists()
 
 
 class Rounds:
