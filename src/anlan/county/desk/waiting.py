@@ -16,6 +16,7 @@ from anlan.county.discover.comparison.queries import late_lists, queue
 from anlan.county.discover.models import Lead, Sweep
 from anlan.county.ledger.models import Entry
 from anlan.county.office.models import Clock, User
+from anlan.county.registry.mending.queries import to_mend
 from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
 from anlan.county.verify.models import Finding, Submission
@@ -145,6 +146,10 @@ def _households(user: User) -> int:
     return Household.objects.visible_to(user).count()
 
 
+def _mendings(user: User) -> int:
+    return to_mend(user).count()
+
+
 def _users(user: User) -> int:
     return User.objects.filter(is_active=True).count()
 
@@ -178,6 +183,7 @@ TASKS: tuple[Task, ...] = (
     Task(_("监测中的农户"), "account.read", ("clear:home", "decide:home"), _monitored),
     Task(_("超过时限"), "account.read", ("account:late", "account:home"), _late, "bad"),
     Task(_("台账记录"), "ledger.read", ("account:ledger",), _lines),
+    Task(_("待改的数据"), "registry.write", ("registry:mendings",), _mendings, "warn"),
     Task(_("在册农户"), "registry.write", ("registry:home",), _households),
     Task(_("在用账号"), "office.write", ("office:users", "office:home"), _users),
 )  # fmt: skip

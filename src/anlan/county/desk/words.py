@@ -124,6 +124,7 @@ CLOCK: Words = {
     "clear_town": _("消除审核"),
     "clear_county": _("消除审批"),
     "recheck": _("消除后复核"),
+    "mending": _("改正名册数据"),
 }
 KIND: Words = {key: lazy(lambda kind: kind.title, str)(kind) for key, kind in assist.CATALOGUE.items()}
 
