@@ -20,6 +20,7 @@ from anlan.county.decide.rules import (
     check_subject,
     episode_subject,
 )
+from anlan.county.discover.rules import WHOLE_CLOCKS
 from anlan.county.discover.rules import about as lead_subject
 from anlan.county.discover.rules import case_about as case_subject
 from anlan.county.errors import BadInput, NotAllowed, NotFound, Refused
@@ -243,8 +244,10 @@ def _propose_again(cases: Sequence[Case]) -> None:
 
 
 def _close(cases: Sequence[Case], now: datetime) -> None:
-    """The fifteen days end with the decision."""
-    stop_clocks(kind="total", abouts=[lead_subject(case.event.code, case.household.code) for case in cases], at=now)
+    """The fifteen days end with the decision, and the formalities of help that went before it are complete."""
+    abouts = [lead_subject(case.event.code, case.household.code) for case in cases]
+    for kind in WHOLE_CLOCKS:
+        stop_clocks(kind=kind, abouts=abouts, at=now)
 
 
 def _enter(cases: Sequence[tuple[Case, str]], by: User, now: datetime, rules: Policy) -> None:
