@@ -18,6 +18,7 @@ urlpatterns = [
     path("rules/<slug:table>/<slug:row>/", tables.reword, name="reword"),
     path("notice/<str:event>/<str:division>/papers.zip", papers.board, name="board"),
     path("<str:event>/<str:household>/", views.case, name="case"),
+    path("<str:event>/<str:household>/explained/", views.explained, name="explained"),
     path("<str:event>/<str:household>/papers/", papers.papers, name="papers"),
     path("<str:event>/<str:household>/papers/all.zip", papers.all_papers, name="all_papers"),
     path("<str:event>/<str:household>/papers/<slug:key>.docx", papers.paper_word, name="paper_word"),

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Concat
 
 from anlan.county import clock
 from anlan.county.discover import queries as discover
 from anlan.county.discover.models import Lead, Release, Source
 from anlan.county.discover.queries import Place
+from anlan.county.discover.rules import PENDING, case_about
 from anlan.county.foresee.doors import Visits
 from anlan.county.foresee.models import Impact
 from anlan.county.foresee.queries import latest
-from anlan.county.office.models import Scoped, User
+from anlan.county.office.models import Clock, User
 from anlan.county.registry.models import Home, Household, Income
 from anlan.county.sense.models import Event
 from anlan.county.verify import rules
@@ -62,9 +65,22 @@ def consented() -> Case:
     return Case(When(holds, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
-def to_visit(user: User, event: Event | None = None) -> Scoped[Lead]:
-    """Leads that still need someone at the door, within this person's divisions, the most urgent first."""
-    return discover.inbox(user, event)
+def to_visit(user: User, event: Event | None = None) -> QuerySet[Any]:
+    """Leads that still need someone at the door, within this person's divisions, the most urgent first.
+
+    Those whose publicity somebody objected to need another visit, and stand at the head.
+    """
+    every = discover.inbox(user, event, (*PENDING, "found")).annotate(objected=Exists(_objections()))
+    return every.filter(Q(state__in=PENDING) | Q(objected=True)).order_by(
+        "-objected", "-green", "-priority", "household__code"
+    )
+
+
+def _objections() -> QuerySet[Clock]:
+    """The running clock of an objection that no visit has answered yet; it is the case's, which a later room keeps."""
+    about = Concat(Value("case:"), OuterRef("event__code"), Value("/"), OuterRef("household__code"))
+    running = Clock.objects.filter(kind="visit", about=about, stopped_at__isnull=True)
+    return running.filter(started_at__gt=OuterRef("finding__made_at"))
 
 
 def to_match(user: User, event: Event | None = None) -> QuerySet[Finding]:
@@ -132,13 +148,21 @@ class Errand:
 
     row: discover.Shown
     again_on: date | None
+    due_at: datetime | None
+    objected: bool  # somebody who has not been there has to go
 
 
 def errands(leads: Sequence[Lead]) -> list[Errand]:
     """The leads of one page with when to come."""
     absent = Visit.objects.filter(lead__in=leads, outcome="absent").order_by("at", "id")
     again = dict(absent.values_list("lead_id", "again_on"))
-    return [Errand(row, again.get(row.lead.pk)) for row in discover.shown(leads)]
+    objections = {case_about(lead.event.code, lead.household.code): lead.pk for lead in leads}
+    running = Clock.objects.filter(kind="visit", about__in=objections, stopped_at__isnull=True)
+    due = {objections[each.about]: each.due_at for each in running}
+    return [
+        Errand(row, again.get(row.lead.pk), due.get(row.lead.pk, row.due_at), row.lead.pk in due)
+        for row in discover.shown(leads)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

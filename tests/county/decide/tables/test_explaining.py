@@ -199,7 +199,7 @@ def test_explain_prints_one_document_or_a_page_for_people(near, capsys):
     assert (document["household"], document["category"]["code"]) == (code, "marginal")
     call_command("policy_explain", code)
     said = capsys.readouterr().out
-    for words in ("边缘易致贫户", "人均收入 < 监测线", "8500", "未核实", "南康区", "不明", "符合"):
+    for words in ("边缘易致贫户", "人均收入 < 监测线", "8,500", "未核实", "南康区", "不明", "符合"):
         assert words in said
     call_command("policy_explain", near.household(1, 1).code)
     assert "\t不明\n" in capsys.readouterr().out

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from anlan.county import clock
 from anlan.county.clear.models import Clearance, Recheck
-from anlan.county.clear.queries import day
+from anlan.county.clear.queries import day, doubtful
 from anlan.county.clear.recheck import queries
 from anlan.county.clear.rules import drawn, subject
 from anlan.county.decide.models import Episode
@@ -61,7 +61,7 @@ def draw(*, month: date, by: User, seed: str = "") -> list[Recheck]:
         raise DrawnBefore(_("这个月消除的农户已经抽取过复核名单。"))
     rules = policy.on(now.date())
     lot = seed or Head.objects.get().hash
-    early = {code for code, each in cleared.items() if queries.early(each)}
+    early = {code for code, each in cleared.items() if doubtful(each)}
     chosen = sorted({*drawn(cleared, rules.number("recheck_share"), lot), *early})
     made = [
         Recheck.objects.create(clearance=cleared[code], why="early" if code in early else "lot", drawn_at=now)

@@ -3,26 +3,14 @@
 from datetime import datetime
 
 from anlan.county.clear.models import Clearance, Recheck, Step
-from anlan.county.clear.queries import day
-from anlan.county.clear.rules import months_between
 from anlan.county.decide.models import Episode
 from anlan.county.office.models import Scoped, User
-from anlan.engine import policy
 
 
 def cleared(user: User, first: datetime, last: datetime) -> list[Clearance]:
     """What was cleared from one moment until another, in the order of the households."""
     found = Clearance.objects.visible_to(user).filter(state="cleared", closed_at__gte=first, closed_at__lt=last)
     return list(found.select_related("episode__household", "episode__case__event").order_by("episode__household__code"))
-
-
-def early(clearance: Clearance) -> bool:
-    """Whether a household was cleared so soon after it entered that it must be looked at again."""
-    if clearance.closed_at is None:
-        return False
-    entered, ended = day(clearance.episode.entered_at), day(clearance.closed_at)
-    most = policy.on(ended).number("clear_suspicious_months")
-    return months_between((entered.year, entered.month), (ended.year, ended.month)) <= most
 
 
 def waiting(user: User) -> Scoped[Recheck]:
