@@ -16,7 +16,7 @@ def value(told: float | bool | str | None) -> str:
         return _("不明")
     if isinstance(told, bool):
         return _("是") if told else _("否")
-    return told if isinstance(told, str) else f"{told:,.10g}"
+    return told if isinstance(told, str) else f"{round(told, 3):,.12g}"
 
 
 def answer(row: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from anlan.county.registry.mending import actions, queries
 from anlan.county.registry.models import Mending
 from anlan.engine.quality import RULES
 
-PAGE = 50
+PAGE = 25
 
 
 @needs("registry.read")
