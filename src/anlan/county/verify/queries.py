@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
 
@@ -23,6 +24,10 @@ from anlan.county.verify import rules
 from anlan.county.verify.consent import queries as consent
 from anlan.county.verify.models import Finding, Visit
 from anlan.engine import policy
+from anlan.engine.policy import tables
+from anlan.engine.policy.tables.columns import YES
+
+INCOME = "income_per_head_yuan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,7 @@ def doors(event: Event) -> Visits:
     earlier = Source.objects.filter(lead=OuterRef("lead"), door="cadre", at__lte=OuterRef("at"))
     others = Source.objects.filter(lead__event=event).exclude(door="cadre").exclude(Exists(earlier))
     called = set(others.values_list("lead_id", flat=True))
-    risky = set(Finding.objects.filter(at_risk(), lead__event=event).values_list("lead_id", flat=True))
+    risky = at_risk(event)
     gone = set(Release.objects.filter(event=event).values_list("household_id", flat=True))
     seen: dict[int, bool] = {}
     unharmed: set[int] = set()
@@ -119,13 +124,24 @@ def made(event: Event) -> int:
     return Visit.objects.filter(lead__event=event).count()
 
 
-def at_risk() -> Q:
-    """Findings that break an axis: the same as the engine's proposal, but for what stands beside the line."""
-    line = policy.on(clock.today()).number("monitoring_line_yuan")
-    broken = Q(income_per_head_yuan__lt=line)
-    for axis in rules.AXES:
-        broken |= Q(**{axis: False})
-    return broken
+def at_risk(event: Event) -> set[int]:
+    """Leads (by id) of an event whose finding alone is reason enough: what the policy's table of identification says.
+
+    The table is not told what must be spent nor what was earned before, so that what stands beside the line is left
+    to the decision, which knows both and the county's own wordings.
+    """
+    rows = list(Finding.objects.filter(lead__event=event).order_by().values_list("lead_id", INCOME, *rules.AXES))
+    if not rows:
+        return set()
+    lead, income, *secured = (np.array(column) for column in zip(*rows, strict=True))
+    known = {INCOME: income, **dict(zip(map(axis_of, rules.AXES), secured, strict=True))}
+    found = tables.on(policy.on(clock.today())).columns(known, ("identification",), len(rows))["identification"]
+    return set(lead[np.broadcast_to(found == YES, len(rows))].tolist())
+
+
+def axis_of(name: str) -> str:
+    """The axis that a finding's column tells of: `home_safe` → `home`."""
+    return name.rpartition("_")[0]
 
 
 def second_looks(user: User, event: Event | None = None) -> QuerySet[Finding]:
