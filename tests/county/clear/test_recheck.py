@@ -11,6 +11,7 @@ from tests.county.cases import UNSAFE, entered, follow
 
 from anlan import cli
 from anlan.county import clock
+from anlan.county.clear import jobs
 from anlan.county.clear.actions import Move, advance, open_clearances
 from anlan.county.clear.models import Clearance, Recheck
 from anlan.county.clear.queries import day, others
@@ -171,6 +172,30 @@ def test_the_page_lists_who_is_drawn_and_takes_what_was_found(cleared, people, a
     answer = client.post(url, {"income": "20000"}, follow=True)
     assert "复核属实" in answer.text
     assert "没有等着复核" in answer.text
+
+
+def test_the_county_draws_on_the_page(cleared, people, as_):
+    assert "抽取复核名单" not in as_("township_officer_a").get(reverse("clear:rechecks")).text
+    assert as_("township_officer_a").post(reverse("clear:draw"), {"month": "2026-01"}).status_code == 403
+    client = as_("county_director")
+    assert client.post(reverse("clear:draw"), {"month": "soon"}).status_code == 422
+    done = client.post(reverse("clear:draw"), {"month": f"{month_of(cleared[0]):%Y-%m}"}, follow=True)
+    assert "抽取了 1 户" in done.text
+    assert Recheck.objects.count() == 1
+
+
+@pytest.mark.clause("M6")
+def test_a_month_that_is_over_is_drawn_by_itself_once(cleared):
+    assert month_of(cleared[0]).month == (clock.today().replace(day=1) - timedelta(days=1)).month
+    assert jobs.draw_last_month() == 1
+    assert jobs.draw_last_month() == 0
+    assert Entry.objects.filter(verb="clear.draw").count() == 1
+
+
+def test_a_month_in_which_nobody_was_cleared_is_not_drawn(cleared):
+    clock.advance(timedelta(days=200))
+    assert jobs.draw_last_month() == 0
+    assert not Entry.objects.filter(verb="clear.draw").exists()
 
 
 def test_the_page_says_when_a_clearance_is_taken_back(cleared, people, as_):

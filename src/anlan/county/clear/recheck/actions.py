@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from anlan.county import clock
@@ -51,8 +50,7 @@ def draw(*, month: date, by: User, seed: str = "") -> list[Recheck]:
     The seed is the head of the ledger unless one is given; it is kept there, so that anybody can draw again.
     """
     check(by, "clear.county")
-    first = _moment(month.replace(day=1))
-    last = _moment((month.replace(day=1) + timedelta(days=32)).replace(day=1))
+    first, last = queries.bounds(month)
     now = clock.now()
     if last > now:
         raise BadInput(_("这个月还没有结束，月底以后再抽取。"))
@@ -75,10 +73,6 @@ def draw(*, month: date, by: User, seed: str = "") -> list[Recheck]:
     record("clear.draw", about=f"month:{month:%Y%m}", by=by.username, seed=lot, cleared=len(cleared), drawn=len(made),
            early=len(early))  # fmt: skip
     return made
-
-
-def _moment(on: date) -> datetime:
-    return timezone.make_aware(datetime(on.year, on.month, on.day))  # noqa: DTZ001 (aware at once)
 
 
 @transaction.atomic
