@@ -25,6 +25,7 @@ READS = {
     "account_late": [],
     "account_quality": [],
     "assist_catalogue": [],
+    "decide_templates": [],
     "decide_waiting": [],
     "discover_calendar": [],
     "discover_inbox": ["--event", "EVENT", "--by", "township_officer_a"],

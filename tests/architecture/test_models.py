@@ -36,6 +36,7 @@ def test_nothing_is_deleted_through_a_key_but_a_households_or_runs_own_parts():
         "registry.Income.household",
         "registry.Category.household",
         "registry.Address.household",
+        "registry.Mending.household",
         "sense.Observation.station",
         "foresee.Impact.run",
         "foresee.Lesson.run",

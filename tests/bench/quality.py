@@ -1,4 +1,4 @@
-"""The whole register by every rule of data quality, and its possible doubles: seconds and memory by households."""
+"""The whole register by every rule of data quality, its tasks, and its possible doubles: seconds and memory."""
 
 import json
 import subprocess
@@ -12,6 +12,7 @@ MEASURED = """
 import json, resource, time
 from datetime import date
 import django; django.setup()
+from anlan.county.account.jobs import judge_all
 from anlan.county.registry import quality
 from anlan.county.registry.life import duplicates
 from anlan.county.registry.models import Household
@@ -26,8 +27,13 @@ def measured(deed):
 every = Household.objects.all().order_by()
 checked, check = measured(lambda: quality.check(every, date(2026, 6, 18), whole=True))
 pairs, doubles = measured(lambda: duplicates.candidates(every))
+opened, opening = measured(judge_all)
+still, nothing_new = measured(judge_all)
+assert still.opened == still.ended == 0
 print(json.dumps({"check": {**check, "people": checked.people, "found": checked.findings},
-                  "doubles": {**doubles, "people": checked.people, "found": len(pairs)}}))
+                  "doubles": {**doubles, "people": checked.people, "found": len(pairs)},
+                  "tasks, all rules, the first time": {**opening, "people": checked.people, "found": opened.opened},
+                  "tasks, all rules, every day after": {**nothing_new, "people": checked.people, "found": 0}}))
 """
 
 

@@ -49,7 +49,7 @@ def test_each_household_counts_once_under_the_furthest_it_came_to(swept):
     event, home = swept.event, swept.household
     entered(event, home(0, 1))
     walk(*found(event, home(0, 2)), until="publicity")
-    move("not_confirmed", *found(event, home(0, 3), finding=WELL))
+    move("not_confirmed", *found(event, home(0, 3), finding=WELL), note="无损失")
     lead(event, home(0, 4), home(0, 5), home(1, 1), home(1, 2), home(1, 3))
     visit(event, home(0, 4))
     visit(event, home(0, 5), outcome="unharmed")

@@ -9,12 +9,14 @@ from tests.county import cases
 from tests.county.cases import UNSAFE
 
 from anlan.county import clock
+from anlan.county.account.jobs import judge_register
 from anlan.county.account.quality import DEVELOPING, KNOWN, facts_on, months
 from anlan.county.assist.models import Measure
 from anlan.county.assist.rules import CATALOGUE
 from anlan.county.clear.models import Clearance
 from anlan.county.decide.models import Episode
 from anlan.county.office.models import Department
+from anlan.county.registry.models import Mending
 from anlan.engine.quality import RULES
 
 
@@ -46,6 +48,13 @@ def test_a_household_nobody_monitors_has_no_facts(storm):
 
 def test_its_axes_are_its_risks(monitored):
     assert facts(monitored) == {"monitored", "risk_known", "risk_water", "risk_home"}
+
+
+@pytest.mark.clause("M6")
+def test_what_its_risks_lack_becomes_a_task(monitored):
+    judge_register()
+    rules = set(Mending.objects.filter(household=monitored).values_list("rule", flat=True))
+    assert {"risk_water_unhelped", "risk_home_unhelped"} <= rules
 
 
 @pytest.mark.parametrize(("kind", "fact"), [("water_truck", "measure_water"), ("house_repair", "measure_home"),

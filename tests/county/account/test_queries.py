@@ -29,7 +29,7 @@ def lived(storm):
     lead(event, home(1, 1), door="self")
     lead(event, home(1, 1), door="cadre")
     episodes = entered(event, home(0, 4), home(0, 5))
-    move("not_confirmed", *found(event, home(0, 3), finding=WELL))
+    move("not_confirmed", *found(event, home(0, 3), finding=WELL), note="无损失")
     found(event, home(0, 2))
     kinds = ("temporary_aid", "relief_food", "shelter")
     plan(plans=[Plan(event.pk, home(0, 5).pk, kind) for kind in kinds], by=machine())

@@ -6,9 +6,10 @@ from math import inf, nan
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.county.cases import UNSAFE, entered
+from tests.county.cases import UNSAFE, entered, found, lead, visit, walk
 
 from anlan.county import clock
+from anlan.county.account.queries import late
 from anlan.county.assist.actions import (
     KindUnknown,
     OutOfOrder,
@@ -22,10 +23,13 @@ from anlan.county.assist.actions import (
     stop,
 )
 from anlan.county.assist.models import Measure
+from anlan.county.discover.actions import dismiss
+from anlan.county.discover.rules import DISMISSALS
 from anlan.county.errors import BadInput, NotAllowed, NotFound
 from anlan.county.ledger.models import Entry
 from anlan.county.office.actions import appoint
 from anlan.county.office.models import Appointment, Clock, User
+from anlan.engine import policy
 
 
 @pytest.fixture
@@ -133,6 +137,65 @@ def test_a_measure_is_begun_delivered_and_receipted(truck, people):
     assert [entry.verb for entry in Entry.objects.filter(about__startswith="measure:")] == [
         "assist.plan", "assist.begin", "assist.deliver", "assist.receipt",
     ]  # fmt: skip
+
+
+@pytest.mark.clause("H5", "M6")
+def test_help_before_the_decision_leaves_the_formalities_with_a_clock(storm, household, truck, people):
+    lead(storm.event, household)
+    clock.advance(timedelta(days=1))
+    at = clock.now()
+    deliver(deliveries=[(truck.pk, 110.0, at - timedelta(hours=3))], by=people["township_officer_a"])
+    (owed,) = Clock.objects.filter(kind="formalities")
+    assert owed.about == f"lead:{storm.event.code}/{household.code}"
+    assert (owed.unit, owed.division_id, owed.event_code) == ("township", household.division_id, storm.event.code)
+    assert owed.started_at == at - timedelta(hours=3)
+    assert (owed.due_at - owed.started_at).days == policy.on(clock.today()).number("clock_formalities_days")
+    clock.advance(timedelta(days=15))
+    assert "formalities" in {each.kind for each in late(people["township_officer_a"], clock.now())}
+    walk(*found(storm.event, household))
+    assert Clock.objects.get(kind="formalities").stopped_at is not None
+
+
+def test_more_help_does_not_give_the_formalities_more_time(storm, household, truck, people):
+    lead(storm.event, household)
+    plan(plans=[Plan(storm.event.pk, household.pk, "house_repair")], by=people["duty_officer"])
+    first = clock.now()
+    deliver(deliveries=[(truck.pk, 110.0, first)], by=people["anlan"])
+    clock.advance(timedelta(days=2))
+    other = Measure.objects.exclude(pk=truck.pk).get()
+    deliver(deliveries=[(other.pk, 1.0, clock.now())], by=people["anlan"])
+    assert Clock.objects.get(kind="formalities").started_at == first
+
+
+def test_of_several_at_once_the_first_begins_the_formalities(storm, household, truck, people):
+    lead(storm.event, household)
+    plan(plans=[Plan(storm.event.pk, household.pk, "house_repair")], by=people["duty_officer"])
+    other = Measure.objects.exclude(pk=truck.pk).get()
+    clock.advance(timedelta(hours=9))
+    early, now = clock.now() - timedelta(hours=5), clock.now()
+    deliver(deliveries=[(truck.pk, 1.0, now), (other.pk, 1.0, early)], by=people["anlan"])
+    assert Clock.objects.get(kind="formalities").started_at == early
+
+
+def test_help_that_needs_no_formalities_has_no_such_clock(storm, household, truck, people):
+    deliver(deliveries=[(truck.pk, 1.0, clock.now())], by=people["anlan"])  # nobody has reported this household
+    other = storm.household(0, 4)
+    entered(storm.event, other)
+    plan(plans=[Plan(storm.event.pk, other.pk, "house_repair")], by=people["duty_officer"])
+    late_help = Measure.objects.get(household=other, kind="house_repair")
+    deliver(deliveries=[(late_help.pk, 1.0, clock.now())], by=people["anlan"])  # decided already
+    assert not Clock.objects.filter(kind="formalities").exists()
+
+
+@pytest.mark.parametrize("how", ["unharmed", "dismissed"])
+def test_the_formalities_end_with_the_lead(storm, household, truck, people, how):
+    (one,) = lead(storm.event, household)
+    deliver(deliveries=[(truck.pk, 1.0, clock.now())], by=people["anlan"])
+    if how == "dismissed":
+        dismiss(lead=one, reason=min(DISMISSALS), by=people["anlan"])
+    else:
+        visit(storm.event, household, outcome="unharmed")
+    assert Clock.objects.get(kind="formalities").stopped_at == clock.now()
 
 
 def test_a_stopped_measure_is_not_delivered(truck, people):

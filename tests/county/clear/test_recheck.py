@@ -11,11 +11,12 @@ from tests.county.cases import UNSAFE, entered, follow
 
 from anlan import cli
 from anlan.county import clock
+from anlan.county.clear import jobs
 from anlan.county.clear.actions import Move, advance, open_clearances
 from anlan.county.clear.models import Clearance, Recheck
-from anlan.county.clear.recheck import queries
+from anlan.county.clear.queries import day, others
 from anlan.county.clear.recheck.actions import DoneBefore, DrawnBefore, Found, OwnWork, draw, look
-from anlan.county.clear.rules import drawn, months_between
+from anlan.county.clear.rules import drawn
 from anlan.county.decide.models import Episode
 from anlan.county.errors import BadInput, NotAllowed
 from anlan.county.ledger.models import Entry
@@ -44,7 +45,7 @@ def cleared(storm):
 
 
 def month_of(clearance: Clearance) -> date:
-    return queries.day(clearance.closed_at)
+    return day(clearance.closed_at)
 
 
 @given(st.sets(st.text("0123456789", min_size=3, max_size=6), max_size=60), st.integers(0, 1000), st.text(max_size=5))
@@ -64,11 +65,6 @@ def test_other_seeds_draw_others_and_everybody_is_drawn_alike():
             times[code] += 1
     assert sum(times.values()) == 3000
     assert 2 <= min(times.values()) <= 15 <= max(times.values()) <= 35
-
-
-def test_months_are_counted_by_the_calendar():
-    assert months_between((2026, 6), (2026, 6)) == 0
-    assert months_between((2025, 11), (2026, 2)) == 3
 
 
 @pytest.mark.clause("M6", "A1", "A2")
@@ -92,9 +88,9 @@ def test_a_share_of_the_months_clearances_is_drawn_with_a_seed_that_is_kept(clea
 def test_whoever_left_too_soon_is_always_drawn(cleared, people):
     soon = cleared[3]
     Episode.objects.filter(pk=soon.episode_id).update(entered_at=soon.closed_at - timedelta(days=20))
+    Clearance.objects.filter(pk=soon.pk).update(how="assisted")
     made = draw(month=month_of(soon), by=people["county_director"])
     assert {each.clearance_id: each.why for each in made}[soon.pk] == "early"
-    assert not queries.early(Clearance(closed_at=None))
 
 
 @pytest.mark.clause("M6")
@@ -133,14 +129,32 @@ def test_who_had_a_hand_in_it_does_not_look_and_strangers_and_nonsense_are_refus
 
 
 @pytest.mark.clause("M6")
-def test_a_relapse_is_an_episode_of_its_own_and_no_clearance_is_taken_back_under_it(storm, cleared, people):
+@pytest.mark.parametrize(("income", "said"), [(20000.0, "复核属实"), (3000.0, "风险仍在，消除已撤销")])
+def test_the_households_page_tells_what_the_recheck_found(cleared, people, as_, income, said):
+    (made,) = draw(month=month_of(cleared[0]), by=people["county_director"])
+    episode = made.clearance.episode
+    there = reverse("clear:episode", args=[episode.case.event.code, episode.household.code])
+    client = as_("township_officer_a")
+    assert "等待复核" in client.get(there).text
+    look(recheck=made, found=Found(income), by=people["county_director"])
+    page = client.get(there).text
+    assert said in page
+    assert ("登记本月跟踪" in page) == (income < 4000)
+
+
+@pytest.mark.clause("M6")
+def test_a_relapse_is_an_episode_of_its_own_and_no_clearance_is_taken_back_under_it(storm, cleared, people, as_):
     (made,) = draw(month=month_of(cleared[0]), by=people["county_director"])
     again = Event.objects.create(code="EV20270301-rainstorm-1", title="又一场暴雨", hazard="rainstorm", level=3,
                                  opened_at=clock.now(), issued_at=clock.now(), codes=["360123000000"])  # fmt: skip
     entered(again, made.clearance.episode.household, finding=UNSAFE)
     assert look(recheck=made, found=Found(3000.0), by=people["county_director"]) is False
     assert Episode.objects.filter(household=made.clearance.episode.household).count() == 2
-    assert Episode.objects.get(cleared_at__isnull=True).case.event == again
+    relapse = Episode.objects.get(cleared_at__isnull=True)
+    assert relapse.case.event == again
+    assert list(others(relapse)) == [made.clearance.episode]
+    there = reverse("clear:episode", args=[again.code, relapse.household.code])
+    assert "这一户的其他监测" in as_("county_director").get(there).text
     assert not Entry.objects.filter(verb="clear.reverse").exists()
 
 
@@ -158,6 +172,30 @@ def test_the_page_lists_who_is_drawn_and_takes_what_was_found(cleared, people, a
     answer = client.post(url, {"income": "20000"}, follow=True)
     assert "复核属实" in answer.text
     assert "没有等着复核" in answer.text
+
+
+def test_the_county_draws_on_the_page(cleared, people, as_):
+    assert "抽取复核名单" not in as_("township_officer_a").get(reverse("clear:rechecks")).text
+    assert as_("township_officer_a").post(reverse("clear:draw"), {"month": "2026-01"}).status_code == 403
+    client = as_("county_director")
+    assert client.post(reverse("clear:draw"), {"month": "soon"}).status_code == 422
+    done = client.post(reverse("clear:draw"), {"month": f"{month_of(cleared[0]):%Y-%m}"}, follow=True)
+    assert "抽取了 1 户" in done.text
+    assert Recheck.objects.count() == 1
+
+
+@pytest.mark.clause("M6")
+def test_a_month_that_is_over_is_drawn_by_itself_once(cleared):
+    assert month_of(cleared[0]).month == (clock.today().replace(day=1) - timedelta(days=1)).month
+    assert jobs.draw_last_month() == 1
+    assert jobs.draw_last_month() == 0
+    assert Entry.objects.filter(verb="clear.draw").count() == 1
+
+
+def test_a_month_in_which_nobody_was_cleared_is_not_drawn(cleared):
+    clock.advance(timedelta(days=200))
+    assert jobs.draw_last_month() == 0
+    assert not Entry.objects.filter(verb="clear.draw").exists()
 
 
 def test_the_page_says_when_a_clearance_is_taken_back(cleared, people, as_):

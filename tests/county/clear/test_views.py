@@ -46,6 +46,27 @@ def test_the_monitored_are_listed_the_longest_unchecked_first(storm, episode, as
 
 
 @pytest.mark.clause("M6")
+def test_the_page_holds_the_household_against_every_criterion_with_its_evidence(episode, as_):
+    follow([episode], 2, broken=("water",))
+    told = dossier.dossier(episode, clock.today())
+    said = {each.title: each.outcome for each in told.criteria}
+    assert said["上次跟踪：饮水不安全"] == "yes"
+    assert said["上次跟踪：住房不安全"] == "no"
+    assert said["稳定不满半年"] == "yes"
+    assert all(each.basis for each in told.criteria)
+    page = as_("village_cadre_a").get(url(episode)).text
+    assert "有，不能消除" in page
+    assert "跟踪计划" in page
+
+
+@pytest.mark.clause("M6")
+def test_a_criterion_that_cannot_be_told_says_so_and_speaks_against_clearing(episode):
+    told = {each.title: each for each in dossier.dossier(episode, clock.today()).criteria}
+    assert told["纳入以来没有跟踪过"].outcome == "yes"
+    assert {each.outcome for each in told.values()} <= {"yes", "no", "unknown"}
+
+
+@pytest.mark.clause("M6")
 def test_a_month_is_checked_on_the_households_page(episode, as_):
     cadre = as_("village_cadre_a")
     clock.advance(timedelta(days=30))

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from tests.county.cases import UNSAFE, WELL, cases, compare, found, lead, move, visit, walk
 
 from anlan.county import clock
@@ -18,6 +19,7 @@ from anlan.county.decide.actions import (
 )
 from anlan.county.decide.chain import AlreadyMoved, OutOfOrder, PublishedTooBriefly, Unexplained
 from anlan.county.decide.models import Case, Episode, Step
+from anlan.county.desk.waiting import waiting
 from anlan.county.errors import NotAllowed, NotFound
 from anlan.county.ledger.models import Entry
 from anlan.county.office.actions import appoint
@@ -26,6 +28,7 @@ from anlan.county.office.queries import breached
 from anlan.county.registry.models import Category
 from anlan.county.sense.models import Event
 from anlan.county.verify.models import Visit
+from anlan.county.verify.queries import errands, to_visit
 
 
 @pytest.fixture
@@ -229,10 +232,20 @@ def test_another_category_than_the_proposed_one_needs_a_reason(one):
 
 def test_following_the_proposal_takes_over_its_reasons(storm, one):
     well = found(storm.event, storm.household(1, 5), finding=WELL)[0]
-    move("not_confirmed", well)
+    move("not_confirmed", well, reasons=("no_axis_broken",), note="评议未发现风险")
     walk(one)
     assert cases(storm.event, well.household)[0].reasons == ["no_axis_broken"]
     assert cases(storm.event, one.household)[0].reasons == [each["code"] for each in one.proposal["reasons"]]
+
+
+@pytest.mark.clause("M2", "M3")
+def test_a_refusal_says_on_what_evidence_even_where_it_was_proposed(storm):
+    (well,) = found(storm.event, storm.household(1, 5), finding=WELL)
+    with pytest.raises(Unexplained, match="证据"):
+        move("not_confirmed", well)
+    move("not_confirmed", well, note="入户照片和银行流水：无损失")
+    case = cases(storm.event, well.household)[0]
+    assert (case.reasons, case.steps.get().against) == (["no_axis_broken", "入户照片和银行流水：无损失"], False)
 
 
 def test_the_fifteen_days_end_with_a_refusal_too(storm, one):
@@ -280,6 +293,23 @@ def test_whoever_visited_before_does_not_answer_the_objection(storm, one, people
             with pytest.raises(NotVisitedAgain, match="另一人"):
                 move("review", one, note="复核")
     assert move("review", one, note="复核属实") == 1
+
+
+@pytest.mark.clause("M2", "M3")
+def test_an_objection_puts_the_household_at_the_head_of_the_list_of_visits(storm, one, people, as_):
+    lead(storm.event, storm.household(0, 1))
+    objected(storm, one)
+    cadre = people["village_cadre_a"]
+    assert to_visit(cadre).first().household == one.household
+    errand = errands(list(to_visit(cadre)))[0]
+    assert (errand.objected, errand.due_at) == (True, running("visit")[0].due_at)
+    assert "由没去过的人入户" in as_("village_cadre_a").get(reverse("verify:home")).text
+    tiles = {each.title: each.number for each in waiting(cadre)}
+    assert tiles["待入户核实"] == 1
+    assert tiles["待评议和公示"] == 1
+    clock.advance(timedelta(hours=3))
+    visit(storm.event, one.household, finding=WELL)
+    assert one.household not in {each.household for each in to_visit(cadre)}
 
 
 def test_a_publicity_that_an_objection_breaks_off_is_nobodys_breach(storm, one):

@@ -51,6 +51,18 @@ def test_the_queue_takes_the_same_number_of_queries_however_long_it_is(storm, as
 
 
 @pytest.mark.clause("P2", "M3")
+def test_every_row_of_the_tables_can_be_read_with_its_values_and_sources(waiting, as_):
+    case = waiting[1]
+    assert case_url(case, "explained") in as_("village_cadre_a").get(case_url(case)).text
+    page = as_("village_cadre_a").get(case_url(case, "explained")).text
+    for word in ("因安全住房", "洪涝", "人均纯收入低于参考线", "8,500", "南康区", "未核实", "收入核算期"):
+        assert word in page, word
+    for secret in (case.household.phone, *case.household.people.values_list("id_number", flat=True)):
+        assert not secret or secret not in page
+    assert as_("village_cadre_b").get(case_url(case, "explained")).status_code == 404
+
+
+@pytest.mark.clause("P2", "M3")
 def test_a_case_shows_its_chain_the_proposal_and_the_source_of_every_figure(waiting, as_):
     page = as_("village_cadre_a").get(case_url(waiting[1])).text
     for word in (
@@ -148,7 +160,7 @@ def test_a_well_household_is_shown_as_proposed_not_to_be_taken_in(storm, as_):
     page = as_("village_cadre_a").get(case_url(case)).text
     assert "没有缺项" in page
     assert "不予纳入" in page
-    move("not_confirmed", case)
+    move("not_confirmed", case, note="无损失")
     assert "各项指标没有缺项" in as_("village_cadre_a").get(case_url(cases(storm.event, case.household)[0])).text
 
 

@@ -11,10 +11,11 @@ from tests.county.registry.test_merging import FULL
 from anlan.county import clock
 from anlan.county.errors import NotAllowed, Refused
 from anlan.county.ledger.models import Entry
-from anlan.county.registry import queries
+from anlan.county.registry import quality, queries
 from anlan.county.registry.actions import categorise, import_workbook, relocate, undo
 from anlan.county.registry.members import marker
-from anlan.county.registry.models import Batch, Household
+from anlan.county.registry.mending.actions import judge
+from anlan.county.registry.models import Batch, Household, Mending
 from anlan.county.sense.models import Event
 
 TABLES = ("Household", "Person", "Home", "Income", "Holding", "Category", "Address")
@@ -53,6 +54,14 @@ def test_new_households_are_gone_with_all_that_was_theirs(load, take_back):
     undone = take_back(batch)
     assert everything() == before
     assert (undone.state, undone.undone_by.username, undone.undone_at) == ("undone", "administrator", clock.now())
+
+
+def test_what_the_rules_said_of_new_households_goes_with_them(load, take_back, people):
+    batch = load(house(1, 联系电话="12"))
+    judge(by=people["anlan"], rules=quality.rules_of())
+    assert Mending.objects.exists()
+    take_back(batch)
+    assert not Mending.objects.exists()
 
 
 CHANGED = {

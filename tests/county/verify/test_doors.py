@@ -2,17 +2,22 @@
 
 import json
 from datetime import timedelta
+from itertools import product
 
+import numpy as np
 import pytest
 from django.core.management import call_command
 from tests.county.verify.test_actions import FOUND, a_visit, make_lead
 
 from anlan.county import clock
+from anlan.county.decide import queries as decide
 from anlan.county.discover.actions import Report, release, report, take_in
 from anlan.county.foresee.models import Lesson
-from anlan.county.verify import queries
+from anlan.county.verify import queries, rules
 from anlan.county.verify.actions import FindingReport, record_visits
 from anlan.county.verify.jobs import learn_from_doors
+from anlan.county.verify.models import Finding
+from anlan.engine import policy
 
 
 def seen(storm, people, village, serial, outcome="unharmed", **change):
@@ -34,6 +39,32 @@ def test_doors_say_who_was_found_who_was_not_and_who_needs_nobody_any_more(storm
     assert told.found == 1
     assert told.unharmed == {home(0, 1).pk}
     assert told.gone == {home(0, 2).pk, home(0, 3).pk, home(0, 4).pk, home(1, 1).pk}
+
+
+@pytest.mark.clause("P2")
+@pytest.mark.parametrize("seed", range(6))
+def test_the_table_says_the_same_of_findings_as_was_written_by_hand_and_less_than_the_proposal(storm, people, seed):
+    rng = np.random.default_rng(seed)
+    for village, serial in product(range(4), range(1, 6)):
+        axes = {axis: bool(rng.random() > 0.1) for axis in rules.AXES}
+        income = float(rng.choice([8499.99, 8500.0, 8500.01, rng.uniform(3000, 15000)]))
+        report = FindingReport(income, rigid_per_head_yuan=float(rng.uniform(0, 6000)), **axes)
+        seen(storm, people, village, serial, "harmed", finding=report)
+    line = policy.on(clock.today()).number("monitoring_line_yuan")
+    findings = list(Finding.objects.select_related("lead__household", "lead__event"))
+    by_hand = {
+        each.lead_id
+        for each in findings
+        if each.income_per_head_yuan < line or not all(getattr(each, axis) for axis in rules.AXES)
+    }
+    assert queries.at_risk(storm.event) == by_hand
+    proposed = decide.proposals(findings, clock.today())
+    assert by_hand <= {each.lead_id for each in findings if proposed[each.pk]["at_risk"]}
+    assert 0 < len(by_hand) < len(findings)
+
+
+def test_an_event_without_findings_has_nobody_at_risk(storm):
+    assert queries.at_risk(storm.event) == set()
 
 
 def test_who_called_us_teaches_nothing_but_a_list_that_comes_after_the_visit_changes_nothing(storm, people):

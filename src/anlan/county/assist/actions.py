@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import isfinite
 
 from django.db import transaction
@@ -14,9 +14,10 @@ from anlan.county.assist import queries
 from anlan.county.assist.models import Measure
 from anlan.county.assist.rules import CATALOGUE, MACHINE, subject
 from anlan.county.decide.rules import episode_subject
+from anlan.county.discover.rules import about as lead_subject
 from anlan.county.errors import BadInput, NotAllowed, NotFound, Refused
 from anlan.county.ledger.actions import Line, record, record_many
-from anlan.county.office.actions import start_clocks, stop_clocks, stop_clocks_each
+from anlan.county.office.actions import start_clocks, start_clocks_each, stop_clocks, stop_clocks_each
 from anlan.county.office.models import User
 from anlan.county.office.permissions import check
 from anlan.engine import policy
@@ -170,8 +171,22 @@ def deliver(*, deliveries: Sequence[tuple[int, float, datetime]], by: User) -> i
         given = Measure.objects.filter(pk__among=measures)
         given.update(state="delivered", delivered_at=at, delivered_by=by)
     stop_clocks_each(kind="measure", stops=[(_about(found[measure]), at) for measure, _yuan, at in deliveries])
+    _owe_formalities([(found[measure], at) for measure, _yuan, at in deliveries], now)
     lines = [Line("assist.deliver", _about(found[measure]), {"yuan": yuan}) for measure, yuan, _at in deliveries]
     return record_many(lines, by=by.username)
+
+
+def _owe_formalities(given: Sequence[tuple[Measure, datetime]], now: datetime) -> None:
+    """Help that came before the decision (绿色通道): from then on the formalities have a clock of their own."""
+    days = timedelta(days=policy.on(now.date()).number("clock_formalities_days"))
+    moments = {measure.pk: at for measure, at in sorted(given, key=lambda each: each[1], reverse=True)}
+    first = queries.undecided(measure for measure, _at in sorted(given, key=lambda each: each[1]))
+    groups: dict[str, list[tuple[str, str, datetime, datetime]]] = defaultdict(list)
+    for each in first:
+        at, event, household = moments[each.pk], each.event.code, each.household
+        groups[event].append((lead_subject(event, household.code), household.division_id, at, at + days))
+    for event, things in groups.items():
+        start_clocks_each(kind="formalities", things=things, unit="township", event_code=event)
 
 
 @transaction.atomic

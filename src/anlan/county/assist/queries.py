@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from anlan.county.assist import rules
 from anlan.county.assist.models import Measure
@@ -12,7 +12,9 @@ from anlan.county.assist.rules import BUTTONS, CATALOGUE, NEEDS, PENDING, STATES
 from anlan.county.decide.models import Case, Episode
 from anlan.county.decide.queries import NAMED
 from anlan.county.decide.rules import AXES
-from anlan.county.office.models import Division, Scoped, User
+from anlan.county.discover.models import Lead
+from anlan.county.discover.rules import about as lead_subject
+from anlan.county.office.models import Clock, Division, Scoped, User
 from anlan.county.office.roles import ROLES
 from anlan.county.paging import ticked
 from anlan.county.registry.models import Household
@@ -62,6 +64,23 @@ def standing(households: Iterable[int]) -> dict[tuple[int, int, str], tuple[int,
         .exclude(state="stopped")
         .values_list("event_id", "household_id", "kind", "id", "episode_id")
     }
+
+
+def undecided(measures: Iterable[Measure]) -> list[Measure]:
+    """Of these measures, those given before anybody decided on the household's lead; one of each lead, the first."""
+    first = {(each.event_id, each.household_id): each for each in reversed(list(measures))}
+    households = {household for _event, household in first}
+    leads = Lead.objects.filter(household_id__among=households, closed_at__isnull=True)
+    decided = Case.objects.filter(finding__lead=OuterRef("pk"), closed_at__isnull=False)
+    waiting = set(leads.filter(~Exists(decided)).values_list("event_id", "household_id"))
+    abouts = [lead_subject(each.event.code, each.household.code) for each in first.values()]
+    begun = Clock.objects.filter(kind="formalities", about__among=abouts, stopped_at__isnull=True)
+    running = set(begun.values_list("about", flat=True))
+    return [
+        each
+        for key, each in first.items()
+        if key in waiting and lead_subject(each.event.code, each.household.code) not in running
+    ]
 
 
 def episodes(ids: Iterable[int]) -> dict[int, Episode]:

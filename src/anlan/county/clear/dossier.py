@@ -5,19 +5,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Count
+from django.utils.translation import gettext_lazy as _
 
 from anlan.county.assist.models import Measure
 from anlan.county.assist.queries import Row as Help
 from anlan.county.assist.queries import rows as helped
 from anlan.county.clear import queries
-from anlan.county.clear.models import Check, Clearance
+from anlan.county.clear.models import Check, Clearance, Recheck
 from anlan.county.clear.rules import CHAIN, HOW, MACHINE, MOVES, PERMISSIONS, STATES, subject
 from anlan.county.decide import wording
 from anlan.county.decide.chain import clock_kind
 from anlan.county.decide.dossier import Stage
 from anlan.county.decide.models import Episode
 from anlan.county.decide.rules import AXES, CATEGORIES, OWNERS, check_subject
+from anlan.county.decide.tables.telling import value
 from anlan.county.office.models import Clock, User
+from anlan.engine.policy.tables import Explained
+
+MET = {"yes": _("有，不能消除"), "no": _("没有"), "unknown": _("不明，不能消除")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,17 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Criterion:
+    """Something that would speak against clearing: whether it does, what was looked at, on which document."""
+
+    title: str
+    outcome: str  # yes, no, unknown
+    said: str
+    used: list[str]
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """Everything an episode's page shows beside the episode itself."""
 
@@ -72,12 +88,15 @@ class Dossier:
     looks: list[Look]
     ready: bool
     grounds: list[str]
+    criteria: list[Criterion]
     measures: list[Help]
     clearance: Clearance | None
     stages: list[Stage]
     how: str
     doubtful: bool
     next_check: Clock | None
+    recheck: Recheck | None
+    others: list[Episode]
 
 
 def dossier(episode: Episode, on: date) -> Dossier:
@@ -95,13 +114,21 @@ def dossier(episode: Episode, on: date) -> Dossier:
         grounds=[
             wording.sentence({"code": each.code, "axis": each.axis, "values": each.values}) for each in verdict.reasons
         ],
+        criteria=[_criterion(each) for each in queries.criteria(episode, on)],
         measures=helped(measures.order_by("planned_at", "kind")),
         clearance=clearance,
         stages=_stages(clearance, episode) if clearance else [],
         how=str(HOW.get(clearance.how, "")) if clearance else "",
         doubtful=clearance is not None and queries.doubtful(clearance),
         next_check=Clock.objects.filter(kind="check", about=about, stopped_at__isnull=True).first(),
+        recheck=Recheck.objects.filter(clearance=clearance).select_related("by").first() if clearance else None,
+        others=queries.others(episode),
     )
+
+
+def _criterion(each: Explained) -> Criterion:
+    used = [f"{used.title} {value(used.value)} {used.unit}".strip() for used in each.used]
+    return Criterion(each.version.title, each.outcome, str(MET[each.outcome]), used, each.basis)
 
 
 def moves(clearance: Clearance | None, episode: Episode, user: User) -> list[tuple[str, str]]:

@@ -28,6 +28,15 @@ class Checking(forms.Form):
         return CheckReport(episode_id, clock.now(), said["income"], tuple(said["broken"]))
 
 
+class Month(forms.Form):
+    """A month that is over."""
+
+    month = forms.DateField(
+        label=_("消除的月份"), input_formats=["%Y-%m"], widget=forms.DateInput({"type": "month"}, format="%Y-%m"),
+        help_text=_("月底以后由系统自动抽取；也可以在这里抽取。"),
+    )  # fmt: skip
+
+
 class MoveOn(forms.Form):
     """Which way, from which version, and why."""
 

@@ -1,9 +1,12 @@
-"""What the room does on its own: an episode whose risk is gone goes to the village for a last visit."""
+"""What the room does on its own: a last visit where the risk is gone, a draw of who is looked at once more."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from anlan.county import clock
 from anlan.county.clear.actions import open_clearances
+from anlan.county.clear.recheck.actions import draw
+from anlan.county.clear.recheck.queries import undrawn
 from anlan.county.office import queries
 
 
@@ -12,4 +15,10 @@ def open_ready() -> int:
     return open_clearances(by=queries.machine(), on=clock.today())
 
 
-JOBS: tuple[Callable[[], int], ...] = (open_ready,)
+def draw_last_month() -> int:
+    """Once a month is over, draw from what was cleared in it who is looked at once more."""
+    month = clock.today().replace(day=1) - timedelta(days=1)
+    return len(draw(month=month, by=queries.machine())) if undrawn(queries.machine(), month) else 0
+
+
+JOBS: tuple[Callable[[], int], ...] = (open_ready, draw_last_month)

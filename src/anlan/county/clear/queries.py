@@ -18,6 +18,7 @@ from anlan.county.office.models import Scoped, User
 from anlan.engine import policy
 from anlan.engine.eligibility import clearance
 from anlan.engine.policy import tables
+from anlan.engine.policy.tables import Explained
 from anlan.engine.policy.tables.answers import Value
 
 SHORTEST_MONTH_D = 28
@@ -80,16 +81,33 @@ def ripe(user: User, on: date) -> QuerySet[Any]:
 def verdicts(episodes: Sequence[Episode], on: date) -> dict[int, clearance.Verdict]:
     """The engine's judgement of each episode (by id) under the policy of a day: is the risk gone?"""
     rules, book = policy.on(on), county_book()
-    histories: dict[int, list[clearance.Check]] = defaultdict(list)
-    rows = Check.objects.filter(episode_id__among=[each.pk for each in episodes]).order_by("episode_id", "at")
-    for episode, at, income, broken in rows.values_list("episode_id", "at", "income_per_head_yuan", "broken"):
-        histories[episode].append(clearance.Check(day(at), income, tuple(broken)))
+    histories = _histories(episodes)
     return {
         each.pk: clearance.judge(
             histories[each.pk], day(each.entered_at), each.household.labourers > 0, on, rules, book
         )
         for each in episodes
     }  # fmt: skip
+
+
+def criteria(episode: Episode, on: date) -> tuple[Explained, ...]:
+    """Every criterion of clearing one episode on a day, with what it looked at."""
+    history, labour = _histories([episode])[episode.pk], episode.household.labourers > 0
+    return clearance.explain(history, day(episode.entered_at), labour, on, policy.on(on), county_book())
+
+
+def _histories(episodes: Sequence[Episode]) -> dict[int, list[clearance.Check]]:
+    histories: dict[int, list[clearance.Check]] = defaultdict(list)
+    rows = Check.objects.filter(episode_id__among=[each.pk for each in episodes]).order_by("episode_id", "at")
+    for episode, at, income, broken in rows.values_list("episode_id", "at", "income_per_head_yuan", "broken"):
+        histories[episode].append(clearance.Check(day(at), income, tuple(broken)))
+    return histories
+
+
+def others(episode: Episode) -> list[Episode]:
+    """The household's other times under monitoring, the latest first: a relapse is an episode of its own."""
+    found = Episode.objects.filter(household=episode.household_id).exclude(pk=episode.pk)
+    return list(found.select_related("case__event").order_by("-entered_at"))
 
 
 def doubtful(clearance_: Clearance) -> bool:

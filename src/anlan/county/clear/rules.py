@@ -58,8 +58,3 @@ def drawn(codes: Iterable[str], share: float, seed: str) -> list[str]:
     known = sorted(set(codes))
     order = sorted(known, key=lambda code: sha256(f"{seed} {code}".encode()).hexdigest())
     return sorted(order[: ceil(round(len(known) * share, 9))])
-
-
-def months_between(first: tuple[int, int], last: tuple[int, int]) -> int:
-    """From one (year, month) to another, in months."""
-    return (last[0] - first[0]) * 12 + last[1] - first[1]

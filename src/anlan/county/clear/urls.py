@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("queue/", views.queue, name="queue"),
     path("rechecks/", recheck.waiting, name="rechecks"),
+    path("rechecks/draw/", recheck.draw, name="draw"),
     path("rechecks/<int:pk>/", recheck.look, name="recheck"),
     path("<str:event>/<str:household>/", views.episode, name="episode"),
     path("<str:event>/<str:household>/papers.zip", views.all_papers, name="all_papers"),

@@ -20,6 +20,7 @@ from anlan.county.decide.rules import (
     check_subject,
     episode_subject,
 )
+from anlan.county.discover.rules import WHOLE_CLOCKS
 from anlan.county.discover.rules import about as lead_subject
 from anlan.county.discover.rules import case_about as case_subject
 from anlan.county.errors import BadInput, NotAllowed, NotFound, Refused
@@ -39,6 +40,7 @@ CASE = ("finding_id", "household_id", "event_id", "state", "version", "opened_at
         "policy_day", "category", "reasons", "public_since", "closed_at")  # fmt: skip
 STEP = ("case_id", "before", "after", "at", "by_id", "note", "against")
 EPISODE = ("household_id", "case_id", "category", "axes", "entered_at", "cleared_at")
+EXPLAINED = frozenset({"objection", "review", "not_confirmed"})  # moves that say why, whatever was proposed
 MOVED = ("state", "version", "category", "reasons", "public_since", "closed_at")
 
 
@@ -155,8 +157,8 @@ def _check(move: Move, case: Case, now: datetime, rules: Policy) -> None:
         days = rules.number("clock_publicity_min_days")
         if case.public_since is None or now < case.public_since + timedelta(days=days):
             raise PublishedTooBriefly(_("公示不得少于%(days)g天，期满后再报乡镇审核。") % {"days": days})
-    if not move.note and (move.to in {"objection", "review"} or _goes_against(move, case)):
-        raise Unexplained(_("与系统建议不一致的决定，以及异议和复核，都要写明理由。"))
+    if not move.note and (move.to in EXPLAINED or _goes_against(move, case)):
+        raise Unexplained(_("不予纳入、与系统建议不一致的决定，以及异议和复核，都要写明理由和证据。"))
     if move.to in {"notice", "entered"} and _category(move, case) not in MONITORED:
         raise Uncategorised(_("请选择监测对象类别：脱贫不稳定户、边缘易致贫户或突发严重困难户。"))
 
@@ -221,7 +223,8 @@ def _reasons(move: Move, case: Case) -> list[str]:
     if _goes_against(move, case):
         return [move.note]
     proposed = [reason["code"] for reason in case.proposal.get("reasons", [])]
-    return case.reasons or proposed or ["no_axis_broken"]
+    evidence = [move.note] if move.to == "not_confirmed" else []
+    return [*(case.reasons or proposed or ["no_axis_broken"]), *evidence]
 
 
 def _line(move: Move, case: Case, passage: Passage) -> Line:
@@ -243,8 +246,10 @@ def _propose_again(cases: Sequence[Case]) -> None:
 
 
 def _close(cases: Sequence[Case], now: datetime) -> None:
-    """The fifteen days end with the decision."""
-    stop_clocks(kind="total", abouts=[lead_subject(case.event.code, case.household.code) for case in cases], at=now)
+    """The fifteen days end with the decision, and the formalities of help that went before it are complete."""
+    abouts = [lead_subject(case.event.code, case.household.code) for case in cases]
+    for kind in WHOLE_CLOCKS:
+        stop_clocks(kind=kind, abouts=abouts, at=now)
 
 
 def _enter(cases: Sequence[tuple[Case, str]], by: User, now: datetime, rules: Policy) -> None:

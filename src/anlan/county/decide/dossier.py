@@ -136,6 +136,7 @@ class Dossier:
     axes: list[tuple[str, bool]]
     unknown: list[str]
     total: Clock | None
+    formalities: Clock | None  # of help that came before the decision
     reasons: list[str]
 
 
@@ -150,6 +151,7 @@ def dossier(case: Case) -> Dossier:
         axes=[(str(title), axis not in broken) for axis, title in AXES.items()],
         unknown=[str(AXES[axis]) for axis in case.proposal.get("unknown", ())],
         total=clocks.get(("total", lead_subject(case.event.code, case.household.code))),
+        formalities=clocks.get(("formalities", lead_subject(case.event.code, case.household.code))),
         reasons=[wording.short(reason) for reason in case.reasons],
     )
 

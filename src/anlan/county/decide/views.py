@@ -11,7 +11,9 @@ from anlan.county.decide import actions, dossier, queries
 from anlan.county.decide.forms import MoveOn
 from anlan.county.decide.models import Case
 from anlan.county.decide.papers import views as papers
-from anlan.county.decide.rules import STATES
+from anlan.county.decide.rules import AXES, STATES
+from anlan.county.decide.tables.explaining import explain
+from anlan.county.decide.tables.telling import lines
 from anlan.county.errors import BadInput
 from anlan.county.office.models import Division
 from anlan.county.office.permissions import needs, whose
@@ -47,6 +49,17 @@ def case(request: HttpRequest, event: str, household: str) -> HttpResponse:
         "may_print": any(map(user.may, papers.READERS)),
     }  # fmt: skip
     return render(request, "decide/case.html", context)
+
+
+@needs(*READERS)
+@require_GET
+def explained(request: HttpRequest, event: str, household: str) -> HttpResponse:
+    """What the tables say of one household on the case's policy day: every row, every value, every source."""
+    found = _case(request, event, household)
+    told = explain(whose(request), found.household.code, found.policy_day)
+    axes = [(title, told["axes"][axis]) for axis, title in AXES.items()]
+    context = {"case": found, "told": told, "axes": axes, "tables": lines(told["tables"])}
+    return render(request, "decide/explained.html", context)
 
 
 @needs("decide.village", "decide.town", "decide.county")

@@ -17,6 +17,7 @@ from anlan.county.sense.models import SCREENING, Event
 from anlan.county.verify.models import Finding
 
 EVENTS, CLOCKS = 5, 10
+PLACES = {"list": "discover:lists", "inspection": "discover:inspections", "mending": "registry:mendings"}
 EVENT_PAGES = {
     "url": "sense:event",
     "map_url": "desk:map",
@@ -43,7 +44,7 @@ def frontpage(user: User) -> dict[str, Any]:
 def household_of(clock: Clock) -> str:
     """The household's code out of what a clock is about (`lead:EVENT/HOUSEHOLD`); empty where it is about none."""
     noun, _colon, identifier = clock.about.partition(":")
-    if noun in {"sweep", "warning", "event", "list"}:
+    if noun in {"sweep", "warning", "event", "list", "mending"}:
         return ""
     return identifier.split("/")[1] if "/" in identifier else ""
 
@@ -53,8 +54,8 @@ def where(clock: Clock, user: User) -> str:
     noun, _colon, identifier = clock.about.partition(":")
     if noun == "sweep":
         return page(user, "discover:sweep", *identifier.split("/"))
-    if noun in {"list", "inspection"}:
-        return page(user, "discover:lists" if noun == "list" else "discover:inspections")
+    if noun in PLACES:
+        return page(user, PLACES[noun])
     code = household_of(clock)
     return page(user, "desk:household", code) if code else ""
 

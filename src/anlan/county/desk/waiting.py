@@ -16,9 +16,11 @@ from anlan.county.discover.comparison.queries import late_lists, queue
 from anlan.county.discover.models import Lead, Sweep
 from anlan.county.ledger.models import Entry
 from anlan.county.office.models import Clock, User
+from anlan.county.registry.mending.queries import to_mend
 from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
 from anlan.county.verify.models import Finding, Submission
+from anlan.county.verify.queries import to_visit
 from anlan.county.warn import models as warn
 from anlan.county.warn.queries import remarks
 
@@ -88,8 +90,7 @@ def _leads_to_take_in(user: User) -> int:
 
 
 def _visits_to_make(user: User) -> int:
-    unvisited = Lead.objects.visible_to(user).filter(closed_at__isnull=True, taken_in_at__isnull=False)
-    return unvisited.filter(finding__isnull=True).count()
+    return to_visit(user).filter(taken_in_at__isnull=False).order_by().count()
 
 
 def _sweeps(user: User) -> int:
@@ -145,11 +146,16 @@ def _households(user: User) -> int:
     return Household.objects.visible_to(user).count()
 
 
+def _mendings(user: User) -> int:
+    return to_mend(user).count()
+
+
 def _users(user: User) -> int:
     return User.objects.filter(is_active=True).count()
 
 
 PRESSING = ("bad", "warn", "", "none")  # how a tile looks, and with it where it stands
+WITH_THE_VILLAGE = ("review", "publicity", "objection")
 IN_THE_VILLAGE = ("visit", "review", "publicity")
 
 TASKS: tuple[Task, ...] = (
@@ -167,7 +173,7 @@ TASKS: tuple[Task, ...] = (
     Task(_("待核对的名单人员"), "discover.screen", ("discover:pairs",), _pairs, "warn"),
     Task(_("待处理的现场填报"), "verify.settle", ("verify:field_handed_in",), _held_reports, "warn"),
     Task(_("待信息比对"), "verify.match", ("verify:matching", "verify:home"), _to_match, "warn"),
-    Task(_("待评议和公示"), "decide.village", ("decide:queue", "decide:home"), _cases("review", "publicity"), "warn"),
+    Task(_("待评议和公示"), "decide.village", ("decide:queue", "decide:home"), _cases(*WITH_THE_VILLAGE), "warn"),
     Task(_("待乡镇审核"), "decide.town", ("decide:queue", "decide:home"), _cases("town_check"), "warn"),
     Task(_("待县级审批"), "decide.county", ("decide:queue", "decide:home"), _cases("county_decide"), "warn"),
     Task(_("待落实的措施"), "assist.deliver", ("assist:queue", "assist:home"), _measures("planned", "delivering")),
@@ -178,6 +184,7 @@ TASKS: tuple[Task, ...] = (
     Task(_("监测中的农户"), "account.read", ("clear:home", "decide:home"), _monitored),
     Task(_("超过时限"), "account.read", ("account:late", "account:home"), _late, "bad"),
     Task(_("台账记录"), "ledger.read", ("account:ledger",), _lines),
+    Task(_("待改的数据"), "registry.write", ("registry:mendings",), _mendings, "warn"),
     Task(_("在册农户"), "registry.write", ("registry:home",), _households),
     Task(_("在用账号"), "office.write", ("office:users", "office:home"), _users),
 )  # fmt: skip

@@ -112,6 +112,7 @@ CLOCK: Words = {
     "county": _("县级审批"),
     "notice": _("公告"),
     "total": _("从发现到认定"),
+    "formalities": _("先行帮扶后补齐手续"),
     "measures": _("制定帮扶措施"),
     "measure": _("落实帮扶措施"),
     "sweep": _("逐户排查"),
@@ -124,6 +125,7 @@ CLOCK: Words = {
     "clear_town": _("消除审核"),
     "clear_county": _("消除审批"),
     "recheck": _("消除后复核"),
+    "mending": _("改正名册数据"),
 }
 KIND: Words = {key: lazy(lambda kind: kind.title, str)(kind) for key, kind in assist.CATALOGUE.items()}
 

@@ -221,7 +221,7 @@ def dismiss_each(*, leads: Sequence[int], reason: str, by: User) -> int:
     at, abouts = clock.now(), [each.about for each in standing]
     closing = Lead.objects.filter(pk__among=[each.id for each in standing])
     closing.update(state="dismissed", closed_at=at, outcome=reason)
-    for kind in (*rules.PENDING_CLOCKS, "total"):
+    for kind in (*rules.PENDING_CLOCKS, *rules.WHOLE_CLOCKS):
         stop_clocks(kind=kind, abouts=abouts, at=at)
     record_many([Line("discover.dismiss", about, {"reason": reason}) for about in abouts], by=by.username)
     return len(standing)
@@ -246,7 +246,8 @@ def settle(*, settled: Sequence[Settled], by: User) -> None:
     bulk.update(Lead, ("taken_in_at", "taken_in_by_id"), untaken)
     for kind in rules.PENDING_CLOCKS:
         stop_clocks_each(kind=kind, stops=((each.lead.about, each.at) for each in settled))
-    stop_clocks_each(kind="total", stops=((each.lead.about, each.at) for each in settled if each.state == "closed"))
+    for kind in rules.WHOLE_CLOCKS:
+        stop_clocks_each(kind=kind, stops=((each.lead.about, each.at) for each in settled if each.state == "closed"))
     absent = [each for each in settled if each.again_at is not None]
     for event, group in _by_event([each.lead for each in absent]).items():
         wanted = {each.id for each in group}

@@ -120,7 +120,9 @@ def shown(leads: Iterable[Lead]) -> list[Shown]:
     """Leads of one page with their doors, what was hit, and the nearest running deadline."""
     page = list(leads)
     abouts = {rules.about(lead.event.code, lead.household.code): lead.pk for lead in page}
-    running = Clock.objects.filter(about__in=abouts, stopped_at__isnull=True, lower=False).exclude(kind="total")
+    running = Clock.objects.filter(about__in=abouts, stopped_at__isnull=True, lower=False).exclude(
+        kind__in=rules.WHOLE_CLOCKS
+    )
     due = {abouts[each.about]: each.due_at for each in running.order_by("-due_at")}
     key_groups = in_key_groups([lead.household_id for lead in page])
     return [_shown(lead, due.get(lead.pk), lead.household_id in key_groups) for lead in page]

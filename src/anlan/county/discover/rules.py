@@ -33,6 +33,7 @@ DECIDED = {
 }
 RECEIVED = _("已收到，正在办理")  # a receipt's word while nothing has happened since
 PENDING_CLOCKS = ("intake", "visit", "revisit")
+WHOLE_CLOCKS = ("total", "formalities")  # end with the lead or, where it goes on, with the decision
 LEAD_CLOCKS = (*PENDING_CLOCKS, "match")
 OVER = ("closed", "dismissed")  # a new report opens these again
 

@@ -7,12 +7,13 @@ from django.db.models import F, Q
 
 from anlan.county.office.models import Division, Scoped, ScopedAndDated, User
 from anlan.county.registry.batches import Batch, Change, Mapping
+from anlan.county.registry.mendings import Judging, Mending
 from anlan.county.registry.sites import Assignment, School, Shelter
 
 __all__ = [
     "CATEGORIES", "GONE", "KEY_GROUPS", "LOCATIONS", "MONITORED", "Address", "Assignment", "Batch", "Category",
-    "Change", "Deed", "Distinct", "Holding", "Home", "Household", "Income", "Mapping", "Person", "School", "Shelter",
-    "WaterSource",
+    "Change", "Deed", "Distinct", "Holding", "Home", "Household", "Income", "Judging", "Mapping", "Mending", "Person",
+    "School", "Shelter", "WaterSource",
 ]  # fmt: skip
 from anlan.county.sealed import BlindIndex, SealedField
 

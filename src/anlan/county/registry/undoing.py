@@ -11,7 +11,7 @@ from anlan.county.registry.batches import Batch, Change
 from anlan.county.registry.enrolment import refresh
 from anlan.county.registry.history import TABLES, after, before
 from anlan.county.registry.merging import assign
-from anlan.county.registry.models import Household
+from anlan.county.registry.models import Household, Mending
 
 CHUNK = 2000
 NAMED = 5
@@ -39,6 +39,7 @@ def put_back(batch: Batch) -> int:
         for table in PARTS:
             _delete(TABLES[table], "id", [each.row for each in changes if each.table == table and not each.field])
             _delete(TABLES[table], "household_id", made)
+        _delete(Mending, "household_id", made)
         _delete(Household, "id", made)
         refresh(Household.objects.filter(code__among={each.code for each in changes}).values_list("id", flat=True))
         gone += len(made)
@@ -89,7 +90,7 @@ def _used(changes: Sequence[Change]) -> Iterator[str]:
     made = {each.row: each.code for each in changes if each.table == "household" and not each.field}
     if not made:
         return
-    own = set(TABLES.values())
+    own = {*TABLES.values(), Mending}  # what the rules say of a household goes with it
     for relation in Household._meta.related_objects:
         if relation.related_model in own:
             continue

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from anlan.county.registry import views
 from anlan.county.registry.life import views as life
+from anlan.county.registry.mending import views as mending
 from anlan.county.registry.shelters import views as shelters
 
 app_name = "registry"
@@ -19,6 +20,8 @@ urlpatterns = [
     re_path(r"^import/(?P<pk>[0-9]+)/(?P<deed>confirm|discard|undo)/$", views.decide, name="decide"),
     path("template/", views.template, name="template"),
     path("quality/", life.check, name="quality"),
+    path("mendings/", mending.mendings, name="mendings"),
+    path("mendings/<int:pk>/", mending.accept, name="accept"),
     path("doubles/", life.doubles, name="doubles"),
     path("doubles/<str:first>/<str:second>/", life.pair, name="pair"),
     re_path("^(?P<what>shelters|schools)/list/$", shelters.take_in, name="take_in"),

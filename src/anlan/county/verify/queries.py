@@ -2,29 +2,36 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import reduce
 from operator import add
+from typing import Any
 
+import numpy as np
 from django.db.models import BooleanField, Case, Count, Exists, F, FloatField, Min, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from anlan.county import clock
 from anlan.county.discover import queries as discover
 from anlan.county.discover.models import Lead, Release, Source
 from anlan.county.discover.queries import Place
+from anlan.county.discover.rules import PENDING, case_about
 from anlan.county.foresee.doors import Visits
 from anlan.county.foresee.models import Impact
 from anlan.county.foresee.queries import latest
-from anlan.county.office.models import Scoped, User
+from anlan.county.office.models import Clock, User
 from anlan.county.registry.models import Home, Household, Income
 from anlan.county.sense.models import Event
 from anlan.county.verify import rules
 from anlan.county.verify.consent import queries as consent
 from anlan.county.verify.models import Finding, Visit
 from anlan.engine import policy
+from anlan.engine.policy import tables
+from anlan.engine.policy.tables.columns import YES
+
+INCOME = "income_per_head_yuan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +74,22 @@ def consented() -> Case:
     return Case(When(holds, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
-def to_visit(user: User, event: Event | None = None) -> Scoped[Lead]:
-    """Leads that still need someone at the door, within this person's divisions, the most urgent first."""
-    return discover.inbox(user, event)
+def to_visit(user: User, event: Event | None = None) -> QuerySet[Any]:
+    """Leads that still need someone at the door, within this person's divisions, the most urgent first.
+
+    Those whose publicity somebody objected to need another visit, and stand at the head.
+    """
+    every = discover.inbox(user, event, (*PENDING, "found")).annotate(objected=Exists(_objections()))
+    return every.filter(Q(state__in=PENDING) | Q(objected=True)).order_by(
+        "-objected", "-green", "-priority", "household__code"
+    )
+
+
+def _objections() -> QuerySet[Clock]:
+    """The running clock of an objection that no visit has answered yet; it is the case's, which a later room keeps."""
+    about = Concat(Value("case:"), OuterRef("event__code"), Value("/"), OuterRef("household__code"))
+    running = Clock.objects.filter(kind="visit", about=about, stopped_at__isnull=True)
+    return running.filter(started_at__gt=OuterRef("finding__made_at"))
 
 
 def to_match(user: User, event: Event | None = None) -> QuerySet[Finding]:
@@ -91,8 +111,7 @@ def doors(event: Event) -> Visits:
     earlier = Source.objects.filter(lead=OuterRef("lead"), door="cadre", at__lte=OuterRef("at"))
     others = Source.objects.filter(lead__event=event).exclude(door="cadre").exclude(Exists(earlier))
     called = set(others.values_list("lead_id", flat=True))
-    risky = set(Finding.objects.filter(at_risk(), lead__event=event).values_list("lead_id", flat=True))
-    risky -= set(_poor_before(event).values_list("lead_id", flat=True))
+    risky = at_risk(event) - set(_poor_before(event).values_list("lead_id", flat=True))
     gone = set(Release.objects.filter(event=event).values_list("household_id", flat=True))
     seen: dict[int, bool] = {}
     unharmed: set[int] = set()
@@ -126,13 +145,24 @@ def made(event: Event) -> int:
     return Visit.objects.filter(lead__event=event).count()
 
 
-def at_risk() -> Q:
-    """Findings that break an axis: the same as the engine's proposal, but for what stands beside the line."""
-    line = policy.on(clock.today()).number("monitoring_line_yuan")
-    broken = Q(income_per_head_yuan__lt=line)
-    for axis in rules.AXES:
-        broken |= Q(**{axis: False})
-    return broken
+def at_risk(event: Event) -> set[int]:
+    """Leads (by id) of an event whose finding alone is reason enough: what the policy's table of identification says.
+
+    The table is not told what must be spent nor what was earned before, so that what stands beside the line is left
+    to the decision, which knows both and the county's own wordings.
+    """
+    rows = list(Finding.objects.filter(lead__event=event).order_by().values_list("lead_id", INCOME, *rules.AXES))
+    if not rows:
+        return set()
+    lead, income, *secured = (np.array(column) for column in zip(*rows, strict=True))
+    known = {INCOME: income, **dict(zip(map(axis_of, rules.AXES), secured, strict=True))}
+    found = tables.on(policy.on(clock.today())).columns(known, ("identification",), len(rows))["identification"]
+    return set(lead[np.broadcast_to(found == YES, len(rows))].tolist())
+
+
+def axis_of(name: str) -> str:
+    """The axis that a finding's column tells of: `home_safe` → `home`."""
+    return name.rpartition("_")[0]
 
 
 def second_looks(user: User, event: Event | None = None) -> QuerySet[Finding]:
@@ -168,13 +198,21 @@ class Errand:
 
     row: discover.Shown
     again_on: date | None
+    due_at: datetime | None
+    objected: bool  # somebody who has not been there has to go
 
 
 def errands(leads: Sequence[Lead]) -> list[Errand]:
     """The leads of one page with when to come."""
     absent = Visit.objects.filter(lead__in=leads, outcome="absent").order_by("at", "id")
     again = dict(absent.values_list("lead_id", "again_on"))
-    return [Errand(row, again.get(row.lead.pk)) for row in discover.shown(leads)]
+    objections = {case_about(lead.event.code, lead.household.code): lead.pk for lead in leads}
+    running = Clock.objects.filter(kind="visit", about__in=objections, stopped_at__isnull=True)
+    due = {objections[each.about]: each.due_at for each in running}
+    return [
+        Errand(row, again.get(row.lead.pk), due.get(row.lead.pk, row.due_at), row.lead.pk in due)
+        for row in discover.shown(leads)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,11 +48,26 @@ def judge(
     `labour`: somebody in the household can work. Without that, social security carries it and it is not cleared
     (整户无劳动能力，暂不标注风险消除). What cannot be told speaks against clearing.
     """
-    checks = sorted((check for check in history if entered <= check.at <= on), key=lambda check: check.at)
-    judged = tables.on(policy, rulebook).judge({"labour": labour, **_given(checks, on, policy)}, TABLES)
+    judged = tables.on(policy, rulebook).judge(_known(history, entered, labour, on, policy), TABLES)
     blocks, ready = judged["clearance"], judged["cleared"].fired
     told = ready or (*blocks.fired, *blocks.unknown)
     return Verdict(bool(ready), tuple(reason(each, policy) for each in told))
+
+
+def explain(
+    history: Sequence[Check], entered: date, labour: bool, on: date, policy: Policy,
+    rulebook: tables.Rulebook | None = None,
+) -> tuple[tables.Explained, ...]:  # fmt: skip
+    """Every criterion of clearing with what it looked at: `yes` and `unknown` speak against clearing, `no` does not."""
+    known = _known(history, entered, labour, on, policy)
+    return tables.on(policy, rulebook).explain(known, TABLES[:1])[TABLES[0]]
+
+
+def _known(
+    history: Sequence[Check], entered: date, labour: bool, on: date, policy: Policy
+) -> dict[str, float | bool | str | None]:
+    checks = sorted((check for check in history if entered <= check.at <= on), key=lambda check: check.at)
+    return {"labour": labour, **_given(checks, on, policy)}
 
 
 def _given(checks: Sequence[Check], on: date, policy: Policy) -> dict[str, float | bool | str | None]:

@@ -12,6 +12,7 @@ from anlan.county import clock
 from anlan.county.decide.tables.comparing import compare
 from anlan.county.decide.tables.explaining import TABLES, explain
 from anlan.county.decide.tables.households import known
+from anlan.county.decide.tables.sidebyside import changed
 from anlan.county.decide.tables.trials import day_of, supposing, typed
 from anlan.county.errors import BadInput, NotFound
 from anlan.county.office.queries import machine
@@ -199,7 +200,7 @@ def test_explain_prints_one_document_or_a_page_for_people(near, capsys):
     assert (document["household"], document["category"]["code"]) == (code, "marginal")
     call_command("policy_explain", code)
     said = capsys.readouterr().out
-    for words in ("边缘易致贫户", "人均收入 < 监测线", "8500", "未核实", "南康区", "不明", "符合"):
+    for words in ("边缘易致贫户", "人均收入 < 监测线", "8,500", "未核实", "南康区", "不明", "符合"):
         assert words in said
     call_command("policy_explain", near.household(1, 1).code)
     assert "\t不明\n" in capsys.readouterr().out
@@ -217,10 +218,33 @@ def test_compare_prints_one_document_or_a_page_for_people(near, capsys):
     assert "万埠镇\t+2\t-0" in capsys.readouterr().out
     call_command("policy_compare", "--on", "2026-06-18", "--against", "2024-06-18", "--json")
     assert json.loads(capsys.readouterr().out)["against"] == "2024-06-18"
+    call_command("policy_compare", "--on", "2025-06-18", "--against", "2026-06-18")
+    assert "防止返贫致贫对象" in capsys.readouterr().out
     call_command("policy_compare", "--set", "monitoring_line_yuan=9500", "--by", "village_cadre_b", "--json")
     assert json.loads(capsys.readouterr().out)["households"] == 5
     with pytest.raises(BadInput, match="--against"):
         call_command("policy_compare")
+
+
+@pytest.mark.clause("P2")
+def test_the_rules_of_two_days_stand_side_by_side(db):
+    differ = {(each.table, each.key): each for each in changed(date(2023, 6, 18), date(2026, 6, 18))}
+    line = differ["", "monitoring_line_yuan"]
+    assert (line.before.text, line.after.text) == ("6,000 元/人·年", "8,500 元/人·年")
+    assert (line.before.level, line.after.level) == ("cn", "jx")
+    name = differ["object_name", "name"]
+    assert "防止返贫监测对象" in name.before.text
+    assert "防止返贫致贫对象" in name.after.text
+    assert not name.after.verified
+    assert ("identification", "no_home") not in differ
+    assert changed(date(2026, 6, 18), date(2026, 6, 18)) == []
+
+
+def test_a_row_or_a_figure_that_one_of_the_days_has_not_is_missing_there(db):
+    differ = {(each.table, each.key): each for each in changed(date(2021, 6, 18), date(2026, 6, 18))}
+    assert differ["identification", "within_error"].before is None
+    assert differ["", "line_error_ratio"].before is None
+    assert differ["", "line_error_ratio"].after.level == "anyi"
 
 
 def test_the_columns_are_as_many_as_the_households(near):

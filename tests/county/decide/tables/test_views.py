@@ -144,6 +144,8 @@ def test_another_line_is_tried_on_a_page_over_ones_own_households(storm, as_):
         assert all(each in page.text for each in told)
     assert "万埠镇" not in as_("township_officer_b").get(url("trial"), asked).text
     other_day = as_("auditor").get(url("trial"), {"on": "2026-06-18", "against": "2025-06-18"})
+    assert "两天的规定不同之处" in other_day.text
+    assert "防止返贫监测对象" in other_day.text
     assert "脱贫不稳定户" in other_day.text
 
 

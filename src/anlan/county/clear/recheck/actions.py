@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from anlan.county import clock
 from anlan.county.clear.models import Clearance, Recheck
-from anlan.county.clear.queries import day
+from anlan.county.clear.queries import day, doubtful
 from anlan.county.clear.recheck import queries
 from anlan.county.clear.rules import drawn, subject
 from anlan.county.decide.models import Episode
@@ -51,8 +50,7 @@ def draw(*, month: date, by: User, seed: str = "") -> list[Recheck]:
     The seed is the head of the ledger unless one is given; it is kept there, so that anybody can draw again.
     """
     check(by, "clear.county")
-    first = _moment(month.replace(day=1))
-    last = _moment((month.replace(day=1) + timedelta(days=32)).replace(day=1))
+    first, last = queries.bounds(month)
     now = clock.now()
     if last > now:
         raise BadInput(_("这个月还没有结束，月底以后再抽取。"))
@@ -61,7 +59,7 @@ def draw(*, month: date, by: User, seed: str = "") -> list[Recheck]:
         raise DrawnBefore(_("这个月消除的农户已经抽取过复核名单。"))
     rules = policy.on(now.date())
     lot = seed or Head.objects.get().hash
-    early = {code for code, each in cleared.items() if queries.early(each)}
+    early = {code for code, each in cleared.items() if doubtful(each)}
     chosen = sorted({*drawn(cleared, rules.number("recheck_share"), lot), *early})
     made = [
         Recheck.objects.create(clearance=cleared[code], why="early" if code in early else "lot", drawn_at=now)
@@ -75,10 +73,6 @@ def draw(*, month: date, by: User, seed: str = "") -> list[Recheck]:
     record("clear.draw", about=f"month:{month:%Y%m}", by=by.username, seed=lot, cleared=len(cleared), drawn=len(made),
            early=len(early))  # fmt: skip
     return made
-
-
-def _moment(on: date) -> datetime:
-    return timezone.make_aware(datetime(on.year, on.month, on.day))  # noqa: DTZ001 (aware at once)
 
 
 @transaction.atomic

@@ -1,13 +1,13 @@
 """Whom to draw, and who still has to be looked at."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
 
 from anlan.county.clear.models import Clearance, Recheck, Step
-from anlan.county.clear.queries import day
-from anlan.county.clear.rules import months_between
 from anlan.county.decide.models import Episode
+from anlan.county.ledger.models import Entry
 from anlan.county.office.models import Scoped, User
-from anlan.engine import policy
 
 
 def cleared(user: User, first: datetime, last: datetime) -> list[Clearance]:
@@ -16,13 +16,23 @@ def cleared(user: User, first: datetime, last: datetime) -> list[Clearance]:
     return list(found.select_related("episode__household", "episode__case__event").order_by("episode__household__code"))
 
 
-def early(clearance: Clearance) -> bool:
-    """Whether a household was cleared so soon after it entered that it must be looked at again."""
-    if clearance.closed_at is None:
+def bounds(month: date) -> tuple[datetime, datetime]:
+    """The moments at which a month begins and ends, by any of its days."""
+    first = month.replace(day=1)
+    return _moment(first), _moment((first + timedelta(days=32)).replace(day=1))
+
+
+def _moment(on: date) -> datetime:
+    return timezone.make_aware(datetime(on.year, on.month, on.day))  # noqa: DTZ001 (aware at once)
+
+
+def undrawn(user: User, month: date) -> bool:
+    """Whether households were cleared in a month and nobody has drawn from them yet; the ledger knows of every draw."""
+    if Entry.objects.filter(verb="clear.draw", about=f"month:{month:%Y%m}").exists():
         return False
-    entered, ended = day(clearance.episode.entered_at), day(clearance.closed_at)
-    most = policy.on(ended).number("clear_suspicious_months")
-    return months_between((entered.year, entered.month), (ended.year, ended.month)) <= most
+    first, last = bounds(month)
+    closed = Clearance.objects.visible_to(user).filter(state="cleared", closed_at__gte=first, closed_at__lt=last)
+    return closed.exists()
 
 
 def waiting(user: User) -> Scoped[Recheck]:

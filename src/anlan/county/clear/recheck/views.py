@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from anlan.county.clear import dossier
-from anlan.county.clear.forms import Checking
+from anlan.county.clear.forms import Checking, Month
 from anlan.county.clear.models import Recheck
 from anlan.county.clear.recheck import actions, queries
 from anlan.county.errors import BadInput
@@ -24,8 +24,26 @@ def waiting(request: HttpRequest) -> HttpResponse:
     user = whose(request)
     page = Paginator(queries.waiting(user), PAGE).get_page(request.GET.get("page"))
     may_look = user.may("clear.town") or user.may("clear.county")
-    context = {"page": page, "tabs": dossier.tabs(user), "state": "", "form": Checking() if may_look else None}
+    context = {
+        "page": page,
+        "tabs": dossier.tabs(user),
+        "state": "",
+        "form": Checking() if may_look else None,
+        "drawing": Month() if user.may("clear.county") else None,
+    }
     return render(request, "clear/rechecks.html", context)
+
+
+@needs("clear.county")
+@require_POST
+def draw(request: HttpRequest) -> HttpResponse:
+    """Draw by lot from what was cleared in a month that is over."""
+    form = Month(request.POST)
+    if not form.is_valid():
+        raise BadInput(_("请填月份，例如 2026-06。"))
+    made = actions.draw(month=form.cleaned_data["month"], by=whose(request))
+    messages.success(request, _("抽取了 %(number)d 户。") % {"number": len(made)})
+    return redirect("clear:rechecks")
 
 
 @needs("clear.town", "clear.county")

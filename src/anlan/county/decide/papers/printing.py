@@ -63,12 +63,8 @@ class Block:
 def word(key: str, contents: Mapping[str, Any]) -> bytes:
     """A paper as the bytes of a .docx file."""
     path = template(key)
-    names = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
-    file = BytesIO()
     try:
-        paper = DocxTemplate(str(path))
-        paper.render(dict(contents), jinja_env=names)
-        paper.save(file)
+        return rendered(str(path), contents)
     except TemplateError as error:
         said = {"name": path.name, "why": error}
         raise TemplateWrong(
@@ -76,6 +72,15 @@ def word(key: str, contents: Mapping[str, Any]) -> bytes:
         ) from error
     except (PackageNotFoundError, BadZipFile, KeyError, ValueError) as error:
         raise TemplateWrong(_("公文模板 %(name)s 不是 Word（.docx）文件。") % {"name": path.name}) from error
+
+
+def rendered(source: str | BytesIO, contents: Mapping[str, Any]) -> bytes:
+    """A template with its names replaced, in a sandbox. Raises what reading and rendering raise."""
+    names = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
+    file = BytesIO()
+    paper = DocxTemplate(source)
+    paper.render(dict(contents), jinja_env=names)
+    paper.save(file)
     return file.getvalue()
 
 

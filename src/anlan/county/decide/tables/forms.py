@@ -9,6 +9,7 @@ from anlan.county import clock
 from anlan.county.decide.tables.actions import Draft
 from anlan.county.decide.tables.comparing import Told, told, tried
 from anlan.county.decide.tables.queries import Line
+from anlan.county.decide.tables.sidebyside import Changed, changed
 from anlan.county.office.models import User
 from anlan.engine import policy
 
@@ -70,6 +71,11 @@ class Trial(forms.Form):
         if not said.get("against") and not said.get("parameter"):
             raise forms.ValidationError(_("请填另一天，或另一个数。"))
         return said
+
+    def changed(self) -> list[Changed]:
+        """The rows and figures that the two days read differently, once the form is valid."""
+        said: dict[str, Any] = self.cleaned_data
+        return changed(said["on"], said["against"] or said["on"])
 
     def compared(self, user: User) -> Told:
         """What would change, once the form is valid."""

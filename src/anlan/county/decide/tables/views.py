@@ -41,7 +41,8 @@ def trial(request: HttpRequest) -> HttpResponse:
     """What if: another figure, or another day's rules, over the households of who asks; counts alone."""
     form = Trial(request.GET if request.GET else None)
     found = form.compared(whose(request)) if form.is_valid() else None
-    return render(request, "decide/trial.html", {"form": form, "told": found})
+    context = {"form": form, "told": found, "changed": form.changed() if found else []}
+    return render(request, "decide/trial.html", context)
 
 
 @needs("decide.draft")

@@ -93,7 +93,7 @@ class Rules:
             truths = _decide_one(decision, known)
             decisive = _decisive(decision, truths, known)
             found[key] = tuple(
-                self._explained(rule, known, truth, decision, at in decisive)
+                self._explained(rule, (known, given), truth, decision, at in decisive)
                 for at, (rule, truth) in enumerate(zip(decision.rules, truths, strict=True))
             )
         return found
@@ -111,18 +111,21 @@ class Rules:
         return Answer(fired, unknown, values=values)
 
     def _explained(
-        self, rule: Rule, known: Mapping[str, float], truth: float, decision: Decision, decisive: bool
-    ) -> Explained:
-        version = rule.version
+        self, rule: Rule, of: tuple[Mapping[str, float], Mapping[str, Value]], truth: float, decision: Decision,
+        decisive: bool,
+    ) -> Explained:  # fmt: skip
+        version, (known, given) = rule.version, of
         basis = self.policy.text(version.basis) if version.basis in self.policy else version.basis
         value = _value(known[rule.row.key], rule.kind, ()) if decision.table.hit == "each" else None
-        used = tuple(self._used(meaning, known) for meaning in rule.meanings)
+        used = tuple(self._used(meaning, known, given) for meaning in rule.meanings)
         return Explained(rule.row.key, version, basis, SAID[int(truth)], decisive, value, used)
 
-    def _used(self, meaning: Meaning, known: Mapping[str, float]) -> Used:
+    def _used(self, meaning: Meaning, known: Mapping[str, float], given: Mapping[str, Value]) -> Used:
         if meaning.parameter:
             found = self.policy.parameter(meaning.name)
             return Used(meaning.name, found.title, found.unit, found.value, found)
+        if meaning.kind == "note":
+            return Used(meaning.name, meaning.title, meaning.unit, given.get(meaning.name) or None, None)
         value = known.get(meaning.name, _UNKNOWN.get(meaning.kind, nan))
         told = _value(value, meaning.kind, tuple(meaning.choices))
         return Used(meaning.name, meaning.title, meaning.unit, told, None)

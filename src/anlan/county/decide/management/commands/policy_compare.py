@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from anlan.county.command import AnlanCommand
 from anlan.county.decide.rules import PROPOSED
 from anlan.county.decide.tables.comparing import tried
+from anlan.county.decide.tables.sidebyside import changed
 from anlan.county.decide.tables.trials import day_of, typed
 from anlan.county.errors import BadInput
 from anlan.county.office.models import MACHINE
@@ -34,6 +35,7 @@ class Command(AnlanCommand):
         found = tried(user(options["by"]), on, against, changes)
         return {
             "on": str(on), "against": str(against), "set": changes, **asdict(found),
+            "rules": [asdict(each) for each in changed(on, against)],
             "totals": {"enters": sum(found.enters.values()), "leaves": sum(found.leaves.values())},
         }  # fmt: skip
 
@@ -48,3 +50,6 @@ class Command(AnlanCommand):
             self.stdout.write(f"{title}\t{told}")
         for each in document["townships"]:
             self.stdout.write(f"  {each['name']}\t+{each['enters']}\t-{each['leaves']}")
+        for each in document["rules"]:
+            before, after = (each[side] and each[side]["text"] for side in ("before", "after"))
+            self.stdout.write(f"{each['title']}\t{before or _('没有')}\t{after or _('没有')}")

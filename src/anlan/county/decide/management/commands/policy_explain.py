@@ -4,15 +4,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from anlan.county.command import AnlanCommand
 from anlan.county.decide.tables.explaining import explain
+from anlan.county.decide.tables.telling import answer, value
 from anlan.county.decide.tables.trials import day_of
 from anlan.county.office.models import MACHINE
 from anlan.county.office.queries import user
-
-OUTCOMES = {"yes": gettext_lazy("符合"), "no": gettext_lazy("不符合"), "unknown": gettext_lazy("不明")}
 
 
 class Command(AnlanCommand):
@@ -39,16 +37,9 @@ class Command(AnlanCommand):
 
     def _say(self, row: dict[str, Any]) -> None:
         mark = "" if row["verified"] else _("未核实")
-        told = OUTCOMES[row["outcome"]] if row["value"] is None else _told(row["value"])
-        self.stdout.write("\t".join(filter(None, ["  " + row["title"], str(told), row["when"], row["basis"], mark])))
+        self.stdout.write("\t".join(filter(None, ["  " + row["title"], answer(row), row["when"], row["basis"], mark])))
         for used in row["used"]:
             found = used["parameter"]
             source = [found["source"], "" if found["verified"] else _("未核实")] if found else []
-            value = _("不明") if used["value"] is None else _told(used["value"])
-            self.stdout.write("\t".join(filter(None, ["    " + used["title"], value, used["unit"], *source])))
-
-
-def _told(value: float | bool | str) -> str:
-    if isinstance(value, bool):
-        return _("是") if value else _("否")
-    return value if isinstance(value, str) else f"{value:g}"
+            told = ["    " + used["title"], value(used["value"]), used["unit"], *source]
+            self.stdout.write("\t".join(filter(None, told)))

@@ -11,6 +11,7 @@ from anlan.county.errors import BadInput
 from anlan.county.office.models import MACHINE
 from anlan.county.office.queries import user
 from anlan.county.registry import quality
+from anlan.county.registry.mending.actions import judge
 from anlan.county.registry.models import Household
 from anlan.engine.quality import RULES
 
@@ -25,11 +26,13 @@ class Command(AnlanCommand):
         parser.add_argument("--township", default="", metavar="CODE", help="a township's twelve digits")
         parser.add_argument("--rule", action="append", default=[], metavar="KEY", help="only this rule (repeatable)")
         parser.add_argument("--examples", type=int, default=5, metavar="N", help="so many findings of each rule singly")
+        parser.add_argument("--tasks", action="store_true", help="open a task for each finding, end those mended")
         parser.add_argument("--by", default=MACHINE, metavar="USERNAME", help="who asks (default: the program)")
 
     def perform(self, **options: Any) -> Any:
         if unknown := sorted(set(options["rule"]) - set(RULES)):
             raise BadInput(f"没有“{unknown[0]}”这条规则。可用：{'、'.join(RULES)}。")
+        tasks = self._tasks(options) if options["tasks"] else {}
         division = options["village"] or options["township"]
         found = Household.objects.visible_to(user(options["by"]))
         checked = quality.check(
@@ -45,7 +48,15 @@ class Command(AnlanCommand):
         return {
             "households": checked.households, "people": checked.people, "findings": checked.findings,
             "by_rule": by_rule, "examples": examples, "skipped": quality.skipped(),
+            **tasks,
         }  # fmt: skip
+
+    def _tasks(self, options: Any) -> dict[str, Any]:
+        """Only for the whole register, so that what is not looked at does not pass for mended."""
+        if options["village"] or options["township"] or options["rule"]:
+            raise BadInput("登记任务要检查整个名册：请去掉 --village、--township 和 --rule。 (--tasks takes the whole)")
+        judged = judge(by=user(options["by"]), rules=quality.rules_of())
+        return {"opened": judged.opened, "ended": judged.ended}
 
     def say(self, document: Any) -> None:
         super().say({name: document[name] for name in ("households", "people", "findings")})
