@@ -124,6 +124,7 @@ CLOCK: Words = {
     "clear_town": _("消除审核"),
     "clear_county": _("消除审批"),
     "recheck": _("消除后复核"),
+    "cover": _("补上的时限"),
 }
 KIND: Words = {key: lazy(lambda kind: kind.title, str)(kind) for key, kind in assist.CATALOGUE.items()}
 
@@ -150,6 +151,7 @@ FAMILIES: Mapping[str, Words] = {
     "inspection": discover.INSPECTIONS,
     "through": discover.THROUGH,
     "visit": verify.OUTCOMES,
+    "absence": verify.ABSENCES,
     "harm": {**verify.LOSSES, **discover.KINDS},
     "axis": decide.AXES,
     "case": decide.STATES,
