@@ -1,4 +1,4 @@
-"""Signing the balance: everybody gets a place first, the ledger must agree, and whoever comes in later opens it again."""
+"""Signing the balance: everybody gets a place, the ledger must agree, and whoever comes in later opens it again."""
 
 from datetime import timedelta
 

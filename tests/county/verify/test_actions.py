@@ -332,3 +332,19 @@ def test_what_is_no_number_corrects_nothing(lead, people):
     with pytest.raises(BadInput):
         match(findings=[finding.pk], by=people["department_clerk"], incomes={finding.pk: float("nan")})
     assert Finding.objects.get().matched_at is None
+
+
+@pytest.mark.clause("A1")
+def test_why_nobody_was_met_is_kept_and_stands_in_the_ledger(lead, people):
+    record_visits(visits=[a_visit(lead, people, "absent", why="road")], by=people["village_cadre_a"])
+    assert Visit.objects.get().why == "road"
+    line = Entry.objects.get(verb="verify.visit")
+    assert '"why":"road"' in line.payload
+    assert f'"again_on":"{Visit.objects.get().again_on.isoformat()}"' in line.payload
+
+
+@pytest.mark.parametrize(("outcome", "why"), [("absent", "bored"), ("unharmed", "road")])
+def test_a_reason_is_one_of_the_list_and_only_where_nobody_was_met(lead, people, outcome, why):
+    with pytest.raises(BadInput, match="原因"):
+        record_visits(visits=[a_visit(lead, people, outcome, why=why)], by=people["village_cadre_a"])
+    assert not Visit.objects.exists()

@@ -24,8 +24,10 @@ from anlan.county.registry.actions import enrol_reported
 from anlan.county.sense.models import Event
 from anlan.engine import policy
 
-__all__ = ["Report", "admit", "attach", "close_sweep", "dismiss", "open_sweeps", "release", "report", "report_self", "screen",
-           "settle", "take_in"]  # fmt: skip
+__all__ = [
+    "Report", "admit", "attach", "close_sweep", "dismiss", "open_sweeps", "release", "report", "report_self", "screen",
+    "settle", "take_in",
+]  # fmt: skip
 
 
 class NotPending(Refused):
@@ -286,7 +288,7 @@ def open_sweeps(*, event: Event, by: User) -> int:
 
 @transaction.atomic
 def admit(*, event: Event) -> int:
-    """Write down who came to stand in an event's area after its latest run. The program's own deed; returns how many."""
+    """Write down who came to stand in an event's area after its latest run: the program's own deed. Returns how many."""
     known = set(Newcomer.objects.filter(event=event).values_list("household_id", flat=True))
     came = {key: at for key, at in exposed.latecomers(event).items() if key not in known}
     bulk.insert(Newcomer, ("event_id", "household_id", "at"), ((event.pk, key, at) for key, at in came.items()))

@@ -128,7 +128,7 @@ class Sweep(models.Model):
 
 
 class Newcomer(models.Model):
-    """A household that came to stand in an event's area after its run. Written down, so that it does not leave again."""
+    """A household that came to stand in an event's area after its run; written down, so that it stays."""
 
     SCOPE: ClassVar[str] = "household__division_id"
 
