@@ -12,6 +12,7 @@ from anlan.county import clock
 from anlan.county.discover import exposed, sweeping
 from anlan.county.discover.actions import Unaccounted, admit, close_sweep, open_sweeps, release
 from anlan.county.discover.models import Newcomer, Sweep
+from anlan.county.errors import NotAllowed
 from anlan.county.foresee.models import Impact, Run
 from anlan.county.ledger.models import Entry
 from anlan.county.office.models import Clock
@@ -81,11 +82,20 @@ def test_a_newcomer_opens_its_village_again_and_only_that(storm):
 
 def test_a_newcomer_that_was_written_down_stays_though_the_area_shrinks(storm):
     home = newcomer(VILLAGES[0])
-    assert admit(event=storm.event) == 1
-    assert admit(event=storm.event) == 0
+    assert admit(event=storm.event, by=machine()) == 1
+    assert admit(event=storm.event, by=machine()) == 0
     storm.event.codes = [VILLAGES[3]]
     storm.event.save()
     assert home.pk in exposed.since(storm.event)
+
+
+def test_who_came_in_is_written_down_by_whoever_answers_for_the_village(storm, people):
+    newcomer(VILLAGES[0])
+    assert admit(event=storm.event, by=people["township_officer_b"]) == 0
+    assert admit(event=storm.event, by=people["township_officer_a"]) == 1
+    assert Entry.objects.get(verb="discover.admit").by == "township_officer_a"
+    with pytest.raises(NotAllowed):
+        admit(event=storm.event, by=people["village_cadre_a"])
 
 
 def test_an_event_that_is_closed_or_was_never_estimated_takes_nobody_in(storm):

@@ -72,7 +72,7 @@ def take_up(*, event: Event) -> int:
     The program's own deed, harmless to repeat: the villages of households that came in are gone through (again), and
     what waits without a clock gets one, which ends with the waiting.
     """
-    admit(event=event)
+    admit(event=event, by=machine())
     found = balance.positions(event).values()
     left = [(each, raw) for each, raw in found if each.where in {UNACCOUNTED, ADDED}]
     now = clock.now()

@@ -18,7 +18,7 @@ from anlan.county.discover.queries import Place, Standing
 from anlan.county.errors import BadInput, NotFound, Refused
 from anlan.county.ledger.actions import Line, record, record_many
 from anlan.county.office.actions import start_clocks, start_clocks_each, stop_clocks, stop_clocks_each
-from anlan.county.office.models import MACHINE, User
+from anlan.county.office.models import User
 from anlan.county.office.permissions import check
 from anlan.county.registry.actions import enrol_reported
 from anlan.county.sense.models import Event
@@ -268,7 +268,7 @@ def open_sweeps(*, event: Event, by: User) -> int:
     A village that is done is opened again where a household has come in since. Returns how many were opened.
     """
     check(by, "discover.sweep")
-    admit(event=event)
+    admit(event=event, by=by)
     standing = dict(Sweep.objects.filter(event=event).values_list("division_id", "closed_at"))
     left = [code for code in sweeping.unfinished_villages(event) if _covers(by, code)]
     listed = {code for code in sweeping.exposed_villages(event) if _covers(by, code)}
@@ -287,19 +287,22 @@ def open_sweeps(*, event: Event, by: User) -> int:
 
 
 @transaction.atomic
-def admit(*, event: Event) -> int:
-    """Write down who came to stand in an event's area after its latest run: the program's own deed. Returns how many."""
+def admit(*, event: Event, by: User) -> int:
+    """Write down who came to stand in an event's area after its latest run, and has no lead. Returns how many."""
+    check(by, "discover.sweep")
     known = set(Newcomer.objects.filter(event=event).values_list("household_id", flat=True))
-    came = {key: at for key, at in exposed.latecomers(event).items() if key not in known}
-    bulk.insert(Newcomer, ("event_id", "household_id", "at"), ((event.pk, key, at) for key, at in came.items()))
+    known |= set(Lead.objects.filter(event=event).values_list("household_id", flat=True))
+    late = {key: at for key, at in exposed.latecomers(event).items() if key not in known}
+    came = {key: place for key, place in queries.places(late).items() if _covers(by, place.division)}
+    bulk.insert(Newcomer, ("event_id", "household_id", "at"), ((event.pk, key, late[key]) for key in came))
     together: dict[str, list[str]] = defaultdict(list)
-    for place in queries.places(came).values():
+    for place in came.values():
         together[place.division].append(place.code)
     lines = [
         Line("discover.admit", rules.sweep_about(event.code, village), {"households": sorted(codes)})
         for village, codes in sorted(together.items())
     ]
-    record_many(lines, by=MACHINE)
+    record_many(lines, by=by.username)
     return len(came)
 
 
