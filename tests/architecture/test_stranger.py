@@ -71,7 +71,7 @@ def urls(name: str, pattern: URLPattern) -> Iterator[str]:
 
 @pytest.fixture
 def secrets(small_drill) -> set[str]:
-    """What must not be seen of the other township's households: codes, telephones, ID numbers, names nobody here has."""
+    """What must not be seen of the other township: codes, telephones, ID numbers, names that nobody here has."""
     households = Household.objects.within(FOREIGN)
     people = Person.objects.within(FOREIGN)
     found = set(people.values_list("id_number", flat=True))
