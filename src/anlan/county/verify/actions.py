@@ -37,6 +37,10 @@ class LeadOver(Refused):
     """The lead has been closed or dismissed; a new report opens it again."""
 
 
+class NumberTaken(Refused):
+    """Another household's visit has this uuid: passed over, what was seen at this door would be lost."""
+
+
 class AlreadyMatched(Refused):
     """The finding has been compared already."""
 
@@ -94,6 +98,9 @@ def record_visits(*, visits: Sequence[VisitReport], by: User) -> int:
     """
     standing = _leads(visits, by)
     known = queries.known_uuids(visit.uuid for visit in visits)
+    taken = dict(known)
+    if any(taken.setdefault(visit.uuid, visit.lead_id) != visit.lead_id for visit in visits):
+        raise NumberTaken(_("这份入户记录的编号已经用在另一户上，没有保存。请重新打开这一户的入户页面，再填一次。"))
     fresh = {visit.uuid: visit for visit in reversed(visits) if visit.uuid not in known}
     ordered = sorted(fresh.values(), key=lambda visit: (visit.at, visit.uuid))
     last = _walk(ordered, standing)
