@@ -42,7 +42,8 @@ READS = {
     "warn_report": ["EVENT"],
 }
 DEEDS = {
-    "account_report", "clear_open", "clear_recheck", "decide_open", "decide_papers", "demo", "discover_compare",
+    "account_prove", "account_report", "account_verify",
+    "clear_open", "clear_recheck", "decide_open", "decide_papers", "demo", "discover_compare",
     "discover_screen", "discover_share", "discover_sweep", "dispatch_open", "dispatch_run", "drill_run",
     "foresee_explain", "foresee_exposure", "foresee_run", "foresee_verify", "impact_aggregate", "impact_falling",
     "linkage_compare", "policy_explain", "registry_export", "registry_import", "registry_mapping",

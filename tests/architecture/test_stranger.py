@@ -1,8 +1,11 @@
 """Walk every page and every table as an officer of another township: nothing of this one shows, nothing moves.
 
-The county is a small drill that has run to its end, so every table has rows of both townships.
+The county is a small drill that has run to its end, so every table has rows of both townships. What is downloaded is
+looked into: a Word or Excel file is a zip, and its words are not in its bytes.
 """
 
+import io
+import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice, product
@@ -68,13 +71,30 @@ def urls(name: str, pattern: URLPattern) -> Iterator[str]:
 
 @pytest.fixture
 def secrets(small_drill) -> set[str]:
-    """What must not be seen: codes, telephone and ID numbers of the other township's households."""
+    """What must not be seen of the other township: codes, telephones, ID numbers, names that nobody here has."""
     households = Household.objects.within(FOREIGN)
-    people = Person.objects.within(FOREIGN).values_list("id_number", flat=True)
-    found = (
-        set(people) | set(households.values_list("code", flat=True)) | set(households.values_list("phone", flat=True))
+    people = Person.objects.within(FOREIGN)
+    found = set(people.values_list("id_number", flat=True))
+    for field in ("code", "phone", "second_phone"):
+        found |= set(households.values_list(field, flat=True))
+    here = set(Person.objects.within(HOME).values_list("name", flat=True)) | set(
+        User.objects.values_list("name", flat=True)
     )
-    return found - {""}
+    names = {name for name in people.values_list("name", flat=True) if len(name) > 2 and name not in here}
+    assert len(names) > 20
+    return (found | names) - {""}
+
+
+def said(response) -> str:
+    """All that an answer says, also where it is a zip, or a zip of zips."""
+    return unzipped(b"".join(response) if response.streaming else response.content)
+
+
+def unzipped(body: bytes) -> str:
+    if not body.startswith(b"PK"):
+        return body.decode(errors="replace")
+    with zipfile.ZipFile(io.BytesIO(body)) as parts:
+        return "\n".join(unzipped(parts.read(name)) for name in parts.namelist())
 
 
 def officer(township: str) -> User:
@@ -91,8 +111,7 @@ def test_no_page_shows_a_stranger_anything(small_drill, secrets):
         for url in urls(name, pattern):
             for page in (url, f"{url}?township={FOREIGN}000&village=&q=示例&page=1"):
                 response = client.get(page)
-                body = b"".join(response) if response.streaming else response.content
-                text = body.decode(errors="replace")
+                text = said(response)
                 leaked = [secret for secret in secrets if secret in text and secret not in page]
                 assert not leaked, f"{page} ({response.status_code}) shows {leaked[:3]}"
                 walked += 1
@@ -101,7 +120,7 @@ def test_no_page_shows_a_stranger_anything(small_drill, secrets):
 
 @pytest.mark.long
 @pytest.mark.xdist_group("small_drill")
-def test_no_form_moves_anything_of_a_strangers(small_drill):
+def test_no_form_moves_or_shows_anything_of_a_strangers(small_drill, secrets):
     client = Client()
     client.force_login(officer(HOME))
     before = Entry.objects.count()
@@ -110,6 +129,9 @@ def test_no_form_moves_anything_of_a_strangers(small_drill):
             continue
         for url in urls(name, pattern):
             response = client.post(url, {"reason": "x", "note": "x", "to": "review", "version": "0"})
+            text = said(response)
+            leaked = [secret for secret in secrets if secret in text and secret not in url]
+            assert not leaked, f"{url} ({response.status_code}) shows {leaked[:3]}"
             touched = Entry.objects.filter(seq__gt=before)
             foreign = [entry for entry in touched if FOREIGN in entry.about]
             assert not foreign, f"{url} ({response.status_code}) wrote {foreign}"
@@ -126,6 +148,15 @@ def test_who_is_not_logged_in_is_sent_to_the_door(small_drill, secrets):
             assert response.status_code in {302, 405}, f"{url} answers {response.status_code}"
             if response.status_code == 302:
                 assert response["Location"].startswith(reverse("office:login")), url
+
+
+def test_a_zip_within_a_zip_is_looked_into():
+    inner, outer = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as kept:
+        kept.writestr("word/document.xml", "秘密")
+    with zipfile.ZipFile(outer, "w") as kept:
+        kept.writestr("1.docx", inner.getvalue())
+    assert "秘密" in unzipped(outer.getvalue())
 
 
 def test_every_view_says_whom_it_is_for():

@@ -35,17 +35,19 @@ def lead(event, *households: Household, door: str = "cadre") -> list[Lead]:
 
 
 def visit(
-    event, *households: Household, finding: FindingReport | None = POOR, outcome: str = "harmed", by=None
+    event, *households: Household, finding: FindingReport | None = POOR, outcome: str = "harmed", by=None,
+    why: str = "", days: int = 2,
 ) -> None:  # fmt: skip
     """Someone stands at each door and writes down what is found."""
     visitor = by or machine()
     now = clock.now()
     leads = dict(Lead.objects.filter(event=event).values_list("household_id", "id"))
-    again_on = (now + timedelta(days=2)).date() if outcome == "absent" else None
+    again_on = (now + timedelta(days=days)).date() if outcome == "absent" else None
     visits = [
         VisitReport(
             uuid=f"{event.pk}-{each.pk}-{now:%d%H%M}-{visitor.pk}", lead_id=leads[each.pk], visitor_id=visitor.pk,
             at=now, outcome=outcome, consent=True, again_on=again_on, finding=finding if outcome == "harmed" else None,
+            why=why,
         )
         for each in households
     ]  # fmt: skip

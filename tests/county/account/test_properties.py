@@ -135,14 +135,14 @@ def test_two_events_over_the_same_homes_are_two_balances(storm, now):
     assert first["coverage"]["sha"] != other["coverage"]["sha"]
 
 
-def test_a_later_run_replaces_the_footprint_and_leads_outside_it_stay(storm, now):
+def test_nobody_leaves_the_balance_because_a_later_run_is_smaller(storm, now):
     lead(storm.event, storm.household(0, 1))
     assert after_action(storm.event, now)["exposed"] == 20
     Run.objects.create(
         event=storm.event, made_at=now + timedelta(hours=1), method="test", policy_day=now.date(), basis="gauges",
         digest="0" * 64,
     )  # fmt: skip
-    assert after_action(storm.event, now)["exposed"] == 1
+    assert after_action(storm.event, now)["exposed"] == 20
 
 
 @pytest.mark.clause("A2", "D6")

@@ -10,6 +10,7 @@ from anlan.county import clock
 from anlan.county.decide.models import Case
 from anlan.county.decide.rules import CATEGORIES, CHAIN, MACHINE, MOVES, OWNERS, STATES
 from anlan.county.decide.wording import SENTENCES, sentence, short
+from anlan.county.ledger.models import Entry
 from anlan.engine.eligibility import clearance, risk
 
 
@@ -189,3 +190,17 @@ def test_every_reason_of_the_engine_has_a_sentence():
     assert sentence({"code": "new_rule", "axis": ""}) == "new_rule"
     assert short("below_line") != "below_line"
     assert short("有其他收入") == "有其他收入"
+
+
+@pytest.mark.clause("M2")
+@pytest.mark.parametrize("to", ["publicity", "town_check", "county_decide", "notice", "entered", "objection"])
+def test_a_late_click_on_a_finished_case_is_told_so_and_changes_nothing(storm, as_, to):
+    (case,) = found(storm.event, storm.household(0, 5))
+    walk(case)
+    fresh, lines = Case.objects.get(pk=case.pk), Entry.objects.count()
+    for version in (fresh.version, 0):  # the page as it is, and one opened long ago
+        address = reverse("decide:move", args=[storm.event.code, case.household.code])
+        answer = as_("county_director").post(address, {"to": to, "version": version, "note": "x"})
+        assert answer.status_code == 409
+        assert "刷新页面" in answer.text
+    assert (Case.objects.get(pk=case.pk).state, Entry.objects.count()) == ("entered", lines)

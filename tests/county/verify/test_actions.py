@@ -21,6 +21,7 @@ from anlan.county.verify.actions import (
     ConsentMissing,
     FindingReport,
     LeadOver,
+    NumberTaken,
     SecondVisitorNeeded,
     VisitReport,
     match,
@@ -332,3 +333,31 @@ def test_what_is_no_number_corrects_nothing(lead, people):
     with pytest.raises(BadInput):
         match(findings=[finding.pk], by=people["department_clerk"], incomes={finding.pk: float("nan")})
     assert Finding.objects.get().matched_at is None
+
+
+@pytest.mark.clause("A1")
+def test_why_nobody_was_met_is_kept_and_stands_in_the_ledger(lead, people):
+    record_visits(visits=[a_visit(lead, people, "absent", why="road")], by=people["village_cadre_a"])
+    assert Visit.objects.get().why == "road"
+    line = Entry.objects.get(verb="verify.visit")
+    assert '"why":"road"' in line.payload
+    assert f'"again_on":"{Visit.objects.get().again_on.isoformat()}"' in line.payload
+
+
+@pytest.mark.parametrize(("outcome", "why"), [("absent", "bored"), ("unharmed", "road")])
+def test_a_reason_is_one_of_the_list_and_only_where_nobody_was_met(lead, people, outcome, why):
+    with pytest.raises(BadInput, match="原因"):
+        record_visits(visits=[a_visit(lead, people, outcome, why=why)], by=people["village_cadre_a"])
+    assert not Visit.objects.exists()
+
+
+def test_a_forged_number_of_another_doors_visit_is_refused_and_not_passed_over(storm, people, lead):
+    other = make_lead(storm, people, storm.household(0, 4))
+    record_visits(visits=[first := a_visit(lead, people, "unharmed")], by=people["village_cadre_a"])
+    forged = replace(a_visit(other, people, "harmed"), uuid=first.uuid)
+    with pytest.raises(NumberTaken, match="已经用在另一户上"):
+        record_visits(visits=[forged], by=people["village_cadre_a"])
+    one = replace(a_visit(other, people, "unharmed"), uuid="u-1")
+    with pytest.raises(NumberTaken):
+        record_visits(visits=[one, replace(first, uuid="u-1")], by=people["village_cadre_a"])
+    assert Visit.objects.get().lead == lead

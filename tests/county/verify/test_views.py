@@ -156,3 +156,13 @@ def test_absurd_keys_and_an_empty_form_compare_nobody_and_say_what_to_do(lead, e
     for sent in ([], ["9" * 30]):
         answer = enter("department_clerk").post(reverse("verify:match"), {"findings": sent}, follow=True)
         assert "请先勾选比对过的农户" in answer.content.decode()
+
+
+@pytest.mark.clause("A1")
+def test_the_form_takes_why_nobody_was_met(lead, enter):
+    browser = enter("village_cadre_a")
+    given = filled(browser.get(address(lead)), outcome="absent")
+    soon = clock.today() + timedelta(days=2)
+    browser.post(address(lead), {**given, "again_on": soon.isoformat(), "why": "hospital"})
+    assert Visit.objects.get().why == "hospital"
+    assert "住院陪护" in browser.get(address(lead)).text

@@ -1,5 +1,6 @@
 """Questions of accountability: is nobody missed, who is late, how did the plan do, does it grow beyond single homes?"""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from anlan.county.account import balance, hindsight
 from anlan.county.account.balance import Coverage, Standing
-from anlan.county.account.models import Hindsight, Report
+from anlan.county.account.models import Hindsight, Proof, ProofLine, Report
 from anlan.county.account.rules import DISPOSED, OPEN, UNACCOUNTED
 from anlan.county.assist.models import Measure
 from anlan.county.clear.models import Check, Clearance
@@ -18,7 +19,7 @@ from anlan.county.decide.models import Case, Episode, Step
 from anlan.county.discover.models import Lead, Source
 from anlan.county.ledger.models import Entry
 from anlan.county.ledger.queries import verify
-from anlan.county.office.models import Clock, Department, Scoped, User
+from anlan.county.office.models import Clock, Department, Division, Scoped, User
 from anlan.county.office.queries import breached
 from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
@@ -36,33 +37,121 @@ def coverage(event: Event) -> Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """The balance with the households still open and those unaccounted for, as far as one person may see them."""
+    """The balance, and as far as one person may see them the households, those that stand nowhere or are open first."""
 
     coverage: Coverage
-    open: Sequence[Standing]
-    unaccounted: Sequence[Standing]
+    listed: Sequence[Standing]
+
+    @property
+    def open(self) -> list[Standing]:
+        """Those still open."""
+        return [each for each in self.listed if each.where in OPEN]
+
+    @property
+    def unaccounted(self) -> list[Standing]:
+        """Those that stand nowhere."""
+        return [each for each in self.listed if each.where == UNACCOUNTED]
 
 
 def balanced(event: Event, user: User) -> Balance:
-    """An event's balance, with lists of households within this person's divisions."""
+    """An event's balance, with the households within this person's divisions."""
     found = balance.standing(event)
-    scopes = [significant(scope) for scope in user.scopes()]
-    left = sorted(
-        each for each in found if each.where not in DISPOSED and any(map(each.division.startswith, scopes))
-    )  # fmt: skip
-    return Balance(
-        balance.coverage(found),
-        [each for each in left if each.where != UNACCOUNTED],
-        [each for each in left if each.where == UNACCOUNTED],
-    )
+    return Balance(balance.coverage(found), mine(found, user))
+
+
+def mine(found: Iterable[Standing], user: User) -> list[Standing]:
+    """The households within a person's divisions: those that stand nowhere, then the open ones, the next due first."""
+    scopes = tuple(significant(scope) for scope in user.scopes())
+    return sorted((each for each in found if each.division.startswith(scopes)), key=_order)
+
+
+def _order(each: Standing) -> tuple[Any, ...]:
+    due = each.due.timestamp() if each.due else 0.0
+    return (each.where != UNACCOUNTED, each.where in DISPOSED, 0.0 if each.where in DISPOSED else due, each.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How the households of a division stand."""
+
+    code: str
+    name: str
+    exposed: int
+    disposed: int
+    open: int
+    unaccounted: int
+
+
+def tallies(listed: Iterable[Standing], digits: int) -> list[Tally]:
+    """Households by townships (9 digits) or by villages (12), those with somebody left first."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for each in listed:
+        groups[each.division[:digits].ljust(12, "0")].append(each.where)
+    names = dict(Division.objects.filter(code__in=list(groups)).values_list("code", "name"))
+    found = [
+        Tally(code, names.get(code, code), len(held), sum(each in DISPOSED for each in held),
+              sum(each in OPEN for each in held), held.count(UNACCOUNTED))
+        for code, held in groups.items()
+    ]  # fmt: skip
+    return sorted(found, key=lambda each: (-each.unaccounted, -each.open, each.code))
 
 
 def named(listed: Sequence[Standing]) -> list[tuple[Standing, str, str]]:
     """The first of these households, each with its head's name and its village."""
     first = listed[:LISTED]
-    rows = Household.objects.filter(code__in=[each.code for each in first])
+    rows = Household.every.filter(code__in=[each.code for each in first])
     names = {code: (name, village) for code, name, village in rows.values_list("code", "head_name", "division__name")}
     return [(each, *names[each.code]) for each in first]
+
+
+# --- signed balances -----------------------------------------------------------------------------------
+def last_proof(event: Event) -> Proof | None:
+    """The balance of an event as it was signed last."""
+    return Proof.objects.filter(event=event).select_related("event", "by", "previous").first()
+
+
+def proof(sha: str) -> QuerySet[Proof]:
+    """A signed balance by its hash; the latest where it was the same twice."""
+    return Proof.objects.filter(sha=sha).select_related("event", "by", "previous", "next")
+
+
+def lines_of(proof: Proof) -> list[Standing]:
+    """A signed balance's lines, as they were."""
+    columns = ("code", "division_id", "where", "since", "unit", "why", "due")
+    return [Standing(*row) for row in ProofLine.objects.filter(proof=proof).order_by("code").values_list(*columns)]
+
+
+def added_by(proof: Proof, user: User) -> list[Standing]:
+    """The households a signed balance has and the one before it had not, within a person's divisions."""
+    columns = ("code", "division_id", "where", "since", "unit", "why", "due")
+    rows = ProofLine.objects.visible_to(user).filter(proof=proof, added=True).order_by("code")
+    return [Standing(*row) for row in rows.values_list(*columns)]
+
+
+def balance_of(proof: Proof) -> Coverage:
+    """The sum that was signed."""
+    return Coverage(proof.exposed, proof.disposed, proof.open, 0, proof.sha)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What is otherwise than in a signed balance: households that came in, lost their disposition, got one."""
+
+    added: Sequence[Standing]
+    opened: Sequence[Standing]
+    disposed: Sequence[Standing]
+
+
+def changed(event: Event, since: Proof) -> Changed:
+    """Hold an event's households as they stand against a signed balance."""
+    before = dict(ProofLine.objects.filter(proof=since).values_list("household_id", "where"))
+    found = balance.positions(event)
+    was = {key: before.get(key, "") in DISPOSED for key in found}
+    return Changed(
+        [each for key, (each, _raw) in found.items() if key not in before],
+        [each for key, (each, _raw) in found.items() if key in before and was[key] and each.where not in DISPOSED],
+        [each for key, (each, _raw) in found.items() if key in before and not was[key] and each.where in DISPOSED],
+    )
 
 
 def parts(covered: Coverage) -> list[tuple[str, int]]:

@@ -8,14 +8,18 @@ from django.utils.translation import gettext_lazy as _
 # In the order of precedence; a household counts once, under the first that holds.
 DISPOSED: Mapping[str, Promise] = {
     "entered": _("纳入监测"),
+    "cleared": _("风险已消除"),
     "not_confirmed": _("认定为不予纳入"),
     "unharmed": _("入户核实未受灾"),
     "moved": _("入户核实已搬离"),
+    "unreachable": _("联系不上，已约定再访日期"),
     "dismissed": _("线索不予受理"),
     "below_harm": _("移出名单：达不到致灾程度"),
     "low_risk_informed": _("移出名单：风险低且已告知"),
     "low_risk_learned": _("移出名单：按入户结果校准，可能性很低"),
     "moved_away": _("移出名单：已不在本地居住"),
+    "merged": _("重复登记，已并入另一户"),
+    "gone": _("已销户"),
 }
 OPEN: Mapping[str, Promise] = {
     "case": _("认定程序中"),
@@ -23,7 +27,9 @@ OPEN: Mapping[str, Promise] = {
     "visit": _("入户未遇，待再访"),
     "lead": _("线索待受理或待入户"),
     "sweep": _("逐户排查中"),
+    "added": _("新列入，待排查"),
 }
+ADDED = "added"  # came in after the villages were sent out: until the worker opens the village's sweep again
 UNACCOUNTED = "unaccounted"
 WORDS: Mapping[str, Promise] = {**DISPOSED, **OPEN, UNACCOUNTED: _("没有着落")}
 CAUSES: Mapping[str, Promise] = {

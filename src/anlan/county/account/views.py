@@ -1,5 +1,6 @@
 """Screens of accountability: who is late, the coverage proof, reports, the large-scale alarm, the ledger."""
 
+from io import BytesIO
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -8,16 +9,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from anlan.county import clock
-from anlan.county.account import actions, alarm, documents, queries, telling
+from anlan.county.account import actions, alarm, documents, listing, queries, telling
 from anlan.county.account import hindsight as looking
 from anlan.county.account.forms import Subject
 from anlan.county.account.models import Report
 from anlan.county.ledger.queries import verify
+from anlan.county.office.models import Division
 from anlan.county.office.permissions import needs, whose
 from anlan.county.paging import stretch
 from anlan.county.sense.models import Event
 
 PAGE = 100
+TOWNSHIP, VILLAGE = 9, 12  # digits of a code
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -46,14 +50,66 @@ def late(request: HttpRequest) -> HttpResponse:
 @needs("account.read")
 @require_GET
 def coverage(request: HttpRequest, code: str) -> HttpResponse:
-    """The balance of an event as a sum that visibly closes, and who is still open."""
-    event = get_object_or_404(Event, code=code)
-    told = queries.balanced(event, whose(request))
+    """The balance of an event as a sum that visibly closes, by township and village, and who is still open."""
+    event, user = get_object_or_404(Event, code=code), whose(request)
+    told, last = queries.balanced(event, user), queries.last_proof(event)
     context = {
-        "event": event, "told": told, "parts": queries.parts(told.coverage),
+        "event": event, "told": told, "parts": queries.parts(told.coverage), "last": last,
         "open": queries.named(told.open), "unaccounted": queries.named(told.unaccounted),
+        "townships": queries.tallies(told.listed, TOWNSHIP), "villages": queries.tallies(told.listed, VILLAGE),
+        "changed": queries.changed(event, last) if last else None, "may_prove": user.may("account.report"),
     }  # fmt: skip
     return render(request, "account/coverage.html", context)
+
+
+@needs("account.read")
+@require_GET
+def village(request: HttpRequest, code: str, village: str) -> HttpResponse:
+    """Every household of a village that an event exposes, those with something to do first."""
+    event, user = get_object_or_404(Event, code=code), whose(request)
+    place = get_object_or_404(Division.objects.visible_to(user), code=village, level="village")
+    listed = [each for each in queries.balanced(event, user).listed if each.division == place.code]
+    page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
+    departments = queries.unit_names()
+    rows = [
+        (each, name, listing.unit(each, departments), listing.why(each))
+        for each, name, _village in queries.named(list(page.object_list))
+    ]
+    context = {"event": event, "village": place, "page": page, "rows": rows, "total": len(listed)}
+    return render(request, "account/village.html", context)
+
+
+@needs("account.report")
+@require_POST
+def prove(request: HttpRequest, code: str) -> HttpResponse:
+    """Sign the balance as it stands."""
+    made = actions.prove(event=get_object_or_404(Event, code=code), by=whose(request))
+    return redirect("account:proof", made.sha)
+
+
+@needs("account.read")
+@require_GET
+def proof(request: HttpRequest, sha: str) -> HttpResponse:
+    """A balance as it was signed, and whom it has that the one before it had not."""
+    found, user = get_object_or_404(queries.proof(sha)[:1]), whose(request)
+    added = queries.added_by(found, user)
+    context = {
+        "proof": found, "parts": queries.parts(queries.balance_of(found)), "added": added,
+        "rows": queries.named(added), "villages": queries.tallies(queries.mine(queries.lines_of(found), user), VILLAGE),
+        "follower": getattr(found, "next", None),
+    }  # fmt: skip
+    return render(request, "account/proof.html", context)
+
+
+@needs("account.read")
+@require_POST
+def export(request: HttpRequest, code: str) -> HttpResponse:
+    """The list of households as an Excel file: as they stand, or as they were signed."""
+    event, out = get_object_or_404(Event, code=code), BytesIO()
+    actions.export(event=event, by=whose(request), out=out, sha=request.POST.get("sha", ""))
+    response = HttpResponse(out.getvalue(), content_type=EXCEL)
+    response.headers["Content-Disposition"] = f'attachment; filename="coverage-{event.code}.xlsx"'
+    return response
 
 
 @needs("account.read")

@@ -6,7 +6,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 DEEDS: Mapping[str, Promise] = {
+    "account.export": _("导出覆盖清单"),
     "account.look_back": _("检验研判"),
+    "account.prove": _("签署覆盖证明"),
+    "account.reopen": _("覆盖证明重新打开"),
+    "account.take_up": _("补上时限"),
     "account.report": _("出具报告"),
     "assist.begin": _("开始落实措施"),
     "assist.deliver": _("落实措施"),
@@ -23,6 +27,7 @@ DEEDS: Mapping[str, Promise] = {
     "decide.drop_template": _("改用自带公文模板"),
     "decide.open": _("进入认定程序"),
     "decide.put_template": _("采用本县公文模板"),
+    "discover.admit": _("新列入受影响名单"),
     "discover.attach": _("保存申报照片"),
     "discover.close_sweep": _("排查办结"),
     "discover.compare": _("比对部门名单"),
@@ -35,6 +40,7 @@ DEEDS: Mapping[str, Promise] = {
     "discover.open_sweep": _("部署排查"),
     "discover.release": _("移出排查名单"),
     "discover.reopen": _("线索重开"),
+    "discover.reopen_sweep": _("重新排查"),
     "discover.report": _("登记线索"),
     "discover.screen": _("提交部门名单"),
     "discover.share": _("导出部门反馈名单"),

@@ -126,6 +126,7 @@ CLOCK: Words = {
     "clear_county": _("消除审批"),
     "recheck": _("消除后复核"),
     "mending": _("改正名册数据"),
+    "cover": _("补上的时限"),
 }
 KIND: Words = {key: lazy(lambda kind: kind.title, str)(kind) for key, kind in assist.CATALOGUE.items()}
 
@@ -152,6 +153,7 @@ FAMILIES: Mapping[str, Words] = {
     "inspection": discover.INSPECTIONS,
     "through": discover.THROUGH,
     "visit": verify.OUTCOMES,
+    "absence": verify.ABSENCES,
     "harm": {**verify.LOSSES, **discover.KINDS},
     "axis": decide.AXES,
     "case": decide.STATES,

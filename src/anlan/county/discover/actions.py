@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from anlan.county import bulk, clock
-from anlan.county.discover import lists, photos, queries, rules, sweeping
+from anlan.county.discover import exposed, lists, photos, queries, rules, sweeping
 from anlan.county.discover.merging import Report, merge, start, told, unseen
-from anlan.county.discover.models import Lead, Photo, Release, Source, Submission, Sweep
+from anlan.county.discover.models import Lead, Newcomer, Photo, Release, Source, Submission, Sweep
 from anlan.county.discover.queries import Place, Standing
 from anlan.county.errors import BadInput, NotFound, Refused
 from anlan.county.ledger.actions import Line, record, record_many
@@ -24,8 +24,10 @@ from anlan.county.registry.actions import enrol_reported
 from anlan.county.sense.models import Event
 from anlan.engine import policy
 
-__all__ = ["Report", "attach", "close_sweep", "dismiss", "open_sweeps", "release", "report", "report_self", "screen",
-           "settle", "take_in"]  # fmt: skip
+__all__ = [
+    "Report", "admit", "attach", "close_sweep", "dismiss", "open_sweeps", "release", "report", "report_self", "screen",
+    "settle", "take_in",
+]  # fmt: skip
 
 
 class NotPending(Refused):
@@ -262,18 +264,47 @@ def settle(*, settled: Sequence[Settled], by: User) -> None:
 # --- villages gone through house by house ------------------------------------------------------------
 @transaction.atomic
 def open_sweeps(*, event: Event, by: User) -> int:
-    """Have every village with listed households gone through, each on a clock. Harmless to repeat."""
+    """Have every village with exposed households gone through, each on a clock. Harmless to repeat.
+
+    A village that is done is opened again where a household has come in since. Returns how many were opened.
+    """
     check(by, "discover.sweep")
-    standing = set(Sweep.objects.filter(event=event).values_list("division_id", flat=True))
-    villages = [code for code in sweeping.exposed_villages(event) if code not in standing and _covers(by, code)]
+    admit(event=event, by=by)
+    standing = dict(Sweep.objects.filter(event=event).values_list("division_id", "closed_at"))
+    left = [code for code in sweeping.unfinished_villages(event) if _covers(by, code)]
+    listed = {code for code in sweeping.exposed_villages(event) if _covers(by, code)}
+    fresh = sorted((listed | set(left)) - set(standing))
+    again = [code for code in left if standing.get(code) is not None]
     at = clock.now()
-    due_at = at + timedelta(days=policy.on(clock.today()).number("clock_sweep_days"))
     columns = ("event_id", "division_id", "opened_at", "closed_at", "closed_by_id")
-    bulk.insert(Sweep, columns, ((event.pk, code, at, None, None) for code in villages))
-    things = [(rules.sweep_about(event.code, code), code) for code in villages]
+    bulk.insert(Sweep, columns, ((event.pk, code, at, None, None) for code in fresh))
+    Sweep.objects.filter(event=event, division_id__in=again).update(closed_at=None, closed_by=None)
+    things = [(rules.sweep_about(event.code, code), code) for code in [*fresh, *again]]
+    due_at = at + timedelta(days=policy.on(clock.today()).number("clock_sweep_days"))
     start_clocks(kind="sweep", things=things, unit="village", event_code=event.code, at=at, due_at=due_at)
-    record_many([Line("discover.open_sweep", about) for about, _code in things], by=by.username)
-    return len(villages)
+    verbs = ["discover.open_sweep"] * len(fresh) + ["discover.reopen_sweep"] * len(again)
+    record_many([Line(verb, about) for verb, (about, _code) in zip(verbs, things, strict=True)], by=by.username)
+    return len(things)
+
+
+@transaction.atomic
+def admit(*, event: Event, by: User) -> int:
+    """Write down who came to stand in an event's area after its latest run, and has no lead. Returns how many."""
+    check(by, "discover.sweep")
+    known = set(Newcomer.objects.filter(event=event).values_list("household_id", flat=True))
+    known |= set(Lead.objects.filter(event=event).values_list("household_id", flat=True))
+    late = {key: at for key, at in exposed.latecomers(event).items() if key not in known}
+    came = {key: place for key, place in queries.places(late).items() if _covers(by, place.division)}
+    bulk.insert(Newcomer, ("event_id", "household_id", "at"), ((event.pk, key, late[key]) for key in came))
+    together: dict[str, list[str]] = defaultdict(list)
+    for place in came.values():
+        together[place.division].append(place.code)
+    lines = [
+        Line("discover.admit", rules.sweep_about(event.code, village), {"households": sorted(codes)})
+        for village, codes in sorted(together.items())
+    ]
+    record_many(lines, by=by.username)
+    return len(came)
 
 
 def _covers(by: User, village: str) -> bool:
@@ -282,7 +313,7 @@ def _covers(by: User, village: str) -> bool:
 
 @transaction.atomic
 def close_sweep(*, sweep: Sweep, by: User, note: str = "") -> Sweep:
-    """Declare a village gone through; refused while a listed household has neither a lead nor a release."""
+    """Declare a village gone through; refused while an exposed household has neither a lead nor a release."""
     check(by, "discover.sweep", sweep.division_id)
     sweep = Sweep.objects.select_for_update(of=("self",)).select_related("event", "division").get(pk=sweep.pk)
     if sweep.closed_at is not None:

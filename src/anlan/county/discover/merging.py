@@ -144,4 +144,6 @@ def start(event: Event, drafts: Sequence[Draft], places: dict[int, Place]) -> No
 def told(event: Event, each: Report, place: Place) -> Line:
     """A report's line in the ledger: the door and what was hit, never who or in which words."""
     said: dict[str, Any] = {name: each.claim[name] for name in ("kinds", "loss_yuan") if name in each.claim}
-    return Line("discover.report", rules.about(event.code, place.code), {**said, "door": each.door})
+    return Line(
+        "discover.report", rules.about(event.code, place.code), {**said, "door": each.door, "at": each.at.isoformat()}
+    )

@@ -127,6 +127,26 @@ class Sweep(models.Model):
         return f"{self.event_id}/{self.division_id}"
 
 
+class Newcomer(models.Model):
+    """A household that came to stand in an event's area after its run; written down, so that it stays."""
+
+    SCOPE: ClassVar[str] = "household__division_id"
+
+    event = models.ForeignKey(Event, models.PROTECT, related_name="newcomers")
+    household = models.ForeignKey(Household, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "household"], name="one_newcomer_a_household_and_event")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id}/{self.household_id}"
+
+
 class Release(models.Model):
     """A household taken off an event's list without a visit, by whom and why. It can still report."""
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from anlan.county import clock
-from anlan.county.discover import rules
+from anlan.county.discover import exposed, rules
 from anlan.county.discover.models import Lead, Release, Sweep
 from anlan.county.foresee import doors
 from anlan.county.foresee.models import Impact, Run
@@ -29,6 +30,11 @@ def exposed_villages(event: Event) -> list[str]:
     """Codes of the villages in which the latest run lists a household."""
     impacts = Impact.objects.filter(run=latest(event)).order_by()
     return sorted(impacts.values_list("household__division_id", flat=True).distinct())
+
+
+def unfinished_villages(event: Event) -> list[str]:
+    """Codes of the villages in which an exposed household has neither a lead nor a release."""
+    return sorted(unaccounted(event).order_by().values_list("division_id", flat=True).distinct())
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +72,21 @@ def listed(sweep: Sweep) -> list[Row]:
     ]
 
 
-def unaccounted(event: Event, village: str = "") -> QuerySet[Impact]:
-    """Listed households, of one village or of all, that have neither a lead nor a release."""
-    mine = Q(event=event, household=OuterRef("household_id"))
-    left = Impact.objects.filter(
-        ~Exists(Lead.objects.filter(mine)), ~Exists(Release.objects.filter(mine)), run=latest(event)
-    )
-    return left.filter(household__in=_of(village)) if village else left
+def others(sweep: Sweep) -> list[Household]:
+    """Exposed households of a village that the latest run does not list, each with `lead_state` and `reason` so far."""
+    mine = Q(event=sweep.event_id, household=OuterRef("pk"))
+    known = Impact.objects.filter(run=latest(sweep.event), household=OuterRef("pk"))
+    found = exposed.standing(sweep.event, sweep.division_id).filter(~Exists(known)).order_by("code")
+    state = Lead.objects.filter(mine).values("state")[:1]
+    reason = Release.objects.filter(mine).values("reason")[:1]
+    return list(found.annotate(lead_state=Subquery(state), reason=Subquery(reason)))
+
+
+def unaccounted(event: Event, village: str = "") -> QuerySet[Any]:
+    """Exposed households, of one village or of all, that have neither a lead nor a release."""
+    mine = Q(event=event, household=OuterRef("pk"))
+    left = exposed.standing(event, village)
+    return left.filter(~Exists(Lead.objects.filter(mine)), ~Exists(Release.objects.filter(mine)))
 
 
 def _of(village: str) -> QuerySet[Household]:
@@ -96,7 +110,7 @@ def swept(sweeps: Iterable[Sweep]) -> list[Swept]:
     every: dict[tuple[int, str], int] = {}
     left: dict[tuple[int, str], int] = {}
     for event in {each.event_id: each.event for each in page}.values():
-        every.update(_by_village(event, Impact.objects.filter(run=latest(event))))
+        every.update(_by_village(event, exposed.standing(event)))
         left.update(_by_village(event, unaccounted(event)))
     abouts = [rules.sweep_about(each.event.code, each.division_id) for each in page]
     clocks = {each.about: each for each in Clock.objects.filter(kind="sweep", about__in=abouts)}
@@ -107,16 +121,17 @@ def swept(sweeps: Iterable[Sweep]) -> list[Swept]:
     ]  # fmt: skip
 
 
-def _by_village(event: Event, impacts: QuerySet[Impact]) -> dict[tuple[int, str], int]:
-    rows = impacts.order_by().values_list("household__division_id").annotate(Count("id"))
+def _by_village(event: Event, households: QuerySet[Household]) -> dict[tuple[int, str], int]:
+    rows = households.order_by().values_list("division_id").annotate(Count("pk"))
     return {(event.pk, village): count for village, count in rows}
 
 
 def releasable(event: Event, user: User | None = None) -> list[tuple[int, str]]:
     """Households that the rules would take off the list without a visit, each with the reason.
 
-    Below the intensity that does harm; or hardly at risk, and told so, or known so from visits. Those with a lead,
-    released already, or in a group the plan puts first are never among them.
+    Below the intensity that does harm, or no longer reached by the latest run; or hardly at risk, and told so, or known
+    so from visits. Those with a lead, released already, or in a group the plan puts first are never among them, and
+    nobody whom no run has judged.
     """
     today = policy.on(clock.today())
     mine = Q(event=event, household=OuterRef("household_id"))
@@ -144,7 +159,19 @@ def releasable(event: Event, user: User | None = None) -> list[tuple[int, str]]:
             found.append((household, "low_risk_informed"))
         elif beyond is not None and household in beyond:
             found.append((household, "low_risk_learned"))
-    return found
+    return found + (_outside(event, run, user) if run else [])
+
+
+def _outside(event: Event, run: Run, user: User | None) -> list[tuple[int, str]]:
+    """Households an earlier run listed and the latest does not."""
+    first = Category.objects.on(clock.today()).filter(kind__in=KEY_GROUPS, household=OuterRef("pk"))
+    before = Impact.objects.filter(run__event=event, household=OuterRef("pk"))
+    left = unaccounted(event).filter(
+        Exists(before), ~Exists(before.filter(run=run)), ~Exists(first),
+    )  # fmt: skip
+    if user is not None:
+        left = left.filter(pk__in=Household.objects.visible_to(user).order_by().values("pk"))
+    return [(pk, "below_harm") for pk in left.order_by("code").values_list("pk", flat=True)]
 
 
 def _beyond(run: Run | None) -> set[int] | None:

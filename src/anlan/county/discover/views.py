@@ -105,7 +105,7 @@ def sweep(request: HttpRequest, event: str, village: str) -> HttpResponse:
     found = get_object_or_404(sweeping.sweeps(user), event__code=event, division_id=village)
     page = Paginator(sweeping.listed(found), PAGE).get_page(request.GET.get("page"))
     context = {
-        "sweep": found, "page": page, "row": sweeping.swept([found])[0], "states": rules.STATES,
+        "sweep": found, "page": page, "row": sweeping.swept([found])[0], "others": sweeping.others(found),
         "may_sweep": user.may("discover.sweep", village), "may_report": user.may("discover.report", village),
     }  # fmt: skip
     return render(request, "discover/sweep.html", context)

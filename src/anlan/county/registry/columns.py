@@ -106,6 +106,33 @@ def columns(within: Sequence[str], on: date) -> Columns:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where households stand, as arrays of one length."""
+
+    id: Ints
+    division: Words
+    lon: Floats  # the village's centroid stands in, or its township's
+    lat: Floats
+    location_m: Floats
+
+
+def spots(found: Scoped[Household]) -> Places:
+    """Where some households stand, as `columns` would have it."""
+    rows = list(found.order_by("pk").values_list("pk", "division_id", "lon", "lat", "location"))
+    key, division, lon, lat, location = list(zip(*rows, strict=True)) or [()] * 5
+    places = {place.code: place for place in Division.objects.all()}
+    drawn = {code: _drawn(place, places) for code, place in places.items()}
+    elsewhere = np.array([drawn[each] is not places[each] for each in division], dtype=np.bool_)
+    lon_, lat_ = _numbers(lon), _numbers(lat)
+    return Places(
+        np.array(key, dtype=np.int64), np.array(division, dtype=np.str_),
+        np.where(np.isnan(lon_), _numbers([drawn[each].lon for each in division]), lon_),
+        np.where(np.isnan(lat_), _numbers([drawn[each].lat for each in division]), lat_),
+        _radius(location, np.isnan(lon_) & elsewhere),
+    )  # fmt: skip
+
+
 class Spots:
     """Where in the arrays a household's id stands."""
 

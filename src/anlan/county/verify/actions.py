@@ -29,12 +29,16 @@ from anlan.county.verify.models import Finding, Visit
 from anlan.engine import policy
 from anlan.engine.values.states import WrongState
 
-VISIT = ("id", "lead_id", "uuid", "at", "by_id", "outcome", "consent", "note", "again_on")
+VISIT = ("id", "lead_id", "uuid", "at", "by_id", "outcome", "consent", "note", "again_on", "why")
 NOTE_LENGTH = 300
 
 
 class LeadOver(Refused):
     """The lead has been closed or dismissed; a new report opens it again."""
+
+
+class NumberTaken(Refused):
+    """Another household's visit has this uuid: passed over, what was seen at this door would be lost."""
 
 
 class AlreadyMatched(Refused):
@@ -78,6 +82,7 @@ class VisitReport:
     note: str = ""
     again_on: date | None = None
     finding: FindingReport | None = None
+    why: str = ""  # nobody was met: a key of rules.ABSENCES
 
 
 FOUND = tuple(each.name for each in fields(FindingReport))
@@ -93,6 +98,9 @@ def record_visits(*, visits: Sequence[VisitReport], by: User) -> int:
     """
     standing = _leads(visits, by)
     known = queries.known_uuids(visit.uuid for visit in visits)
+    taken = dict(known)
+    if any(taken.setdefault(visit.uuid, visit.lead_id) != visit.lead_id for visit in visits):
+        raise NumberTaken(_("这份入户记录的编号已经用在另一户上，没有保存。请重新打开这一户的入户页面，再填一次。"))
     fresh = {visit.uuid: visit for visit in reversed(visits) if visit.uuid not in known}
     ordered = sorted(fresh.values(), key=lambda visit: (visit.at, visit.uuid))
     last = _walk(ordered, standing)
@@ -140,6 +148,8 @@ def _check(visit: VisitReport, today: date) -> None:
         (len(visit.note) > NOTE_LENGTH, _("备注不能超过 300 字。")),
         ((visit.outcome == "harmed") != (visit.finding is not None), _("受灾的必须填写核实结果，未受灾的不填。")),
         (visit.outcome == "absent" and visit.again_on is None, _("家中无人的，请填写下次入户日期。")),
+        (bool(visit.why) and visit.outcome != "absent", _("见到人的，不填未遇的原因。")),
+        (bool(visit.why) and visit.why not in rules.ABSENCES, _("请选择未遇的原因。")),
         (
             visit.again_on is not None and visit.again_on < timezone.localdate(visit.at),
             _("下次入户日期不能早于本次入户。"),
@@ -165,7 +175,7 @@ def _check_finding(finding: FindingReport) -> None:
 def _row(key: int, visit: VisitReport) -> Sequence[Any]:
     again_on = visit.again_on if visit.outcome == "absent" else None
     return (key, visit.lead_id, visit.uuid, visit.at, visit.visitor_id, visit.outcome, visit.consent, visit.note,
-            again_on)  # fmt: skip
+            again_on, visit.why)  # fmt: skip
 
 
 def _find(stored: Mapping[int, VisitReport], standing: Mapping[int, Standing], by: User) -> None:
@@ -202,6 +212,8 @@ def _settled(visit: VisitReport, lead: Standing) -> Settled:
 
 def _line(visit: VisitReport, lead: Standing) -> Line:
     payload: dict[str, Any] = {"outcome": visit.outcome, "at": visit.at.isoformat(), "consent": visit.consent}
+    if visit.outcome == "absent" and visit.again_on is not None:
+        payload |= {"again_on": visit.again_on.isoformat()} | ({"why": visit.why} if visit.why else {})
     if visit.finding is not None:
         payload["finding"] = asdict(visit.finding)
     return Line("verify.visit", lead.about, payload)

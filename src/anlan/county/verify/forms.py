@@ -28,6 +28,9 @@ class VisitForm(forms.Form):
     again_on = forms.DateField(
         label=_("家中无人的，下次入户日期"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
+    why = forms.ChoiceField(
+        label=_("家中无人的原因"), required=False, choices=[("", _("没有问到")), *rules.ABSENCES.items()]
+    )
     note = forms.CharField(
         label=_("备注（可不填）"), max_length=NOTE_LENGTH, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -91,11 +94,12 @@ class VisitForm(forms.Form):
     def report(self, lead: Lead, by: User, at: datetime) -> VisitReport:
         """The visit as a value for the action."""
         given = self.cleaned_data
-        again_on = given["again_on"] if given["outcome"] == "absent" else None
+        absent = given["outcome"] == "absent"
+        again_on = given["again_on"] if absent else None
         return VisitReport(
             uuid=given["uuid"], lead_id=lead.pk, visitor_id=by.pk, at=at, outcome=given["outcome"],
             consent=given["consent"], note=given["note"], again_on=again_on,
-            finding=self._finding() if given["outcome"] == "harmed" else None,
+            finding=self._finding() if given["outcome"] == "harmed" else None, why=given["why"] if absent else "",
         )  # fmt: skip
 
     def _finding(self) -> FindingReport:

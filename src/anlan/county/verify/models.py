@@ -31,16 +31,18 @@ class Visit(models.Model):
     )  # 承诺授权查询书 signed, as the visitor says; the sheet itself: Consent
     note = models.CharField(max_length=300, blank=True)
     again_on = models.DateField(null=True)  # an absent household has a next date
+    why = models.CharField(max_length=12, blank=True, default="", db_default="")  # nobody was met: rules.ABSENCES
 
     objects = Scoped.as_manager()
 
     class Meta:
         ordering = ["at", "id"]
         constraints = [
+            models.CheckConstraint(name="only_an_absence_has_a_reason", condition=Q(why="") | Q(outcome="absent")),
             models.CheckConstraint(
                 name="an_absent_household_has_a_next_date",
                 condition=~Q(outcome="absent") | Q(again_on__isnull=False),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

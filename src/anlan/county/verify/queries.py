@@ -45,9 +45,9 @@ class Waiting:
     place: Place
 
 
-def known_uuids(uuids: Iterable[str]) -> set[str]:
-    """Which of these visits are stored already."""
-    return set(Visit.objects.filter(uuid__among=list(uuids)).values_list("uuid", flat=True))
+def known_uuids(uuids: Iterable[str]) -> dict[str, int]:
+    """Which of these visits are stored already, each with its lead."""
+    return dict(Visit.objects.filter(uuid__among=list(uuids)).values_list("uuid", "lead_id"))
 
 
 def findings_of(leads: Sequence[int]) -> dict[int, int]:

@@ -23,6 +23,15 @@ OUTCOMES = {
     "absent": _("家中无人"),
     "moved": _("已外迁"),
 }
+# Why nobody was met. With one of these the household stands as not reachable until its next date.
+ABSENCES = {
+    "away": _("全家外出务工"),
+    "relative": _("投亲靠友或集中安置"),
+    "hospital": _("住院陪护"),
+    "road": _("道路不通，进不去"),
+    "unanswered": _("多次上门、打电话都没有人应"),
+    "refused": _("不愿开门或不愿登记"),
+}
 LEAD_AFTER = {"harmed": "found", "unharmed": "closed", "absent": "taken_in", "moved": "closed"}
 
 LOSSES = {

@@ -1,12 +1,15 @@
-"""`anlan account coverage EVENT`: the closed balance of an event."""
+"""`anlan account coverage EVENT`: the closed balance of an event, and its households as a list."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
 
-from anlan.county.account.queries import coverage, parts
+from anlan.county.account import actions
+from anlan.county.account.queries import changed, coverage, last_proof, parts
 from anlan.county.command import AnlanCommand
+from anlan.county.office.queries import machine, user
 from anlan.county.sense.queries import event
 
 
@@ -17,15 +20,34 @@ class Command(AnlanCommand):
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument("event")
+        parser.add_argument("--out", type=Path, help="write the list of households: .xlsx, or .csv")
+        parser.add_argument("--by", default="", help="whose list: only households of this person's divisions")
 
     def perform(self, **options: Any) -> Any:
-        covered = coverage(event(options["event"]))
+        found = event(options["event"])
+        covered = coverage(found)
         self.exit_code = 0 if covered.closes else 2
         self.terms = parts(covered)
-        return {"event": options["event"], **asdict(covered)}
+        told: dict[str, Any] = {"event": found.code, **asdict(covered), "proof": _proof(found)}
+        if options["out"]:
+            who, out = user(options["by"]) if options["by"] else machine(), options["out"]
+            told["listed"] = actions.export(event=found, by=who, out=out, as_csv=out.suffix.lower() == ".csv")
+        return told
 
     def say(self, document: Any) -> None:
         for title, number in self.terms:
             self.stdout.write(f"{number}\t{title}")
         self.stdout.write(f"{document['unaccounted']}\t没有着落")
         self.stdout.write(f"{document['exposed']}\t受影响合计\n{document['sha']}")
+
+
+def _proof(found: Any) -> dict[str, Any] | None:
+    last = last_proof(found)
+    if last is None:
+        return None
+    since = changed(found, last)
+    return {
+        "sha": last.sha, "made_at": last.made_at.isoformat(), "exposed": last.exposed, "added": len(since.added),
+        "opened": len(since.opened), "disposed": len(since.disposed),
+        "holds": not since.added and not since.opened,
+    }  # fmt: skip
