@@ -42,9 +42,9 @@ READS = {
 }
 DEEDS = {
     "account_report", "clear_open", "clear_recheck", "decide_open", "decide_papers", "demo", "discover_compare",
-    "discover_screen", "discover_share", "discover_sweep", "dispatch_open", "dispatch_run", "drill_run",
-    "foresee_explain", "foresee_exposure", "foresee_run", "foresee_verify", "impact_aggregate", "impact_falling",
-    "linkage_compare", "policy_explain", "registry_export", "registry_import", "registry_mapping",
+    "discover_inspections", "discover_screen", "discover_share", "discover_sweep", "dispatch_open", "dispatch_run",
+    "drill_run", "foresee_explain", "foresee_exposure", "foresee_run", "foresee_verify", "impact_aggregate",
+    "impact_falling", "linkage_compare", "policy_explain", "registry_export", "registry_import", "registry_mapping",
     "registry_rotate_key", "registry_schools", "registry_shelters", "registry_snapshot", "registry_template",
     "registry_undo", "scrub", "sense_receive", "serve", "setup", "verify_learn", "warn_allclear", "warn_approve",
     "warn_bench", "warn_calls", "warn_cancel", "warn_draft", "warn_emit", "warn_green", "warn_publish",

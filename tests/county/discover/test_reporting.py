@@ -10,14 +10,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.test.utils import override_settings
 from django.urls import reverse
+from tests.county.cases import cases, compare, visit
 
 from anlan.county import clock, seal
+from anlan.county.decide.actions import Move, advance, open_cases
 from anlan.county.discover import origin, photos, queries, rules
 from anlan.county.discover.actions import Report, TooMany, attach, report, report_self, take_in
 from anlan.county.discover.models import Lead, Photo, Source, Submission
 from anlan.county.errors import BadInput, NotAllowed
 from anlan.county.ledger.models import Entry
-from anlan.county.office.models import Division
+from anlan.county.office.models import Division, User
 from anlan.county.registry.pictures import kind as kind_of
 from anlan.county.registry.rotation import forget_old, new_key, seal_anew
 from anlan.engine import policy
@@ -241,7 +243,8 @@ def test_who_writes_for_somebody_says_how_they_came(storm, address, enter):
 
 
 @pytest.mark.clause("D1", "D6")
-def test_a_receipt_says_which_office_has_it_and_by_when_and_names_nobody(storm, source, people, client):
+def test_a_receipt_says_which_office_has_it_and_by_when_and_names_nobody(storm, source, people, client, settings):
+    settings.SITE = "https://anlan.example.cn"
     address = reverse("discover:receipt", args=[source.key])
     first = client.get(address).content.decode()
     township = Division.objects.get(pk=source.lead.household.division.parent_id).name
@@ -254,6 +257,59 @@ def test_a_receipt_says_which_office_has_it_and_by_when_and_names_nobody(storm, 
     assert "村级办理" in second.split("现在在哪里办")[1].split("</dd>")[0]
     assert people["township_officer_a"].name not in second
     assert source.lead.household.head_name not in second
+
+
+@pytest.mark.clause("D1", "D6")
+def test_a_receipt_follows_the_case_to_the_notice_step_by_step(storm, source, people, client):
+    home = source.lead.household
+    shown = []
+
+    def step(after=""):
+        clock.advance(timedelta(hours=1))
+        if after:
+            clock.advance(timedelta(days=5))
+            decide(storm.event, home, after)
+        shown.append(client.get(reverse("discover:receipt", args=[source.key])).content.decode())
+
+    clock.advance(timedelta(hours=1))
+    visit(storm.event, home)
+    step()
+    compare(storm.event, home)
+    open_cases(by=people["anlan"])
+    step()
+    for after in ("publicity", "town_check", "county_decide", "notice", "entered"):
+        step(after)
+    said = [re.search(r"<dt>进度</dt><dd>(.*?)</dd>", page).group(1) for page in shown]
+    assert said == [
+        "已核实受灾", "已核实，等待村民代表民主评议", "正在村里公示", "公示期满，乡镇审核", "乡镇审核同意，县级审批",
+        "县级审批同意，正在公告", "审批同意，已在村里公告",
+    ]  # fmt: skip
+    offices = [re.search(r"现在在哪里办</dt><dd>(.*?)</dd>", page) for page in shown]
+    place, village = home.division.parent.name, home.division.name
+    assert [each and each.group(1) for each in offices] == [
+        "县级有关部门", f"{village}（村级办理）", f"{village}（村级办理）", f"{place}（乡镇办理）",
+        "县级有关部门", "县级有关部门", None,
+    ]  # fmt: skip
+    assert all("这一步最迟" in page for page in shown[:-1])
+    assert not [page for page in shown if home.head_name in page]
+
+
+def decide(event, home, after):
+    (case,) = cases(event, home)
+    advance(moves=[Move(case.pk, case.version, after)], by=User.objects.get(username="anlan"))
+
+
+def test_who_reports_of_a_household_whose_case_runs_learns_nothing_from_before(storm, source, people, client):
+    visit(storm.event, source.lead.household)
+    compare(storm.event, source.lead.household)
+    open_cases(by=people["anlan"])
+    clock.advance(timedelta(hours=1))
+    later = [Report("R23456789ABC", "self", source.lead.household_id, clock.now(), {"kinds": ["home"]})]
+    report(event=storm.event, reports=later, by=people["anlan"])
+    assert "已收到，正在办理" in client.get(reverse("discover:receipt", args=["R23456789ABC"])).content.decode()
+    clock.advance(timedelta(hours=1))
+    decide(storm.event, source.lead.household, "publicity")
+    assert "正在村里公示" in client.get(reverse("discover:receipt", args=["R23456789ABC"])).content.decode()
 
 
 def test_a_villages_own_code_leads_to_the_form_with_the_village_picked(storm, client):

@@ -6,6 +6,7 @@ ANLAN_KEYS       file with the keys that seal personal data           (default: 
 ANLAN_CIPHER     aes or sm4, for keys made from now on                (default: aes)
 ANLAN_HOSTS      host names the site answers to, comma-separated      (default: localhost)
 ANLAN_HTTPS      1 where the site is served over HTTPS
+ANLAN_SITE       the address villagers reach the site by, for QR codes (default: the one a page was asked for)
 ANLAN_HOME       folder for the database, spool and reports           (default: var/ of the checkout)
 ANLAN_SMTP       smtp://user:pass@host:port for the e-mail channel    (default: none; e-mail waits)
 ANLAN_SNAPSHOTS  folder of the nightly Parquet copies                 (default: snapshots/ beside the database)
@@ -52,6 +53,8 @@ def _secret() -> str:
 DEBUG = os.environ.get("ANLAN_DEBUG") == "1"
 SECRET_KEY = _secret()
 ALLOWED_HOSTS = (os.environ.get("ANLAN_HOSTS") or "localhost,127.0.0.1,[::1],testserver").split(",")
+# What QR codes and leaflets lead to: https://name, as a telephone on the open network can reach it.
+SITE = os.environ.get("ANLAN_SITE", "").rstrip("/")
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -117,9 +117,14 @@ def receipt(request: HttpRequest, key: str) -> HttpResponse:
     found = queries.receipt(key) if key.startswith("R") else None
     if found is None:
         raise Http404(key)
-    state = {**rules.STATES, **rules.DECIDED}.get(found.state, rules.RECEIVED)
-    address = request.build_absolute_uri(reverse("discover:receipt", args=[found.key]))
-    return render(request, "discover/receipt.html", {"receipt": found, "state": state, "code": qr.drawn(address)})
+    steps = {f"case_{step}": title for step, title in rules.CASE_STEPS.items()}
+    state = {**rules.STATES, **rules.DECIDED, **steps}.get(found.state, rules.RECEIVED)
+    address = qr.address(request, reverse("discover:receipt", args=[found.key]))
+    return render(
+        request,
+        "discover/receipt.html",
+        {"receipt": found, "state": state, "code": qr.drawn(address), "deciding": found.state in ("found", *steps)},
+    )
 
 
 @needs("registry.read")
