@@ -37,6 +37,7 @@ READS = {
     "policy_show": ["monitoring_line_yuan"],
     "registry_summary": [],
     "sense_cap": [str(ALERT), "missing.xml"],
+    "verify_enquiries": [],
     "verify_waiting": ["--event", "EVENT"],
     "warn_report": ["EVENT"],
 }

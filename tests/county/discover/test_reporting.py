@@ -10,17 +10,32 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.test.utils import override_settings
 from django.urls import reverse
+from django.utils import timezone
 from tests.county.cases import cases, compare, visit
+from tests.county.registry.test_exif import jpeg
 
-from anlan.county import clock, seal
+from anlan.county import clock, seal, sealed_files
 from anlan.county.decide.actions import Move, advance, open_cases
 from anlan.county.discover import origin, photos, queries, rules
-from anlan.county.discover.actions import Report, TooMany, attach, report, report_self, take_in
+from anlan.county.discover.actions import (
+    Report,
+    TooMany,
+    attach,
+    dismiss,
+    forget_photos,
+    report,
+    report_self,
+    take_in,
+)
+from anlan.county.discover.jobs import forget_old_photos
 from anlan.county.discover.models import Lead, Photo, Source, Submission
 from anlan.county.errors import BadInput, NotAllowed
 from anlan.county.ledger.models import Entry
 from anlan.county.office.models import Division, User
+from anlan.county.registry.exif import told
+from anlan.county.registry.models import Household
 from anlan.county.registry.pictures import kind as kind_of
+from anlan.county.registry.pictures import place as kept_as
 from anlan.county.registry.rotation import forget_old, new_key, seal_anew
 from anlan.engine import policy
 
@@ -97,6 +112,64 @@ def test_a_photo_that_cannot_be_kept_is_a_sentence_and_nothing_typed_is_lost(sto
 def test_an_empty_photo_is_none(storm, address, client):
     assert client.post(address, filled(storm, client.get(address), photo=picture(b""))).status_code == 302
     assert not Photo.objects.exists()
+
+
+@pytest.mark.clause("D1", "M2")
+def test_when_and_where_a_photo_was_taken_stands_beside_it_and_is_in_no_copy_of_it(
+    storm, source, people, enter, pictures
+):
+    home = storm.household(0, 5)
+    Household.objects.filter(pk=home.pk).update(lon=115.61, lat=28.92)
+    photo = attach(source=source, data=[jpeg()[:40], jpeg()[40:]], by=people["anlan"])
+    assert (photo.lon, photo.lat, timezone.localtime(photo.taken_at).isoformat()) == (
+        115.61, 28.91, "2026-06-18T09:30:05+08:00"
+    )  # fmt: skip
+    browser = enter("township_officer_a")
+    page = browser.get(reverse("discover:lead", args=[storm.event.code, home.code])).content.decode()
+    assert "6月18日" in page.split("照片 1")[1][:200]
+    assert "离农户位置 1112 米" in page
+    seen = browser.get(reverse("discover:photo", args=[photo.pk])).content
+    assert told(seen).lon is None
+    assert b"2026:06:18" not in seen
+    (file,) = pictures.iterdir()
+    assert told(b"".join(sealed_files.pieces(file, kept_as(file)))).lon == 115.61  # the evidence itself is kept whole
+
+
+def keeping(days, monkeypatch):
+    """The county has said how long."""
+    own = policy.on(clock.today())
+    monkeypatch.setattr(
+        type(own),
+        "number",
+        lambda self, key, plain=type(own).number: days if key == "photo_keep_days" else plain(self, key),
+    )
+
+
+@pytest.mark.clause("M2")
+def test_photos_of_what_came_to_nothing_go_when_the_county_says_and_never_before(
+    storm, source, people, monkeypatch, pictures
+):
+    other = Report("r2", "self", storm.household(0, 4).pk, clock.now(), {"kinds": ["home"]})
+    report(event=storm.event, reports=[other], by=people["anlan"])
+    for each in Source.objects.all():
+        attach(source=each, data=[JPEG], by=people["anlan"])
+    dismiss(lead=source.lead, reason="no_harm", by=people["anlan"])
+    clock.advance(timedelta(days=400))
+    assert forget_photos(by=people["anlan"]) == 0  # nobody has set a retention
+    keeping(500, monkeypatch)
+    assert forget_photos(by=people["anlan"]) == 0
+    keeping(365, monkeypatch)
+    assert (forget_old_photos(), len(list(pictures.iterdir()))) == (1, 1)
+    assert Photo.objects.get().source.key == "r2"  # still open
+    assert Entry.objects.filter(verb="discover.forget_photos").count() == 1
+    with pytest.raises(NotAllowed):
+        forget_photos(by=people["auditor"])
+
+
+def test_the_retention_of_photos_is_the_countys_to_set_and_says_so():
+    parameter = policy.on(clock.today()).parameter("photo_keep_days")
+    assert (parameter.value, parameter.verified) == (0, False)
+    assert "须由县规定" in parameter.source
 
 
 def test_the_same_photo_again_is_the_one_there_and_leaves_no_second_file(source, people, pictures):

@@ -17,6 +17,7 @@ from anlan.county.sense.models import SCREENING, Event
 from anlan.county.verify.models import Finding
 
 EVENTS, CLOCKS = 5, 10
+LISTED = {"list": "discover:lists", "inspection": "discover:inspections", "enquiry": "verify:enquiries"}
 EVENT_PAGES = {
     "url": "sense:event",
     "map_url": "desk:map",
@@ -53,8 +54,8 @@ def where(clock: Clock, user: User) -> str:
     noun, _colon, identifier = clock.about.partition(":")
     if noun == "sweep":
         return page(user, "discover:sweep", *identifier.split("/"))
-    if noun in {"list", "inspection"}:
-        return page(user, "discover:lists" if noun == "list" else "discover:inspections")
+    if noun in LISTED:
+        return page(user, LISTED[noun])
     code = household_of(clock)
     return page(user, "desk:household", code) if code else ""
 

@@ -132,7 +132,7 @@ def receipt(request: HttpRequest, key: str) -> HttpResponse:
 def photo(request: HttpRequest, pk: int) -> HttpResponse:
     """A picture that came with a report, for who may see its household. No browser is to make anything else of it."""
     found = get_object_or_404(Photo.objects.visible_to(whose(request)), pk=pk)
-    response = HttpResponse(b"".join(photos.pieces(found.file)), content_type=pictures.KINDS[found.kind])
+    response = HttpResponse(photos.shown(found.file), content_type=pictures.KINDS[found.kind])
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Content-Disposition"] = f"inline; filename=photo-{found.pk}.{found.kind}"
     return response

@@ -1,7 +1,8 @@
-"""What the room does on its own: departments' lists are deleted when their retention is over."""
+"""What the room does on its own: departments' lists and reports' pictures go when their retention is over."""
 
 from collections.abc import Callable
 
+from anlan.county.discover.actions import forget_photos
 from anlan.county.discover.comparison.actions import forget
 from anlan.county.office import queries
 
@@ -11,4 +12,9 @@ def forget_lists() -> int:
     return forget(by=queries.machine())
 
 
-JOBS: tuple[Callable[[], int], ...] = (forget_lists,)
+def forget_old_photos() -> int:
+    """Delete the pictures that need not be kept any longer."""
+    return forget_photos(by=queries.machine())
+
+
+JOBS: tuple[Callable[[], int], ...] = (forget_lists, forget_old_photos)

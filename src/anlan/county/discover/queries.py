@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from anlan.county import clock
 from anlan.county.discover import rules
-from anlan.county.discover.models import Lead, Source
+from anlan.county.discover.models import Lead, Photo, Source
 from anlan.county.foresee.models import Impact
 from anlan.county.foresee.queries import latest
 from anlan.county.office.models import Clock, Division, Scoped, User
 from anlan.county.registry.models import KEY_GROUPS, Category, Household
 from anlan.county.sense.models import SCREENING, Event
 from anlan.engine import policy
+from anlan.engine.values.ground import distance_m
 
 PHONE_TAIL = 4
 LATE_REPORTS = timedelta(days=180)
@@ -139,6 +140,28 @@ def whole(user: User) -> QuerySet[Lead]:
     sources = Prefetch("sources", Source.objects.order_by("at", "id").prefetch_related("photos"))
     found = Lead.objects.visible_to(user).select_related("event", "household__division", "taken_in_by")
     return found.prefetch_related(sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Pictured:
+    """A report with its pictures: of each how far from the house it was taken, where both places are known."""
+
+    source: Source
+    pictures: list[tuple[Photo, float | None]]
+
+
+def pictured(lead: Lead) -> list[Pictured]:
+    """A lead's reports with their pictures, as `whole` brought them."""
+    home = lead.household
+    return [
+        Pictured(source, [(each, _away(each, home)) for each in source.photos.all()]) for source in lead.sources.all()
+    ]
+
+
+def _away(photo: Photo, home: Household) -> float | None:
+    if photo.lon is None or photo.lat is None or home.lon is None or home.lat is None:
+        return None
+    return distance_m(photo.lon, photo.lat, home.lon, home.lat)
 
 
 def clocks(lead: Lead) -> QuerySet[Clock]:

@@ -21,6 +21,13 @@ OUTCOMES = {
     "absent": _("家中无人"),
     "moved": _("已外迁"),
 }
+# Why nobody was met: with it a household stays on the list, with a date on which somebody comes again.
+ABSENCES = {
+    "": _("家中无人"),
+    "no_contact": _("联系不上"),
+    "cut_off": _("道路中断，进不去"),
+    "away": _("在外务工，近日回来"),
+}
 LEAD_AFTER = {"harmed": "found", "unharmed": "closed", "absent": "taken_in", "moved": "closed"}
 
 LOSSES = {

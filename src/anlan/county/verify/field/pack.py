@@ -16,7 +16,8 @@ from anlan.county.foresee.queries import latest
 from anlan.county.office.models import Division, User
 from anlan.county.registry.models import KEY_GROUPS, Category, Home, Household, Income
 from anlan.county.sense.models import SCREENING, Event
-from anlan.county.verify.field.merging import LOSS, flat
+from anlan.county.verify.causes import BLANKS, LOSS
+from anlan.county.verify.field.merging import flat
 from anlan.county.verify.field.queries import outcome_of
 from anlan.county.verify.field.rules import MOST_HOUSEHOLDS, OUTCOME, PACK_HOURS
 from anlan.county.verify.models import Finding, Visit
@@ -32,7 +33,7 @@ NEXT_VISIT = timedelta(days=2)
 # What most rows have is said once, and put back on the phone.
 BLANK_BASE: dict[str, Any] = {
     OUTCOME: "", "home_grade": "", "rigid_per_head_yuan": 0.0, **dict.fromkeys(AXES, True),
-    **{LOSS + kind: 0.0 for kind in LOSSES},
+    **{LOSS + kind: 0.0 for kind in LOSSES}, **BLANKS,
 }  # fmt: skip
 BLANK: dict[str, Any] = {
     "rank": 0, "lead": "", "green": False, "kinds": [], "expected": {}, "key": False, "released": False,
@@ -136,7 +137,7 @@ def _fill(rows: Mapping[int, Row], impacts: Mapping[int, Impact], found: Mapping
         row["base"] |= {
             "income_per_head_yuan": round(impact.income_per_head_yuan, 2) if impact else income,
             "rigid_per_head_yuan": rigid, "home_grade": grades.get(key, ""), **dict.fromkeys(AXES, True),
-            **{LOSS + kind: 0.0 for kind in LOSSES},
+            **{LOSS + kind: 0.0 for kind in LOSSES}, **BLANKS,
         }  # fmt: skip
 
 
