@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from anlan.county.registry.exif import Evidence, bare, told
 
-TAKEN = datetime(2026, 6, 18, 9, 30, 5)
+TAKEN = datetime.fromisoformat("2026-06-18T09:30:05")
 LINES = b"\x01\x02\xff\x00\x03\xff\xd0\x04"
 
 
@@ -52,7 +52,7 @@ def png(exif):
     def chunk(name, data):
         return struct.pack(">I", len(data)) + name + data + b"crc!"
 
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", b"0" * 13) + chunk(b"eXIf", exif) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", b"lines" * 3) + chunk(b"eXIf", exif) + chunk(b"IEND", b"")
 
 
 def webp(exif):
