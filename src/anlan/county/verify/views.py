@@ -81,7 +81,7 @@ def finding(request: HttpRequest, event: str, household: str) -> HttpResponse:
 def matching(request: HttpRequest) -> HttpResponse:
     """Findings the departments have to compare with their data."""
     page = Paginator(queries.to_match(whose(request)), PAGE).get_page(request.GET.get("page"))
-    return render(request, "verify/matching.html", {"page": page, "asking": Asking()})
+    return render(request, "verify/matching.html", {"page": page, "asking": Asking(use_required_attribute=False)})
 
 
 @needs("verify.match")

@@ -81,7 +81,7 @@ def _form() -> dict[str, object]:
     return {
         "outcome": _("入户结果"),
         "what_hit": _("什么受了影响（点一点，只问有关的）"),
-        "broken": _("{n}：现在没有保障"),
+        "broken": _("{n}：有问题"),
         "yuan": _("{n}损失（元）"),
         "numbers": _("收入（有变化才改）"),
         "absence": _("没有见到人的原因"),
