@@ -16,6 +16,7 @@ ANLAN_CAP_ROOTS  PEM file or folder: whose signatures on alerts count (default: 
 ANLAN_CAP_SENDER the county's own sender code on alerts it issues     (default: made from its division code)
 ANLAN_CAP_FOLDER folder into which its alerts and their feed go       (default: none; nothing is written)
 ANLAN_PAPERS     folder of the county's own Word templates of papers     (default: papers/ in ANLAN_HOME)
+ANLAN_LISTS      folder departments' lists are put into for the worker   (default: lists/ in ANLAN_HOME)
 ANLAN_CHANNELS   TOML file with the accounts of other channels        (default: channels.toml in ANLAN_HOME)
 ANLAN_DEBUG      1 shows defects in the browser
 """
@@ -164,6 +165,8 @@ PAPERS = Path(os.environ.get("ANLAN_PAPERS") or HOME / "papers")
 SPOOL = (HOME / "spool" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
 # Texts that were rendered as sound, each once: nothing of a person is in them.
 SPEECH = (HOME / "speech" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
+# Departments' lists that somebody put here are compared by the worker, and gone.
+LISTS = Path(os.environ.get("ANLAN_LISTS") or HOME / "lists" / SPOOL.name).absolute()
 # Files on their way into the register wait beside it, until they are merged or thrown away.
 IMPORTS = (HOME / "imports" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
 # Photographs of visits, reports and signed sheets, sealed.
