@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import segno
 from playwright.sync_api import Page, Playwright
 from tests.browser.afield import County, Phone, served, unsent, until_sent
 from tests.browser.conftest import AXE
@@ -451,6 +452,20 @@ def test_the_page_speaks_english_too(county, phone_of):
     assert "Save" in page.inner_text("main")
 
 
+def test_a_code_drawn_on_the_phone_is_the_standards(county, phone_of):
+    """Of texts that fill a code: then nothing in it is left to taste."""
+    page = phone_of().enter(county.links["cadre"])
+    for version, length in ((1, 17), (2, 32), (6, 134), (7, 154), (10, 271), (21, 929), (32, 1952), (40, 2953)):
+        text = ("AL1 eyJ1dWlkIjoi_-09" * 150)[:length]
+        for mask in (0, 5):
+            drawn = page.evaluate(
+                "async ([text, mask]) => (await import('/static/field/qr.js')).squares(text, mask)", [text, mask]
+            )
+            known = segno.make(text, error="l", mode="byte", mask=mask, boost_error=False, micro=False)
+            assert (known.version, drawn) == (version, [[bool(each) for each in row] for row in known.matrix])
+    assert page.evaluate("import('/static/field/qr.js').then(({ drawn }) => drawn('a'.repeat(2954), ''))") is None
+
+
 def test_a_copy_of_a_record_is_read_in_by_the_township_and_counts_once(county, phone_of, whole_line):
     phone = phone_of()
     page = phone.enter(county.links["cadre"])
@@ -461,6 +476,11 @@ def test_a_copy_of_a_record_is_read_in_by_the_township_and_counts_once(county, p
     page.click("button:has-text('文字副本')")
     text = page.input_value("main textarea")
     assert page.evaluate("navigator.clipboard.readText()") == text
+    whole = page.locator("svg.qr").bounding_box()
+    assert (whole["width"] > 300, whole["width"] == whole["height"]) == (True, True)
+    keep(page, "field-copy")
+    drawn = page.evaluate("async (text) => (await import('/static/field/qr.js')).squares(text)", text)
+    assert len(drawn) < 110  # squares that another telephone can tell apart on this screen
     whole_line.down = False
     town = phone_of()
     town.page(county.links["town"]).close()

@@ -35,7 +35,7 @@ from anlan.county.verify.field.words import words
 from anlan.county.verify.models import Submission
 
 PAGE = 50
-MODULES = ("app", "copy", "form", "list", "outbox", "pack", "photo", "store", "vault", "view")
+MODULES = ("app", "copy", "form", "list", "outbox", "pack", "photo", "qr", "store", "vault", "view")
 PARTS = ("desk/anlan.svg", "field/field.css", *(f"field/{name}.js" for name in MODULES))
 Answer = Callable[[HttpRequest, User], dict[str, Any]]
 SALT = "verify.field.choice"

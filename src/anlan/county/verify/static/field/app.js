@@ -5,6 +5,7 @@ import { form } from "./form.js";
 import { list } from "./list.js";
 import * as outbox from "./outbox.js";
 import { load, owner, refresh, wipe } from "./pack.js";
+import { drawn } from "./qr.js";
 import { $, badge, clockTime, h, heading, say, show, t, urls, words } from "./view.js";
 
 const EVERY_MS = 30000;
@@ -120,7 +121,7 @@ function unsent(entry) {
 async function copy(entry, button) {
   const text = copyOf(entry.record);
   const id = `copy-${entry.uuid}`;
-  if (!$(id)) button.parentElement.after(h("label", { for: id }, t("copy_label")), h("textarea", { id, readonly: true, rows: 5 }, text));
+  if (!$(id)) button.parentElement.after(h("label", { for: id }, t("copy_label")), h("textarea", { id, readonly: true, rows: 5 }, text), drawn(text, t("copy_code")) ?? "");
   $(id).select();
   try {
     await navigator.clipboard.writeText(text);
