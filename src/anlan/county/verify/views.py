@@ -32,6 +32,7 @@ def visits(request: HttpRequest) -> HttpResponse:
     page = Paginator(queries.to_visit(user), PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page, "errands": queries.errands(list(page.object_list)), "may_visit": user.may("verify.visit"),
+        "second": queries.second_visits(user)[:PAGE] if user.may("verify.visit") else [],
         "may_match": user.may("verify.match"),
     }  # fmt: skip
     return render(request, "verify/visits.html", context)

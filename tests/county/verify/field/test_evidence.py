@@ -8,16 +8,19 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
+from tests.county import cases
 from tests.county.registry.test_exif import jpeg
 from tests.county.verify.field.conftest import JPEG
 from tests.county.verify.field.test_copies import copied, type_in
 
 from anlan.county import clock
+from anlan.county.desk.waiting import waiting
 from anlan.county.discover.models import Lead
 from anlan.county.errors import BadInput, NotAllowed
 from anlan.county.ledger.models import Entry
 from anlan.county.registry.exif import told
 from anlan.county.registry.models import Household
+from anlan.county.verify.actions import FindingReport, VisitReport, record_visits
 from anlan.county.verify.causes import BLANKS, CAUSES, DETAILS, fits, touched
 from anlan.county.verify.field.actions import explain, forget_photos
 from anlan.county.verify.field.queries import looks, unexplained
@@ -136,6 +139,22 @@ def test_details_that_nobody_knows_do_not_fit():
     assert {field for fields in CAUSES.values() for field in fields} >= set(DETAILS)
 
 
+@pytest.mark.parametrize(("details", "said"), [({"crop_mood": 1}, "crop_mood"), ({"water_days": 999}, "断水")])
+def test_the_deed_itself_takes_no_detail_that_cannot_be(storm, details, said):
+    home = storm.household(0, 5)
+    cases.lead(storm.event, home)
+    with pytest.raises(BadInput, match=said):
+        cases.visit(storm.event, home, finding=FindingReport(5000.0, details=details))
+    assert not Visit.objects.exists()
+
+
+def test_the_deed_itself_knows_why_nobody_was_met(storm, people):
+    (made,) = cases.lead(storm.event, storm.household(0, 5))
+    report = VisitReport("u", made.pk, people["anlan"].pk, clock.now(), "absent", again_on=clock.today(), why="holiday")
+    with pytest.raises(BadInput, match="没有见到人的原因"):
+        record_visits(visits=[report], by=people["anlan"])
+
+
 @pytest.mark.clause("M2")
 def test_a_form_from_before_the_details_were_asked_is_taken_in_as_it_is(phone_of, as_):
     phone = phone_of("village_cadre_a")
@@ -221,3 +240,26 @@ def test_photos_of_the_unharmed_go_when_the_county_says_and_those_of_findings_st
     assert Entry.objects.filter(verb="verify.forget_photos").count() == 1
     with pytest.raises(NotAllowed):
         forget_photos(by=people["auditor"])
+
+
+# --- a second visitor -----------------------------------------------------------------------------------------
+@pytest.mark.clause("D2")
+def test_a_finding_near_the_line_goes_to_somebody_who_has_not_been_there(phone_of, people, as_):
+    line = policy.on(clock.today()).number("monitoring_line_yuan")
+    first = phone_of("village_cadre_a")
+    first.send(first.record(HERE, income_per_head_yuan=line + 1))
+    assert phone_of("village_cadre_a").row(HERE)["second"] is False  # who has been there is not sent again
+    page = as_("village_cadre_a").get(reverse("verify:list")).content.decode()
+    assert "须由另一人再核实" not in page.split("<main")[1]
+    town = people["township_officer_a"]
+    assert any(task.title == "须由另一人再核实" and task.number == 1 for task in waiting(town))
+    other = phone_of("township_officer_a")
+    assert other.row(HERE)["second"] is True
+    assert next(row["code"] for row in other.pack["events"][0]["rows"] if row["base"]["outcome"]) == HERE
+    listed = as_("township_officer_a").get(reverse("verify:list")).content.decode()
+    assert "须由另一人再核实" in listed
+    assert reverse("verify:visit", args=[other.pack["events"][0]["code"], HERE]) in listed
+    other.send(other.record(HERE))
+    assert [each.by.username for each in Visit.objects.order_by("id")] == ["village_cadre_a", "township_officer_a"]
+    assert phone_of("township_officer_a").row(HERE)["second"] is False
+    assert not any(task.title == "须由另一人再核实" and task.number for task in waiting(town))

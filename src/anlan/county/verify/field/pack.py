@@ -21,7 +21,7 @@ from anlan.county.verify.field.merging import flat
 from anlan.county.verify.field.queries import outcome_of
 from anlan.county.verify.field.rules import MOST_HOUSEHOLDS, OUTCOME, PACK_HOURS
 from anlan.county.verify.models import Finding, Visit
-from anlan.county.verify.queries import per_head
+from anlan.county.verify.queries import per_head, second_visits
 from anlan.county.verify.rules import AXES, LOSSES
 
 EVENTS = 3
@@ -37,7 +37,7 @@ BLANK_BASE: dict[str, Any] = {
 }  # fmt: skip
 BLANK: dict[str, Any] = {
     "rank": 0, "lead": "", "green": False, "kinds": [], "expected": {}, "key": False, "released": False,
-    "again_on": "", "address": "",
+    "again_on": "", "address": "", "second": False,
 }  # fmt: skip
 Row = dict[str, Any]
 
@@ -86,7 +86,7 @@ def _rows(event: Event, user: User, households: Mapping[int, Household]) -> list
         for key, each in households.items()
     }
     _fill(rows, impacts, found)
-    _mark(rows, event)
+    _mark(rows, event, user)
     return sorted(rows.values(), key=_order)
 
 
@@ -98,7 +98,8 @@ def _short(row: Row) -> Row:
 
 def _order(row: Row) -> tuple[Any, ...]:
     """Who is still to be visited; urgent harm before the estimate's ranking; who reported before who did not."""
-    return (bool(row["base"][OUTCOME] or row["released"]), not row["green"], row["rank"] or 10**9, not row["lead"],
+    done = (row["base"][OUTCOME] and not row["second"]) or row["released"]
+    return (bool(done), not row["green"], row["rank"] or 10**9, not row["lead"],
             row["code"])  # fmt: skip
 
 
@@ -110,7 +111,7 @@ def _row(household: Household, impact: Impact | None, lead: Lead | None, kinds: 
         "rank": impact.rank if impact else 0, "lead": lead.state if lead else "",
         "green": bool(lead and lead.green and lead.state in leads.PENDING), "kinds": sorted(kinds),
         "expected": {name: yuan for name, yuan in expected.items() if yuan}, "key": False, "released": False,
-        "again_on": "", "base": {OUTCOME: outcome_of(lead)},
+        "again_on": "", "second": False, "base": {OUTCOME: outcome_of(lead)},
     }  # fmt: skip
 
 
@@ -141,8 +142,12 @@ def _fill(rows: Mapping[int, Row], impacts: Mapping[int, Impact], found: Mapping
         }  # fmt: skip
 
 
-def _mark(rows: Mapping[int, Row], event: Event) -> None:
-    """Who is in a group the plan puts first, who was taken off the list, and where nobody was at home."""
+def _mark(rows: Mapping[int, Row], event: Event, user: User) -> None:
+    """Who is in a group the plan puts first, who was taken off the list, where nobody was, and where this person goes
+    after another one."""
+    for key in second_visits(user, event).values_list("lead__household_id", flat=True):
+        if key in rows:
+            rows[key]["second"] = True
     first = Category.objects.on(clock.today()).filter(kind__in=KEY_GROUPS, household_id__among=list(rows))
     for key in first.values_list("household_id", flat=True):
         rows[key]["key"] = True

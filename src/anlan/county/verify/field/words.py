@@ -66,6 +66,7 @@ def _list() -> dict[str, object]:
         "group": _("{n} 组"),
         "people": _("{n} 人"),
         "urgent": _("先救助"),
+        "second": _("须另一人再核实"),
         "key_group": _("重点户"),
         "reported": _("已申报"),
         "released": _("已移出名单"),
