@@ -25,6 +25,7 @@ def spool_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     with override_settings(
         SPOOL=tmp_path_factory.mktemp("spool"),
         IMPORTS=tmp_path_factory.mktemp("imports"),
+        LISTS=tmp_path_factory.mktemp("lists"),
         PHOTOS=tmp_path_factory.mktemp("photos"),
         SNAPSHOTS=tmp_path_factory.mktemp("snapshots"),
         EXPOSURE=tmp_path_factory.mktemp("exposure"),

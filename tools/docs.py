@@ -148,6 +148,10 @@ a design value) |
 merging or taking back, then deleted by `anlan work`, with a line in the ledger |
 | in no folder | a file while it is uploaded or read | without a name: gone with the process, also when it is killed | \
 seconds |
+| `var/lists/…/SOURCE….xlsx` | a department's list put there for the worker (`ANLAN_LISTS`) | plain, as it was put \
+there | until `anlan work` has compared it: seconds; what it refuses stays until somebody takes it away |
+| `var/photos/….photo` | pictures of reports, visits and signed sheets | sealed; the time and place that the camera \
+wrote are shown beside them, and are in no copy that others see | `photo_keep_days`, the county's to set (0: kept) |
 | `var/spool/…/<kind>/<day>.jsonl` | what the file channel was given to send | readable to this user alone; telephones \
 and mailboxes with their middle hidden; a list of doors names heads of households, as the database does in clear | \
 until somebody deletes it |

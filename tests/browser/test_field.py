@@ -2,11 +2,13 @@
 
 import base64
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import segno
 from playwright.sync_api import Page, Playwright
 from tests.browser.afield import County, Phone, served, unsent, until_sent
 from tests.browser.conftest import AXE
@@ -135,7 +137,7 @@ def test_eight_taps_with_a_photograph_and_six_without(county, phone_of, tmp_path
     hand = Hand(page)
     hand.tap(row(1))
     hand.tap(outcome("harmed"))
-    hand.tap("label.chip:has(input[value=loss_home])")
+    hand.tap("label.chip:has(input[value=home])")
     hand.tap("label.chip:has(input[value=home_safe])")
     hand.tap("label.chip.wide:has(input[type=checkbox])")
     with page.expect_file_chooser() as chooser:
@@ -324,6 +326,13 @@ def test_nobody_can_be_read_out_of_the_phones_disk(county, phone_of, whole_line,
     until_sent(page)
 
 
+def keep(page: Page, name: str) -> None:
+    """Keep a picture of the page where ANLAN_SCREENSHOTS names a folder."""
+    if folder := os.environ.get("ANLAN_SCREENSHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
 def axe(page: Page) -> list[str]:
     """What breaks the rules of accessibility."""
     page.evaluate(AXE.read_text())
@@ -347,12 +356,84 @@ def test_every_screen_fits_a_small_phone_and_can_be_heard(county, phone_of, size
     page.click(row(1))
     for word in ("absent", "harmed"):
         page.click(outcome(word))
-    page.click("label.chip:has(input[value=loss_crop])")
+    for cause in ("home", "crop", "medical", "water", "schooling", "food"):
+        page.click(f"label.chip:has(input[value={cause}])")
     page.click("summary")
+    keep(page, f"field-form-{size.strip('%')}")
     assert (axe(page), overflow(page)) == ([], 0)
     page.click("#outbox")
     page.wait_for_selector("h1:has-text('我的记录')")
     assert (axe(page), overflow(page)) == ([], 0)
+
+
+@pytest.mark.clause("D2", "P2")
+def test_only_what_was_hit_is_asked_and_what_is_untouched_stays_as_it_was(county, phone_of):
+    page = phone_of().enter(county.links["cadre"])
+    page.fill("#find", "00085")
+    page.click(row(85))
+    page.click(outcome("harmed"))
+    asked = page.locator(".cause legend")
+    assert asked.all_inner_texts() == []
+    for cause in ("crop", "home", "food", "water"):
+        page.click(f"label.chip:has(input[value={cause}])")
+    assert asked.all_inner_texts() == ["房屋", "庄稼", "饮水", "口粮"]
+    page.fill("#crop_mu", "2.5")
+    page.fill("#loss_crop", "800")
+    page.fill("#water_days", "4")
+    page.select_option("#home_damage", "collapsed")
+    assert page.locator("input[value=home_safe]").is_checked()  # nobody lives safely in what has collapsed
+    page.click("label.chip:has(input[value=water]):not(.cause *)")
+    assert asked.all_inner_texts() == ["房屋", "庄稼", "口粮"]
+    keep(page, "field-causes")
+    Hand(page).save()
+    until_sent(page)
+    ((details, losses, safe, food, water),) = county.rows(
+        "SELECT f.details, f.losses_yuan, home_safe, food_secured, water_safe FROM verify_finding f "
+        "JOIN discover_lead l ON l.id = f.lead_id JOIN registry_household h ON h.id = l.household_id "
+        f"WHERE h.code = '{VILLAGE}00085'"
+    )
+    assert json.loads(details) == {"crop_mu": 2.5, "home_damage": "collapsed"}
+    assert (json.loads(losses), safe, food, water) == ({"crop": 800.0}, 0, 0, 1)
+
+
+@pytest.mark.clause("D2")
+def test_offline_a_household_nobody_met_and_one_that_moved_are_marked_and_sent_later(county, phone_of, whole_line):
+    page = phone_of().enter(county.links["cadre"])
+    whole_line.down = True
+    page.fill("#find", "00086")
+    page.click(row(86))
+    page.click(outcome("absent"))
+    page.click("label.chip:has(input[value=road])")
+    keep(page, "field-absent")
+    Hand(page).save()
+    page.wait_for_selector("#find")
+    write(page, 87, "moved")
+    assert unsent(page) == 2
+    whole_line.down = False
+    until_sent(page)
+    assert [each[1:3] for each in stored(county, 86, 87)] == [("stored", "absent"), ("stored", "moved")]
+    assert county.rows("SELECT why, again_on IS NOT NULL FROM verify_visit WHERE outcome = 'absent' AND why <> ''") == [
+        ("road", 1)
+    ]
+
+
+@pytest.mark.clause("D2", "M2")
+def test_who_stood_elsewhere_is_asked_why_from_the_phone(county, phone_of):
+    phone = phone_of(geolocation={"longitude": 115.7, "latitude": 28.95})
+    page = phone.enter(county.links["cadre"])
+    page.fill("#find", "00088")
+    page.click(row(88))
+    page.click(outcome("unharmed"))
+    page.evaluate("new Promise((done) => navigator.geolocation.getCurrentPosition(done, done))")  # it knows where it is
+    Hand(page).save()
+    until_sent(page)
+    page.click("#outbox")
+    page.click("text=说明原因")
+    page.fill("#words", "住在安置点，在那里问的")
+    page.click("button:has-text('提交说明')")
+    page.wait_for_selector("blockquote:has-text('安置点')")
+    assert (axe(page), overflow(page)) == ([], 0)
+    keep(page, "field-explained")
 
 
 def test_the_offices_pages_can_be_heard_and_fit(county, phone_of):
@@ -371,6 +452,20 @@ def test_the_page_speaks_english_too(county, phone_of):
     assert "Save" in page.inner_text("main")
 
 
+def test_a_code_drawn_on_the_phone_is_the_standards(county, phone_of):
+    """Of texts that fill a code: then nothing in it is left to taste."""
+    page = phone_of().enter(county.links["cadre"])
+    for version, length in ((1, 17), (2, 32), (6, 134), (7, 154), (10, 271), (21, 929), (32, 1952), (40, 2953)):
+        text = ("AL1 eyJ1dWlkIjoi_-09" * 150)[:length]
+        for mask in (0, 5):
+            drawn = page.evaluate(
+                "async ([text, mask]) => (await import('/static/field/qr.js')).squares(text, mask)", [text, mask]
+            )
+            known = segno.make(text, error="l", mode="byte", mask=mask, boost_error=False, micro=False)
+            assert (known.version, drawn) == (version, [[bool(each) for each in row] for row in known.matrix])
+    assert page.evaluate("import('/static/field/qr.js').then(({ drawn }) => drawn('a'.repeat(2954), ''))") is None
+
+
 def test_a_copy_of_a_record_is_read_in_by_the_township_and_counts_once(county, phone_of, whole_line):
     phone = phone_of()
     page = phone.enter(county.links["cadre"])
@@ -381,6 +476,11 @@ def test_a_copy_of_a_record_is_read_in_by_the_township_and_counts_once(county, p
     page.click("button:has-text('文字副本')")
     text = page.input_value("main textarea")
     assert page.evaluate("navigator.clipboard.readText()") == text
+    whole = page.locator("svg.qr").bounding_box()
+    assert (whole["width"] > 300, whole["width"] == whole["height"]) == (True, True)
+    keep(page, "field-copy")
+    drawn = page.evaluate("async (text) => (await import('/static/field/qr.js')).squares(text)", text)
+    assert len(drawn) < 110  # squares that another telephone can tell apart on this screen
     whole_line.down = False
     town = phone_of()
     town.page(county.links["town"]).close()

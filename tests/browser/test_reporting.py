@@ -25,6 +25,12 @@ JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 100
 RECEIPT = "RABCDEF23456"
 
 
+@pytest.fixture(autouse=True)
+def site(settings: Any) -> None:
+    """The address villagers reach the county by."""
+    settings.SITE = "https://anlan.example.cn"
+
+
 def opened(storm: Storm) -> dict[str, str]:
     """The pages anybody may open, and those of a cadre, with something on each."""
     home = Household.objects.get(code=HIT)

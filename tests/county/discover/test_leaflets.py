@@ -35,6 +35,13 @@ def own(tmp_path):
         yield lambda text, encoding="utf-8": (tmp_path / "report.toml").write_text(text, encoding=encoding)
 
 
+@pytest.fixture(autouse=True)
+def site(settings):
+    """The address villagers reach the county by."""
+    settings.SITE = "https://anlan.example.cn"
+    return settings
+
+
 @pytest.mark.parametrize("key", KEYS)
 def test_every_figure_is_the_policys_of_the_day_and_none_stands_in_the_text(key):
     found = leaflet(key, "示例甲村", DAY)
@@ -127,3 +134,27 @@ def test_there_are_two_leaflets_and_no_third():
     assert all(getattr(leaflet(key, "甲", DAY), field) for key in KEYS for field in NEEDED)
     with pytest.raises(NotFound):
         leaflet("other", "甲", DAY)
+
+
+@pytest.mark.clause("D1")
+@pytest.mark.parametrize(
+    ("site_of", "asked_at", "leads_to"),
+    [
+        ("https://anlan.example.cn", "127.0.0.1", "https://anlan.example.cn"),
+        ("", "anlan.example.cn", "http://anlan.example.cn"),
+        *(("", host, "") for host in ("127.0.0.1", "localhost", "10.1.2.3", "[::1]")),
+    ],
+)
+def test_a_code_leads_to_where_a_telephone_can_get_or_is_not_printed(
+    storm, enter, settings, site_of, asked_at, leads_to
+):
+    settings.SITE, settings.ALLOWED_HOSTS = site_of, ["*"]
+    village, browser = storm.household(0, 5).division_id, enter("village_cadre_a")
+    page = browser.get(reverse("discover:leaflet", args=["report", village]), HTTP_HOST=asked_at).content.decode()
+    document = browser.get(reverse("discover:leaflet_word", args=["report", village]), HTTP_HOST=asked_at)
+    assert ("<svg" in page, document.status_code) == ((True, 200) if leads_to else (False, 409))
+    if leads_to:
+        assert f"{leads_to}{reverse('discover:from_village', args=[village])}" in page
+    else:
+        assert "ANLAN_SITE" in page
+        assert "ANLAN_SITE" in document.content.decode()

@@ -10,15 +10,32 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.test.utils import override_settings
 from django.urls import reverse
+from django.utils import timezone
+from tests.county.cases import cases, compare, visit
+from tests.county.registry.test_exif import jpeg
 
-from anlan.county import clock, seal
+from anlan.county import clock, seal, sealed_files
+from anlan.county.decide.actions import Move, advance, open_cases
 from anlan.county.discover import origin, photos, queries, rules
-from anlan.county.discover.actions import Report, TooMany, attach, report, report_self, take_in
+from anlan.county.discover.actions import (
+    Report,
+    TooMany,
+    attach,
+    dismiss,
+    forget_photos,
+    report,
+    report_self,
+    take_in,
+)
+from anlan.county.discover.jobs import forget_old_photos
 from anlan.county.discover.models import Lead, Photo, Source, Submission
 from anlan.county.errors import BadInput, NotAllowed
 from anlan.county.ledger.models import Entry
-from anlan.county.office.models import Division
+from anlan.county.office.models import Division, User
+from anlan.county.registry.exif import told
+from anlan.county.registry.models import Household
 from anlan.county.registry.pictures import kind as kind_of
+from anlan.county.registry.pictures import place as kept_as
 from anlan.county.registry.rotation import forget_old, new_key, seal_anew
 from anlan.engine import policy
 
@@ -97,6 +114,61 @@ def test_an_empty_photo_is_none(storm, address, client):
     assert not Photo.objects.exists()
 
 
+@pytest.mark.clause("D1", "M2")
+def test_when_and_where_a_photo_was_taken_stands_beside_it_and_is_in_no_copy_of_it(
+    storm, source, people, enter, pictures
+):
+    home = storm.household(0, 5)
+    Household.objects.filter(pk=home.pk).update(lon=115.61, lat=28.92)
+    photo = attach(source=source, data=[jpeg()[:40], jpeg()[40:]], by=people["anlan"])
+    assert (photo.lon, photo.lat, timezone.localtime(photo.taken_at).isoformat()) == (
+        115.61, 28.91, "2026-06-18T09:30:05+08:00"
+    )  # fmt: skip
+    browser = enter("township_officer_a")
+    page = browser.get(reverse("discover:lead", args=[storm.event.code, home.code])).content.decode()
+    assert "6月18日" in page.split("照片 1")[1][:200]
+    assert "离农户位置 1112 米" in page
+    seen = browser.get(reverse("discover:photo", args=[photo.pk])).content
+    assert told(seen).lon is None
+    assert b"2026:06:18" not in seen
+    (file,) = pictures.iterdir()
+    assert told(b"".join(sealed_files.pieces(file, kept_as(file)))).lon == 115.61  # the evidence itself is kept whole
+
+
+def keeping(days, monkeypatch):
+    """The county has said how long."""
+    own = type(policy.on(clock.today()))
+    plain = own.number
+    monkeypatch.setattr(own, "number", lambda self, key: days if key == "photo_keep_days" else plain(self, key))
+
+
+@pytest.mark.clause("M2")
+def test_photos_of_what_came_to_nothing_go_when_the_county_says_and_never_before(
+    storm, source, people, monkeypatch, pictures
+):
+    other = Report("r2", "self", storm.household(0, 4).pk, clock.now(), {"kinds": ["home"]})
+    report(event=storm.event, reports=[other], by=people["anlan"])
+    for each in Source.objects.all():
+        attach(source=each, data=[JPEG], by=people["anlan"])
+    dismiss(lead=source.lead, reason="no_harm", by=people["anlan"])
+    clock.advance(timedelta(days=400))
+    assert forget_photos(by=people["anlan"]) == 0  # nobody has set a retention
+    keeping(500, monkeypatch)
+    assert forget_photos(by=people["anlan"]) == 0
+    keeping(365, monkeypatch)
+    assert (forget_old_photos(), len(list(pictures.iterdir()))) == (1, 1)
+    assert Photo.objects.get().source.key == "r2"  # still open
+    assert Entry.objects.filter(verb="discover.forget_photos").count() == 1
+    with pytest.raises(NotAllowed):
+        forget_photos(by=people["auditor"])
+
+
+def test_the_retention_of_photos_is_the_countys_to_set_and_says_so():
+    parameter = policy.on(clock.today()).parameter("photo_keep_days")
+    assert (parameter.value, parameter.verified) == (0, False)
+    assert "须由县规定" in parameter.source
+
+
 def test_the_same_photo_again_is_the_one_there_and_leaves_no_second_file(source, people, pictures):
     first = attach(source=source, data=[JPEG], by=people["anlan"])
     before = Entry.objects.count()
@@ -138,7 +210,7 @@ def test_a_new_key_seals_the_photos_anew_before_the_old_one_goes(source, people,
         assert forget_old(by="anlan") == 0
         assert seal_anew(by="anlan") > 0
         assert forget_old(by="anlan") == 1
-        assert b"".join(photos.pieces(photo.file)) == JPEG
+        assert photos.shown(photo.file) == JPEG
     seal.forget()
 
 
@@ -241,7 +313,8 @@ def test_who_writes_for_somebody_says_how_they_came(storm, address, enter):
 
 
 @pytest.mark.clause("D1", "D6")
-def test_a_receipt_says_which_office_has_it_and_by_when_and_names_nobody(storm, source, people, client):
+def test_a_receipt_says_which_office_has_it_and_by_when_and_names_nobody(storm, source, people, client, settings):
+    settings.SITE = "https://anlan.example.cn"
     address = reverse("discover:receipt", args=[source.key])
     first = client.get(address).content.decode()
     township = Division.objects.get(pk=source.lead.household.division.parent_id).name
@@ -254,6 +327,59 @@ def test_a_receipt_says_which_office_has_it_and_by_when_and_names_nobody(storm, 
     assert "村级办理" in second.split("现在在哪里办")[1].split("</dd>")[0]
     assert people["township_officer_a"].name not in second
     assert source.lead.household.head_name not in second
+
+
+@pytest.mark.clause("D1", "D6")
+def test_a_receipt_follows_the_case_to_the_notice_step_by_step(storm, source, people, client):
+    home = source.lead.household
+    shown = []
+
+    def step(after=""):
+        clock.advance(timedelta(hours=1))
+        if after:
+            clock.advance(timedelta(days=5))
+            decide(storm.event, home, after)
+        shown.append(client.get(reverse("discover:receipt", args=[source.key])).content.decode())
+
+    clock.advance(timedelta(hours=1))
+    visit(storm.event, home)
+    step()
+    compare(storm.event, home)
+    open_cases(by=people["anlan"])
+    step()
+    for after in ("publicity", "town_check", "county_decide", "notice", "entered"):
+        step(after)
+    said = [re.search(r"<dt>进度</dt><dd>(.*?)</dd>", page).group(1) for page in shown]
+    assert said == [
+        "已核实受灾", "已核实，等待村民代表民主评议", "正在村里公示", "公示期满，乡镇审核", "乡镇审核同意，县级审批",
+        "县级审批同意，正在公告", "审批同意，已在村里公告",
+    ]  # fmt: skip
+    offices = [re.search(r"现在在哪里办</dt><dd>(.*?)</dd>", page) for page in shown]
+    place, village = home.division.parent.name, home.division.name
+    assert [each and each.group(1) for each in offices] == [
+        "县级有关部门", f"{village}（村级办理）", f"{village}（村级办理）", f"{place}（乡镇办理）",
+        "县级有关部门", "县级有关部门", None,
+    ]  # fmt: skip
+    assert all("这一步最迟" in page for page in shown[:-1])
+    assert not [page for page in shown if home.head_name in page]
+
+
+def decide(event, home, after):
+    (case,) = cases(event, home)
+    advance(moves=[Move(case.pk, case.version, after)], by=User.objects.get(username="anlan"))
+
+
+def test_who_reports_of_a_household_whose_case_runs_learns_nothing_from_before(storm, source, people, client):
+    visit(storm.event, source.lead.household)
+    compare(storm.event, source.lead.household)
+    open_cases(by=people["anlan"])
+    clock.advance(timedelta(hours=1))
+    later = [Report("R23456789ABC", "self", source.lead.household_id, clock.now(), {"kinds": ["home"]})]
+    report(event=storm.event, reports=later, by=people["anlan"])
+    assert "已收到，正在办理" in client.get(reverse("discover:receipt", args=["R23456789ABC"])).content.decode()
+    clock.advance(timedelta(hours=1))
+    decide(storm.event, source.lead.household, "publicity")
+    assert "正在村里公示" in client.get(reverse("discover:receipt", args=["R23456789ABC"])).content.decode()
 
 
 def test_a_villages_own_code_leads_to_the_form_with_the_village_picked(storm, client):

@@ -9,6 +9,7 @@ from django.urls import reverse
 from anlan.county import clock
 from anlan.county.discover.actions import Report, report
 from anlan.county.verify.models import Finding, Visit
+from anlan.county.verify.rules import LOSSES
 
 
 @pytest.fixture
@@ -35,10 +36,9 @@ def address(lead, name="visit"):
 
 def filled(page, **change):
     uuid = re.search(r'name="uuid" value="([^"]+)"', page.content.decode()).group(1)
-    secured = ["food_secured", "clothing_secured", "schooling_secured", "medical_secured", "water_safe"]
     given = {"uuid": uuid, "outcome": "harmed", "consent": "on", "income_per_head_yuan": "5200",
              "rigid_per_head_yuan": "300", "loss_home": "12000", "home_grade": "C",
-             "secured": secured}  # fmt: skip
+             "home_safe": "0"}  # fmt: skip
     return {**given, **change}
 
 
@@ -136,20 +136,50 @@ def test_a_cadre_does_not_compare(lead, enter):
 
 def test_what_was_reported_is_asked_first_and_a_second_look_begins_with_the_first(lead, enter):
     browser = enter("village_cadre_a")
-    shown, folded = browser.get(address(lead)).content.decode().split("还有别的损失")
-    assert 'name="loss_home"' in shown
-    assert 'name="loss_crop"' in folded
-    browser.post(address(lead), filled(browser.get(address(lead)), loss_crop="700"))
-    again = browser.get(address(lead)).content.decode()
-    assert 'name="loss_crop" value="700.0"' in again.split("还有别的损失")[0]
-    assert 'value="5200.0"' in again
-    assert 'value="home_safe" id="id_secured_4" >' in again or 'value="home_safe" id="id_secured_4">' in again
+    assert opened(browser.get(address(lead))) == ["房屋"]
+    given = filled(browser.get(address(lead)), loss_crop="700", crop_mu="3.5", home_damage="collapsed")
+    assert browser.post(address(lead), given).status_code == 302
+    again = browser.get(address(lead))
+    assert opened(again) == ["房屋", "庄稼"]
+    page = again.content.decode()
+    for said in ('name="loss_crop" value="700.0"', 'name="crop_mu" value="3.5"', 'value="5200.0"',
+                 '<option value="collapsed" selected'):  # fmt: skip
+        assert said in page
+    assert re.search(r'name="home_safe" value="0"[^>]*checked', page)
+    finding = browser.get(address(lead, "finding")).content.decode()
+    assert re.search(r"房屋损坏程度</dt>\s*<dd>倒塌", finding)
+    assert re.search(r"受灾面积（亩）</dt>\s*<dd>3.5", finding)
 
 
-def test_where_nothing_was_said_every_loss_is_asked(storm, people, enter):
-    reports = [Report("plain", "cadre", storm.household(0, 4).pk, clock.now())]
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [(["people"], ["看病"]), (["water", "schooling"], ["饮水", "上学"]), (["work"], ["务工、生意"]), ([], [])],
+)
+def test_only_the_questions_of_what_was_reported_stand_open(storm, people, enter, said, asked):
+    reports = [Report("plain", "cadre", storm.household(0, 4).pk, clock.now(), {"kinds": said})]
     (plain,) = report(event=storm.event, reports=reports, by=people["anlan"])
-    assert "还有别的损失" not in enter("village_cadre_a").get(address(plain)).content.decode()
+    page = enter("village_cadre_a").get(address(plain))
+    assert opened(page) == asked
+    assert set(re.findall(r'name="(loss_\w+)"', page.content.decode())) == {f"loss_{kind}" for kind in LOSSES}
+
+
+def opened(page):
+    """The causes that stand open on a form."""
+    return re.findall(r'<details class="fold" open>\s*<summary>(.*?)</summary>', page.content.decode())
+
+
+def test_a_home_that_collapsed_is_not_called_safe(lead, enter):
+    browser = enter("village_cadre_a")
+    given = filled(browser.get(address(lead)), home_damage="severe", home_safe="1")
+    assert "住房安全应填“有问题”" in browser.post(address(lead), given).content.decode()
+    assert not Visit.objects.exists()
+
+
+def test_nobody_met_says_why(lead, enter):
+    browser, soon = enter("village_cadre_a"), (clock.today() + timedelta(days=2)).isoformat()
+    browser.post(address(lead), filled(browser.get(address(lead)), outcome="absent", again_on=soon, why="road"))
+    assert Visit.objects.get().why == "road"
+    assert "道路中断" in browser.get(address(lead)).content.decode().split("已经知道的")[1].split("</dl>")[0]
 
 
 def test_absurd_keys_and_an_empty_form_compare_nobody_and_say_what_to_do(lead, enter):

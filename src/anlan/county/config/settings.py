@@ -6,6 +6,7 @@ ANLAN_KEYS       file with the keys that seal personal data           (default: 
 ANLAN_CIPHER     aes or sm4, for keys made from now on                (default: aes)
 ANLAN_HOSTS      host names the site answers to, comma-separated      (default: localhost)
 ANLAN_HTTPS      1 where the site is served over HTTPS
+ANLAN_SITE       the address villagers reach the site by, for QR codes (default: the one a page was asked for)
 ANLAN_HOME       folder for the database, spool and reports           (default: var/ of the checkout)
 ANLAN_SMTP       smtp://user:pass@host:port for the e-mail channel    (default: none; e-mail waits)
 ANLAN_SNAPSHOTS  folder of the nightly Parquet copies                 (default: snapshots/ beside the database)
@@ -15,6 +16,7 @@ ANLAN_CAP_ROOTS  PEM file or folder: whose signatures on alerts count (default: 
 ANLAN_CAP_SENDER the county's own sender code on alerts it issues     (default: made from its division code)
 ANLAN_CAP_FOLDER folder into which its alerts and their feed go       (default: none; nothing is written)
 ANLAN_PAPERS     folder of the county's own Word templates of papers     (default: papers/ in ANLAN_HOME)
+ANLAN_LISTS      folder departments' lists are put into for the worker   (default: lists/ in ANLAN_HOME)
 ANLAN_CHANNELS   TOML file with the accounts of other channels        (default: channels.toml in ANLAN_HOME)
 ANLAN_DEBUG      1 shows defects in the browser
 """
@@ -52,6 +54,8 @@ def _secret() -> str:
 DEBUG = os.environ.get("ANLAN_DEBUG") == "1"
 SECRET_KEY = _secret()
 ALLOWED_HOSTS = (os.environ.get("ANLAN_HOSTS") or "localhost,127.0.0.1,[::1],testserver").split(",")
+# What QR codes and leaflets lead to: https://name, as a telephone on the open network can reach it.
+SITE = os.environ.get("ANLAN_SITE", "").rstrip("/")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -161,6 +165,8 @@ PAPERS = Path(os.environ.get("ANLAN_PAPERS") or HOME / "papers")
 SPOOL = (HOME / "spool" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
 # Texts that were rendered as sound, each once: nothing of a person is in them.
 SPEECH = (HOME / "speech" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
+# Departments' lists that somebody put here are compared by the worker, and gone.
+LISTS = Path(os.environ.get("ANLAN_LISTS") or HOME / "lists" / SPOOL.name).absolute()
 # Files on their way into the register wait beside it, until they are merged or thrown away.
 IMPORTS = (HOME / "imports" / Path(str(DATABASES["default"]["NAME"])).name).absolute()
 # Photographs of visits, reports and signed sheets, sealed.

@@ -17,7 +17,10 @@ from anlan.county.sense.models import SCREENING, Event
 from anlan.county.verify.models import Finding
 
 EVENTS, CLOCKS = 5, 10
-PLACES = {"list": "discover:lists", "inspection": "discover:inspections", "mending": "registry:mendings"}
+PLACES = {
+    "list": "discover:lists", "inspection": "discover:inspections", "mending": "registry:mendings",
+    "enquiry": "verify:enquiries",
+}  # fmt: skip
 EVENT_PAGES = {
     "url": "sense:event",
     "map_url": "desk:map",

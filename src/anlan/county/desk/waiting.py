@@ -19,8 +19,10 @@ from anlan.county.office.models import Clock, User
 from anlan.county.registry.mending.queries import to_mend
 from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
+from anlan.county.verify.enquiring.queries import enquiries
+from anlan.county.verify.field.queries import unexplained
 from anlan.county.verify.models import Finding, Submission
-from anlan.county.verify.queries import to_visit
+from anlan.county.verify.queries import second_visits, to_visit
 from anlan.county.warn import models as warn
 from anlan.county.warn.queries import remarks
 
@@ -105,6 +107,19 @@ def _pairs(user: User) -> int:
     return queue(user).count()
 
 
+def _second_visits(user: User) -> int:
+    return second_visits(user).count()
+
+
+def _unanswered(user: User) -> int:
+    """What this person's own department was asked and has not answered."""
+    return enquiries(user).filter(department__in=_departments(user)).count()
+
+
+def _unexplained(user: User) -> int:
+    return unexplained(user).filter(by=user).count()
+
+
 def _held_reports(user: User) -> int:
     return Submission.objects.visible_to(user).filter(state="held").count()
 
@@ -172,6 +187,9 @@ TASKS: tuple[Task, ...] = (
     Task(_("逾期未报的部门名单"), "account.report", ("discover:lists",), _late_lists, "bad"),
     Task(_("待核对的名单人员"), "discover.screen", ("discover:pairs",), _pairs, "warn"),
     Task(_("待处理的现场填报"), "verify.settle", ("verify:field_handed_in",), _held_reports, "warn"),
+    Task(_("须由另一人再核实"), "verify.visit", ("verify:list", "verify:home"), _second_visits, "warn"),
+    Task(_("离户较远的填报待说明"), "verify.visit", ("verify:field_handed_in",), _unexplained, "warn"),
+    Task(_("待回复的部门协查"), "verify.match", ("verify:enquiries",), _unanswered, "warn"),
     Task(_("待信息比对"), "verify.match", ("verify:matching", "verify:home"), _to_match, "warn"),
     Task(_("待评议和公示"), "decide.village", ("decide:queue", "decide:home"), _cases(*WITH_THE_VILLAGE), "warn"),
     Task(_("待乡镇审核"), "decide.town", ("decide:queue", "decide:home"), _cases("town_check"), "warn"),

@@ -106,6 +106,7 @@ CLOCK: Words = {
     "revisit": _("再次入户"),
     "match": _("信息比对"),
     "opinion": _("部门认定意见"),
+    "enquiry": _("部门协查"),
     "review": _("民主评议"),
     "publicity": _("村内公示"),
     "town": _("乡镇审核"),

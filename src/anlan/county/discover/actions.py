@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from anlan.county import bulk, clock
@@ -25,8 +26,8 @@ from anlan.county.sense.models import Event
 from anlan.engine import policy
 
 __all__ = [
-    "Report", "admit", "attach", "close_sweep", "dismiss", "open_sweeps", "release", "report", "report_self", "screen",
-    "settle", "take_in",
+    "Report", "admit", "attach", "close_sweep", "dismiss", "forget_photos", "open_sweeps", "release", "report",
+    "report_self", "screen", "settle", "take_in",
 ]  # fmt: skip
 
 
@@ -142,9 +143,35 @@ def attach(*, source: Source, data: Iterable[bytes], by: User) -> Photo:
     if held is not None:
         photos.forget(kept.file)
         return held
-    photo = Photo.objects.create(source=source, file=kept.file, kind=kept.kind, digest=kept.digest)
+    seen = kept.evidence
+    photo = Photo.objects.create(
+        source=source, file=kept.file, kind=kept.kind, digest=kept.digest, lon=seen.lon, lat=seen.lat,
+        taken_at=timezone.make_aware(seen.taken_at) if seen.taken_at else None,
+    )  # fmt: skip
     record("discover.attach", about=rules.about(source.lead.event.code, source.lead.household.code), by=by.username)
     return photo
+
+
+@transaction.atomic
+def forget_photos(*, by: User) -> int:
+    """Delete the pictures of leads that came to nothing, when the county's retention is over. Returns how many.
+
+    What led to a finding stays with it. Where the county has set no retention nothing is deleted.
+    """
+    check(by, "discover.take_in")
+    days = policy.on(clock.today()).number("photo_keep_days")
+    if days <= 0:
+        return 0
+    over = Photo.objects.filter(
+        source__lead__state__in=rules.OVER, source__lead__closed_at__lt=clock.now() - timedelta(days=days)
+    )
+    old = dict(over.values_list("pk", "file"))
+    for file in old.values():
+        photos.forget(file)
+    Photo.objects.filter(pk__among=list(old)).delete()
+    if old:
+        record("discover.forget_photos", about="photos:reports", by=by.username, photos=len(old), days=days)
+    return len(old)
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,9 +117,14 @@ def receipt(request: HttpRequest, key: str) -> HttpResponse:
     found = queries.receipt(key) if key.startswith("R") else None
     if found is None:
         raise Http404(key)
-    state = {**rules.STATES, **rules.DECIDED}.get(found.state, rules.RECEIVED)
-    address = request.build_absolute_uri(reverse("discover:receipt", args=[found.key]))
-    return render(request, "discover/receipt.html", {"receipt": found, "state": state, "code": qr.drawn(address)})
+    steps = {f"case_{step}": title for step, title in rules.CASE_STEPS.items()}
+    state = {**rules.STATES, **rules.DECIDED, **steps}.get(found.state, rules.RECEIVED)
+    address = qr.address(request, reverse("discover:receipt", args=[found.key]))
+    return render(
+        request,
+        "discover/receipt.html",
+        {"receipt": found, "state": state, "code": qr.drawn(address), "deciding": found.state in ("found", *steps)},
+    )
 
 
 @needs("registry.read")
@@ -127,7 +132,7 @@ def receipt(request: HttpRequest, key: str) -> HttpResponse:
 def photo(request: HttpRequest, pk: int) -> HttpResponse:
     """A picture that came with a report, for who may see its household. No browser is to make anything else of it."""
     found = get_object_or_404(Photo.objects.visible_to(whose(request)), pk=pk)
-    response = HttpResponse(b"".join(photos.pieces(found.file)), content_type=pictures.KINDS[found.kind])
+    response = HttpResponse(photos.shown(found.file), content_type=pictures.KINDS[found.kind])
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Content-Disposition"] = f"inline; filename=photo-{found.pk}.{found.kind}"
     return response

@@ -1,9 +1,19 @@
-"""What the room does on its own: departments' lists are deleted when their retention is over."""
+"""What the room does on its own: lists in the folder are compared; rows and pictures go when their time is over."""
 
 from collections.abc import Callable
+from pathlib import Path
 
+from django.conf import settings
+
+from anlan.county.discover.actions import forget_photos
+from anlan.county.discover.comparison import folder
 from anlan.county.discover.comparison.actions import forget
 from anlan.county.office import queries
+
+
+def compare_lists() -> int:
+    """Compare the lists that departments' people put into the folder."""
+    return folder.take_up(queries.machine()) if Path(settings.LISTS).is_dir() else 0
 
 
 def forget_lists() -> int:
@@ -11,4 +21,9 @@ def forget_lists() -> int:
     return forget(by=queries.machine())
 
 
-JOBS: tuple[Callable[[], int], ...] = (forget_lists,)
+def forget_old_photos() -> int:
+    """Delete the pictures that need not be kept any longer."""
+    return forget_photos(by=queries.machine())
+
+
+JOBS: tuple[Callable[[], int], ...] = (compare_lists, forget_lists, forget_old_photos)

@@ -67,11 +67,15 @@ class Photo(models.Model):
     """A picture that came with a report. The file lies sealed beside the database; this row says which it is."""
 
     SCOPE: ClassVar[str] = "source__lead__household__division_id"
+    PERSONAL: ClassVar = {"lon": "place", "lat": "place"}
 
     source = models.ForeignKey(Source, models.PROTECT, related_name="photos")
     file = models.CharField(max_length=32, unique=True)  # of hex digits, drawn at random
     kind = models.CharField(max_length=20)  # a key of registry.pictures.KINDS
     digest = models.CharField(max_length=64)
+    taken_at = models.DateTimeField(null=True)  # as the camera wrote it into the file, like the place
+    lon = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
 
     objects = Scoped.as_manager()
 

@@ -1,7 +1,7 @@
 """Pictures that came with reports: where they lie, sealed, and what counts as one. No database here."""
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from anlan.county import sealed_files
 from anlan.county.errors import BadInput
 from anlan.county.registry import pictures
+from anlan.county.registry.exif import LOOKED_AT, Evidence, bare, told
 
 LARGEST_BYTES = 10 * 1024 * 1024
 
@@ -21,6 +22,7 @@ class Kept:
     file: str
     kind: str
     digest: str
+    evidence: Evidence
 
 
 def keep(pieces: Iterable[bytes]) -> Kept:
@@ -30,20 +32,21 @@ def keep(pieces: Iterable[bytes]) -> Kept:
     where.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with sealed_files.writing(where, pictures.place(where)) as file:
         for piece in pieces:
-            head = (head + piece[: pictures.LOOKED_AT])[: pictures.LOOKED_AT]
+            head += piece[: LOOKED_AT - len(head)]
             size += len(piece)
             if size > LARGEST_BYTES:
                 raise BadInput(too_large())
             whole.update(piece)
             file.write(piece)
-        if not pictures.kind(head):
+        kind = pictures.kind(head[: pictures.LOOKED_AT])
+        if not kind:
             raise BadInput(no_picture())
-    return Kept(name, pictures.kind(head), whole.hexdigest())
+    return Kept(name, kind, whole.hexdigest(), told(head))
 
 
-def pieces(name: str) -> Iterator[bytes]:
-    """A picture's bytes."""
-    return pictures.read(name)
+def shown(name: str) -> bytes:
+    """A picture as others see it: without what its camera wrote into it."""
+    return bare(b"".join(pictures.read(name)))
 
 
 def forget(name: str) -> None:

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from anlan.county import clock
 from anlan.county.discover import rules
-from anlan.county.discover.models import Lead, Source
+from anlan.county.discover.models import Lead, Photo, Source
 from anlan.county.foresee.models import Impact
 from anlan.county.foresee.queries import latest
 from anlan.county.office.models import Clock, Division, Scoped, User
 from anlan.county.registry.models import KEY_GROUPS, Category, Household
 from anlan.county.sense.models import SCREENING, Event
 from anlan.engine import policy
+from anlan.engine.values.ground import distance_m
 
 PHONE_TAIL = 4
 LATE_REPORTS = timedelta(days=180)
@@ -143,6 +144,28 @@ def whole(user: User) -> QuerySet[Lead]:
     return found.prefetch_related(sources)
 
 
+@dataclass(frozen=True, slots=True)
+class Pictured:
+    """A report with its pictures: of each how far from the house it was taken, where both places are known."""
+
+    source: Source
+    pictures: list[tuple[Photo, float | None]]
+
+
+def pictured(lead: Lead) -> list[Pictured]:
+    """A lead's reports with their pictures, as `whole` brought them."""
+    home = lead.household
+    return [
+        Pictured(source, [(each, _away(each, home)) for each in source.photos.all()]) for source in lead.sources.all()
+    ]
+
+
+def _away(photo: Photo, home: Household) -> float | None:
+    if photo.lon is None or photo.lat is None or home.lon is None or home.lat is None:
+        return None
+    return distance_m(photo.lon, photo.lat, home.lon, home.lat)
+
+
 def clocks(lead: Lead) -> QuerySet[Clock]:
     """Everything that ran or runs on a lead, in the order in which it began."""
     return Clock.objects.filter(about=rules.about(lead.event.code, lead.household.code)).order_by("started_at", "id")
@@ -209,7 +232,7 @@ class Receipt:
     key: str
     at: datetime
     event: Event
-    state: str  # the lead's, or "received" while nothing has happened since the report
+    state: str  # the lead's, or "received" while nothing has happened since the report; later `case_` and the step
     due_at: datetime | None
     office: str = ""  # who has it now; empty where nobody need do anything
     step_due_at: datetime | None = None
@@ -225,26 +248,38 @@ def receipt(key: str) -> Receipt | None:
     source = whole.filter(key=key).first()
     if source is None:
         return None
-    event = source.lead.event
-    about = Clock.objects.filter(about=rules.about(event.code, source.lead.household.code))
-    moved = about.filter(Q(started_at__gt=source.at) | Q(stopped_at__gt=source.at), kind__in=rules.LEAD_CLOCKS)
-    if not moved.exists():
-        total_days, intake_days = (
-            timedelta(days=policy.on(timezone.localdate(source.at)).number(f"clock_{kind}_days"))
-            for kind in ("total", "intake")
-        )
-        office = _office(source.lead.household.division, "township")
-        return Receipt(key, source.at, event, "received", source.at + total_days, office, source.at + intake_days)
-    running = {each.kind: each for each in about.filter(stopped_at__isnull=True)}
-    total, state = running.pop("total", None), source.lead.state
+    event, village = source.lead.event, source.lead.household.division
+    about, case = (name(event.code, source.lead.household.code) for name in (rules.about, rules.case_about))
+    clocks = list(Clock.objects.filter(about__in=(about, case)).exclude(about=about, kind="total"))
+    told = [each for each in clocks if each.about == case or each.kind in rules.LEAD_CLOCKS]
+    if not any(each.started_at > source.at or (each.stopped_at or source.at) > source.at for each in told):
+        return _received(source)
+    total = Clock.objects.filter(about=about, kind="total", stopped_at__isnull=True).first()
+    state, step = source.lead.state, _step(told, case if source.lead.state == "found" else about)
     if state == "found" and total is None:
         return Receipt(key, source.at, event, _decided(event, source.lead.household), None, "", None)
-    steps = [each for kind, each in running.items() if kind in rules.LEAD_CLOCKS]
-    step = min(steps, key=lambda each: each.due_at, default=None)
     unit = "" if state in rules.OVER else rules.MACHINE.states[state].owner
+    if step is not None and step.about == case:
+        state, unit = f"case_{step.kind}", step.unit
     return Receipt(
-        key, source.at, event, state, total.due_at if total else None,
-        _office(source.lead.household.division, unit), step.due_at if step else None,
+        key, source.at, event, state, total.due_at if total else None, _office(village, unit),
+        step.due_at if step else None,
+    )  # fmt: skip
+
+
+def _step(clocks: Iterable[Clock], about: str) -> Clock | None:
+    """The step that runs now: the case's where there is one, else the lead's; of several the next to end."""
+    running = sorted((each for each in clocks if each.stopped_at is None), key=lambda each: (each.due_at, each.pk))
+    return next((each for each in running if each.about == about), running[0] if running else None)
+
+
+def _received(source: Source) -> Receipt:
+    """What is told of a report after which nothing has happened yet."""
+    today = policy.on(timezone.localdate(source.at))
+    total, intake = (timedelta(days=today.number(f"clock_{kind}_days")) for kind in ("total", "intake"))
+    office = _office(source.lead.household.division, "township")
+    return Receipt(
+        source.key, source.at, source.lead.event, "received", source.at + total, office, source.at + intake
     )  # fmt: skip
 
 

@@ -31,6 +31,15 @@ DECIDED = {
     "accepted": _("审批同意，已在村里公告"),
     "refused": _("不予纳入；村里会送达《不予纳入告知书》，写明理由"),
 }
+# Where a case is, by the clock that runs on it: what a receipt tells from the finding to the notice.
+CASE_STEPS = {
+    "review": _("已核实，等待村民代表民主评议"),
+    "publicity": _("正在村里公示"),
+    "visit": _("公示中有异议，再次核实"),
+    "town": _("公示期满，乡镇审核"),
+    "county": _("乡镇审核同意，县级审批"),
+    "notice": _("县级审批同意，正在公告"),
+}
 RECEIVED = _("已收到，正在办理")  # a receipt's word while nothing has happened since
 PENDING_CLOCKS = ("intake", "visit", "revisit")
 WHOLE_CLOCKS = ("total", "formalities")  # end with the lead or, where it goes on, with the decision

@@ -57,7 +57,8 @@ def lead(request: HttpRequest, event: str, household: str) -> HttpResponse:
     user = whose(request)
     found = get_object_or_404(queries.whole(user), event__code=event, household__code=household)
     context = {
-        "lead": found, "row": queries.shown([found])[0], "clocks": queries.clocks(found), "form": Dismissal(),
+        "lead": found, "sources": queries.pictured(found), "row": queries.shown([found])[0],
+        "clocks": queries.clocks(found), "form": Dismissal(),
         "may_take_in": user.may("discover.take_in", found.household.division_id),
         "may_report": user.may("discover.report", found.household.division_id),
         "may_visit": user.may("verify.visit", found.household.division_id),

@@ -24,7 +24,8 @@ from anlan.county.office.actions import start_clocks_each, stop_clocks
 from anlan.county.office.models import User
 from anlan.county.office.permissions import check
 from anlan.county.sense.models import Event
-from anlan.county.verify import queries, rules
+from anlan.county.verify import causes, queries, rules
+from anlan.county.verify.enquiring import queries as enquiring
 from anlan.county.verify.models import Finding, Visit
 from anlan.engine import policy
 from anlan.engine.values.states import WrongState
@@ -49,6 +50,10 @@ class SecondVisitorNeeded(Refused):
     """The finding lies so near the line that another person has to look before it is compared."""
 
 
+class EnquiriesOpen(Refused):
+    """A department that was asked about the household has not answered yet."""
+
+
 class ConsentMissing(Refused):
     """Without the household's signed consent nobody may look into its data."""
 
@@ -67,6 +72,7 @@ class FindingReport:
     home_safe: bool = True
     water_safe: bool = True
     home_grade: str = ""
+    details: Mapping[str, float | str] = field(default_factory=dict)  # by the keys of causes.DETAILS
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +155,7 @@ def _check(visit: VisitReport, today: date) -> None:
         ((visit.outcome == "harmed") != (visit.finding is not None), _("受灾的必须填写核实结果，未受灾的不填。")),
         (visit.outcome == "absent" and visit.again_on is None, _("家中无人的，请填写下次入户日期。")),
         (bool(visit.why) and visit.outcome != "absent", _("见到人的，不填未遇的原因。")),
-        (bool(visit.why) and visit.why not in rules.ABSENCES, _("请选择未遇的原因。")),
+        (visit.why not in rules.ABSENCES, _("请从列表中选择没有见到人的原因。")),
         (
             visit.again_on is not None and visit.again_on < timezone.localdate(visit.at),
             _("下次入户日期不能早于本次入户。"),
@@ -170,6 +176,9 @@ def _check_finding(finding: FindingReport) -> None:
         raise BadInput(_("金额必须是不小于 0 的数。"))
     if finding.home_grade not in rules.GRADES:
         raise BadInput(_("房屋等级只能是 A、B、C、D。"))
+    if wrong := [name for name, value in finding.details.items() if not causes.fits(name, value)]:
+        title = causes.DETAILS[wrong[0]].title if wrong[0] in causes.DETAILS else wrong[0]
+        raise BadInput(_("“%(title)s”填得不对，请更正。") % {"title": title})
 
 
 def _row(key: int, visit: VisitReport) -> Sequence[Any]:
@@ -215,7 +224,7 @@ def _line(visit: VisitReport, lead: Standing) -> Line:
     if visit.outcome == "absent" and visit.again_on is not None:
         payload |= {"again_on": visit.again_on.isoformat()} | ({"why": visit.why} if visit.why else {})
     if visit.finding is not None:
-        payload["finding"] = asdict(visit.finding)
+        payload["finding"] = {name: value for name, value in asdict(visit.finding).items() if name != "details"}
     return Line("verify.visit", lead.about, payload)
 
 
@@ -232,14 +241,17 @@ def amend(*, lead: Lead, values: Mapping[str, Any], by: User) -> None:
             _("农户 %(code)s 的核实结果已经比对，不能直接改。请保留现有结果，需要更正的安排再次入户。")
             % {"code": lead.household.code}
         )
-    losses = dict(found.losses_yuan)
+    losses, details = dict(found.losses_yuan), dict(found.details)
     changed = {}
     for name, value in values.items():
         if name.startswith("loss_"):
             losses[name.removeprefix("loss_")] = value
+        elif name in causes.DETAILS:
+            details[name] = value
         else:
             changed[name] = value
     changed["losses_yuan"] = {kind: yuan for kind, yuan in losses.items() if yuan}
+    changed["details"] = {name: value for name, value in details.items() if value}
     report = FindingReport(**{name: getattr(found, name) for name in FOUND} | changed)
     _check_finding(report)
     Finding.objects.filter(pk=found.pk).update(**changed)
@@ -249,6 +261,15 @@ def amend(*, lead: Lead, values: Mapping[str, Any], by: User) -> None:
 def learn(*, event: Event, by: User) -> Lesson:
     """Hold the estimate against what visits found, and say whom to visit from now on."""
     return foresee.learn(event=event, visits=queries.doors(event), by=by)
+
+
+def _answered(held: Mapping[int, queries.Waiting]) -> None:
+    if waiting := enquiring.unanswered(held):
+        first = min(waiting)
+        raise EnquiriesOpen(
+            _("农户 %(code)s 还有 %(count)d 个部门没有回复协查，不能办结比对。")
+            % {"code": held[first].place.code, "count": waiting[first]}
+        )
 
 
 @transaction.atomic
@@ -277,6 +298,7 @@ def match(
             raise AlreadyMatched(_("农户 %(code)s 的信息已经比对过。") % {"code": each.place.code})
         if not each.consent:
             raise ConsentMissing(_("农户 %(code)s 还没有签承诺授权书，不能比对信息。") % {"code": each.place.code})
+    _answered(held)
     alone = queries.second_looks(by).filter(pk__among=list(held)).order_by("id").first()
     if alone is not None:
         raise SecondVisitorNeeded(

@@ -1,4 +1,4 @@
-"""What the room does on its own: the estimate learns from the visits that came in."""
+"""What the room does on its own: the estimate learns from visits, and old photographs go."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,6 +10,7 @@ from anlan.county.office.queries import machine
 from anlan.county.sense.queries import open_events
 from anlan.county.verify import queries
 from anlan.county.verify.actions import learn
+from anlan.county.verify.field.actions import forget_photos
 
 REST = timedelta(hours=1)  # between two lessons: each goes through the whole estimate
 
@@ -31,4 +32,9 @@ def learn_from_doors() -> int:
     return taught
 
 
-JOBS: tuple[Callable[[], int], ...] = (learn_from_doors,)
+def forget_old_photos() -> int:
+    """Delete the photographs that need not be kept any longer."""
+    return forget_photos(by=machine())
+
+
+JOBS: tuple[Callable[[], int], ...] = (learn_from_doors, forget_old_photos)

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from anlan.county.discover.models import Lead
-from anlan.county.office.models import Scoped, User
+from anlan.county.office.models import Department, Scoped, User
 from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
 from anlan.county.verify.consent.models import Consent
@@ -53,12 +53,13 @@ class Finding(models.Model):
     """What was found at a harmed household: losses in yuan, and the seven axes the plan judges by."""
 
     SCOPE: ClassVar[str] = "lead__household__division_id"
-    PERSONAL: ClassVar = {"match_notes": "text"}
+    PERSONAL: ClassVar = {"match_notes": "text", "details": "claim"}
 
     lead = models.OneToOneField(Lead, models.PROTECT, related_name="finding")
     visit = models.OneToOneField(Visit, models.PROTECT, related_name="finding")
     made_at = models.DateTimeField()
     losses_yuan = models.JSONField(default=dict)  # {"crop": …, "livestock": …, "home": …, "work": …}
+    details = models.JSONField(default=dict)  # what was asked by cause, by the keys of causes.DETAILS; none is blank
     income_per_head_yuan = models.FloatField()  # over the coming twelve months, after the loss
     rigid_per_head_yuan = models.FloatField(default=0)
     food_secured = models.BooleanField(default=True)
@@ -85,6 +86,44 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"finding of {self.lead_id}"
+
+
+class Enquiry(models.Model):
+    """One department asked to look into its records about a household. It runs by the department's own clock."""
+
+    SCOPE: ClassVar[str] = "finding__lead__household__division_id"
+    PERSONAL: ClassVar = {"said": "text"}
+
+    finding = models.ForeignKey(Finding, models.PROTECT, related_name="enquiries")
+    department = models.ForeignKey(Department, models.PROTECT, related_name="+")
+    topics = models.JSONField(default=list)  # keys of rules.TOPICS
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    due_at = models.DateTimeField()
+    differs = models.BooleanField(null=True)  # from what the visit found
+    said = models.CharField(max_length=300, blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    objects = Scoped.as_manager()
+
+    class Meta:
+        ordering = ["asked_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["finding", "department"], condition=Q(answered_at__isnull=True), name="one_open_enquiry"
+            ),
+            models.CheckConstraint(
+                name="an_answer_has_who_when_and_what",
+                condition=Q(answered_at__isnull=True, answered_by__isnull=True, differs__isnull=True)
+                | Q(answered_at__isnull=False, answered_by__isnull=False, differs__isnull=False),
+            ),
+            models.CheckConstraint(name="what_differs_is_said", condition=~Q(differs=True) | ~Q(said="")),
+        ]
+        indexes = [models.Index(fields=["department", "answered_at"], name="enquiry_open")]
+
+    def __str__(self) -> str:
+        return f"enquiry:{self.pk}"
 
 
 # --- from the field ------------------------------------------------------------------------------
@@ -118,7 +157,7 @@ class Submission(models.Model):
     """What a phone handed in about one door, once; `held` while an official must choose between two accounts."""
 
     SCOPE: ClassVar[str] = "household__division_id"
-    PERSONAL: ClassVar = {"lon": "place", "lat": "place", "note": "text", "said": "claim"}
+    PERSONAL: ClassVar = {"lon": "place", "lat": "place", "note": "text", "said": "claim", "explained": "text"}
 
     uuid = models.CharField(max_length=36, unique=True)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -137,6 +176,7 @@ class Submission(models.Model):
     said = models.JSONField(default=dict)  # outcome, consent, kinds, again_on, finding
     note = models.CharField(max_length=300, blank=True)
     conflicts = models.JSONField(default=list)  # [{field, base, now, sent}]
+    explained = models.CharField(max_length=300, blank=True)  # why it was made so far from the house
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 

@@ -187,6 +187,12 @@ def _lost() -> Combinable:
     return reduce(add, (Coalesce(yuan, 0.0) for yuan in each))
 
 
+def second_visits(user: User, event: Event | None = None) -> QuerySet[Finding]:
+    """Those of them at which this person has not been: another person's look is theirs to make."""
+    been = Visit.objects.filter(lead=OuterRef("lead"), by=user, outcome="harmed")
+    return second_looks(user, event).filter(~Exists(been)).select_related("visit__by")
+
+
 def visits(lead: Lead) -> Sequence[Visit]:
     """A lead's visits, the oldest first."""
     return list(Visit.objects.filter(lead=lead).select_related("by"))

@@ -25,6 +25,7 @@ OUTCOMES = {
 }
 # Why nobody was met. With one of these the household stands as not reachable until its next date.
 ABSENCES = {
+    "": _("家中无人"),
     "away": _("全家外出务工"),
     "relative": _("投亲靠友或集中安置"),
     "hospital": _("住院陪护"),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from anlan.county.verify import views
 from anlan.county.verify.consent import views as consent
+from anlan.county.verify.enquiring import views as enquiring
 from anlan.county.verify.field import views as field
 from anlan.county.verify.joint import views as joint
 
@@ -26,9 +27,13 @@ urlpatterns = [
     path("field/typed/", field.typed, name="field_typed"),
     path("field/handed-in/", field.handed_in, name="field_handed_in"),
     path("field/handed-in/<int:pk>/", field.choice, name="field_choice"),
+    path("field/handed-in/<int:pk>/explain/", field.explain, name="field_explain"),
     path("consent/<str:event>/<str:household>/", consent.sheets, name="consents"),
     path("consent/<int:pk>/revoke", consent.revoke, name="revoke"),
     path("consent/<int:pk>/sheet", consent.see, name="see_sheet"),
+    path("enquiries/", enquiring.enquiries, name="enquiries"),
+    path("enquiries/ask/", enquiring.ask, name="ask"),
+    path("enquiries/<int:pk>/answer/", enquiring.answer, name="answer"),
     path("joint/", joint.listed, name="joints"),
     path("joint/<str:event>/", joint.joint, name="joint"),
     path("joint/<str:event>/call/", joint.call, name="call"),

@@ -14,7 +14,10 @@ from anlan.county.discover.queries import clocks, whole
 from anlan.county.errors import BadInput
 from anlan.county.office.permissions import needs, whose
 from anlan.county.paging import ticked
-from anlan.county.verify import actions, queries, rules
+from anlan.county.verify import actions, causes, queries, rules
+from anlan.county.verify.enquiring import queries as enquiring
+from anlan.county.verify.enquiring.forms import Asking
+from anlan.county.verify.field.queries import looks
 from anlan.county.verify.forms import Income, VisitForm
 from anlan.county.verify.models import Finding
 
@@ -29,6 +32,7 @@ def visits(request: HttpRequest) -> HttpResponse:
     page = Paginator(queries.to_visit(user), PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page, "errands": queries.errands(list(page.object_list)), "may_visit": user.may("verify.visit"),
+        "second": queries.second_visits(user)[:PAGE] if user.may("verify.visit") else [],
         "may_match": user.may("verify.match"),
     }  # fmt: skip
     return render(request, "verify/visits.html", context)
@@ -59,7 +63,13 @@ def finding(request: HttpRequest, event: str, household: str) -> HttpResponse:
     found = get_object_or_404(queries.findings(user), lead__event__code=event, lead__household__code=household)
     axes = [(title, getattr(found, axis)) for axis, title in rules.AXES.items()]
     losses = [(title, found.losses_yuan[kind]) for kind, title in rules.LOSSES.items() if kind in found.losses_yuan]
+    asked = enquiring.shown(
+        found.enquiries.select_related("department", "answered_by", "finding__lead__household"), user
+    )
+    details = [(causes.DETAILS[name].title, causes.word(name, value)) for name, value in found.details.items()]
     context = {
+        "asked": asked, "asking": Asking(auto_id="asking_%s"), "details": details, "looks": looks(found.lead),
+        "waiting": sum(each.enquiry.answered_at is None for each in asked),
         "finding": found, "known": queries.known(found.lead), "axes": axes, "losses": losses,
         "second": queries.second_looks(user).filter(pk=found.pk).exists(), "clocks": clocks(found.lead),
         "may_match": user.may("verify.match", found.lead.household.division_id),
@@ -72,7 +82,7 @@ def finding(request: HttpRequest, event: str, household: str) -> HttpResponse:
 def matching(request: HttpRequest) -> HttpResponse:
     """Findings the departments have to compare with their data."""
     page = Paginator(queries.to_match(whose(request)), PAGE).get_page(request.GET.get("page"))
-    return render(request, "verify/matching.html", {"page": page})
+    return render(request, "verify/matching.html", {"page": page, "asking": Asking(use_required_attribute=False)})
 
 
 @needs("verify.match")

@@ -14,13 +14,13 @@ HERE = "36012310120100005"
 ADDRESS = reverse("verify:field_typed")
 
 
-def copied(record):
-    """As `static/field/copy.js` writes it."""
+def copied(record, fields=None, parts=12):
+    """As `static/field/copy.js` writes it, or wrote it when there were fewer fields and parts."""
     named = [record["finding"], record["base"]]
-    finding, base = ([each[name] for name in FIELDS] if each else None for each in named)
+    finding, base = ([each[name] for name in FIELDS[:fields]] if each else None for each in named)
     names = ("uuid", "event", "household", "at", "outcome", "consent", "again_on", "kinds")
-    values = [*(record[name] for name in names), finding, [record["base"]["outcome"], base], record["note"]]
-    body = base64.urlsafe_b64encode(json.dumps(values, ensure_ascii=False).encode()).decode().rstrip("=")
+    values = [*(record[name] for name in names), finding, [record["base"]["outcome"], base], record["note"], ""]
+    body = base64.urlsafe_b64encode(json.dumps(values[:parts], ensure_ascii=False).encode()).decode().rstrip("=")
     return f"AL1 {body} {check(body)}"
 
 

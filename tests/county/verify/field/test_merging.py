@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anlan.county.verify.actions import FindingReport
+from anlan.county.verify.causes import CAUSES, DAMAGES
 from anlan.county.verify.field.merging import FIELDS, LOSS, flat, merge, nested
 from anlan.county.verify.rules import AXES, GRADES, LOSSES
 
@@ -12,7 +13,8 @@ yuan = st.integers(0, 3).map(float)
 
 def values():
     fields = {field: st.booleans() if field in AXES else yuan for field in FIELDS}
-    return st.fixed_dictionaries({**fields, "home_grade": st.sampled_from(GRADES)})
+    fields |= {"home_grade": st.sampled_from(GRADES), "home_damage": st.sampled_from(list(DAMAGES))}
+    return st.fixed_dictionaries(fields)
 
 
 @given(values(), values(), values())
@@ -50,6 +52,11 @@ def test_flat_and_nested_are_two_ways_to_say_one_finding(said):
     report = FindingReport(**nested(said))
     assert flat(report) == said
     assert all(report.losses_yuan.values())
+
+
+def test_every_field_but_the_income_is_asked_under_one_cause():
+    asked = [field for fields in CAUSES.values() for field in fields]
+    assert sorted([*asked, "income_per_head_yuan"]) == sorted(FIELDS)
 
 
 def test_the_fields_are_all_of_a_finding():

@@ -48,7 +48,7 @@ def test_no_number_no_health_and_no_coordinates_leave_the_house(phone_of):
     assert "115.6" not in text
     assert set(phone.row(OWN + "00001")) == {
         "code", "village", "name", "group", "size", "address", "rank", "lead", "green", "kinds", "expected", "key",
-        "released", "again_on", "base",
+        "released", "again_on", "second", "base",
     }  # fmt: skip
 
 

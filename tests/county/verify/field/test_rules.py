@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anlan.county.verify.field.rules import CLOCK_TOLERANCE, LONGEST_WAIT, distance_m, far, moment
+from anlan.county.verify.field.rules import CLOCK_TOLERANCE, LONGEST_WAIT, far, moment
+from anlan.engine.values.ground import distance_m
 
 NOW = datetime(2026, 6, 18, 20, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 BEGUN = NOW - timedelta(days=30)

@@ -32,7 +32,7 @@ def one(request: HttpRequest, key: str, village: str) -> HttpResponse:
     address = _address(request, place)
     context = {
         "leaflet": leaflet(key, place.name, clock.today()), "village": place, "address": address,
-        "code": qr.drawn(address), "synthetic": county().synthetic,
+        "code": qr.drawn(address), "unreachable": qr.unreachable(address), "synthetic": county().synthetic,
     }  # fmt: skip
     return render(request, "discover/leaflet.html", context)
 
@@ -42,8 +42,9 @@ def one(request: HttpRequest, key: str, village: str) -> HttpResponse:
 def word(request: HttpRequest, key: str, village: str) -> HttpResponse:
     """The same as a Word document."""
     place = _place(request, village)
-    found = leaflet(key, place.name, clock.today())
-    data = document.word(found, place.name, _address(request, place), synthetic=county().synthetic)
+    found, address = leaflet(key, place.name, clock.today()), _address(request, place)
+    qr.check(address)
+    data = document.word(found, place.name, address, synthetic=county().synthetic)
     response = HttpResponse(data, content_type=WORD)
     response.headers["Content-Disposition"] = f"attachment; filename=leaflet-{key}-{place.code}.docx"
     return response
@@ -54,4 +55,4 @@ def _place(request: HttpRequest, village: str) -> Division:
 
 
 def _address(request: HttpRequest, place: Division) -> str:
-    return request.build_absolute_uri(reverse("discover:from_village", args=[place.code]))
+    return qr.address(request, reverse("discover:from_village", args=[place.code]))

@@ -15,6 +15,7 @@ from anlan.county.ledger.actions import record
 from anlan.county.office.models import User
 from anlan.county.office.permissions import check
 from anlan.county.registry import pictures
+from anlan.county.registry.exif import bare
 from anlan.county.verify.consent.models import Consent
 from anlan.county.verify.consent.rules import PHOTO_BYTES, PHOTOS, PROXIES, RELATIONS
 from anlan.engine import policy
@@ -84,7 +85,7 @@ def revoke(*, consent: Consent, by: User) -> None:
 def see(*, consent: Consent, by: User) -> bytes:
     """The photograph of a signed sheet. Who looked at whose is on record."""
     check(by, "registry.unmask", consent.lead.household.division_id)
-    photo = b"".join(pictures.read(consent.photo)) if consent.photo else b""
+    photo = bare(b"".join(pictures.read(consent.photo))) if consent.photo else b""
     if not photo:
         raise NotFound(_("没有这份授权书的照片。"))
     record("verify.see_sheet", about=_about(consent.lead), by=by.username)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -20,11 +20,13 @@ from anlan.county.office.permissions import check
 from anlan.county.registry import pictures
 from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
-from anlan.county.verify.actions import FindingReport, VisitReport, amend, record_visits
+from anlan.county.verify.actions import NOTE_LENGTH, FindingReport, VisitReport, amend, record_visits
 from anlan.county.verify.field import queries, rules
 from anlan.county.verify.field.merging import Conflict, flat, merge, nested
 from anlan.county.verify.field.reading import Sent, sent_again
 from anlan.county.verify.models import Device, Photo, Submission, Visit
+from anlan.engine import policy
+from anlan.engine.values.ground import distance_m
 
 
 class UuidTaken(Refused):
@@ -187,7 +189,7 @@ def _flagged(sent: Sent, door: Door) -> Told:
         return Told((*flags, "no_place"))
     if home.lon is None or home.lat is None:
         return Told(tuple(flags))
-    distance = rules.distance_m(place.lon, place.lat, home.lon, home.lat)
+    distance = distance_m(place.lon, place.lat, home.lon, home.lat)
     return Told((*flags, "far") if rules.far(distance, place.accuracy_m) else tuple(flags), distance)
 
 
@@ -205,7 +207,8 @@ def _visited(sent: Sent, door: Door, told: Told, by: User, visitor: User | None 
         finding, conflicts = merged.values, merged.conflicts
     visited = VisitReport(
         uuid=sent.uuid, lead_id=lead.pk, visitor_id=(visitor or by).pk, at=at, outcome=sent.outcome,
-        consent=sent.consent, note=sent.note, again_on=max(sent.again_on, clock.today()) if sent.again_on else None,
+        consent=sent.consent, note=sent.note, why=sent.why,
+        again_on=max(sent.again_on, clock.today()) if sent.again_on else None,
         finding=None if finding is None else FindingReport(**nested(finding)),
     )  # fmt: skip
     record_visits(visits=[visited], by=by)
@@ -218,7 +221,7 @@ def _keep(sent: Sent, door: Door, told: Told, by: User) -> Submission:
     place = sent.place
     said = {
         "outcome": sent.outcome, "consent": sent.consent, "kinds": list(sent.kinds), "finding": sent.finding,
-        "again_on": sent.again_on.isoformat() if sent.again_on else None, "base": dict(sent.base),
+        "again_on": sent.again_on.isoformat() if sent.again_on else None, "base": dict(sent.base), "why": sent.why,
     }  # fmt: skip
     submission = Submission.objects.create(
         uuid=sent.uuid, by=by, event=door.event, household=door.household,
@@ -240,6 +243,47 @@ def _keep(sent: Sent, door: Door, told: Told, by: User) -> Submission:
         conflicts=[each.field for each in told.conflicts],
     )  # fmt: skip
     return submission
+
+
+@transaction.atomic
+def explain(*, submission: Submission, words: str, by: User) -> Submission:
+    """Say why a record was made so far from the house: whoever made it, or the township for them."""
+    found = (
+        Submission.objects.select_for_update(of=("self",)).select_related("event", "household").get(pk=submission.pk)
+    )
+    check(by, "verify.visit" if found.by_id == by.pk else "verify.settle", found.household.division_id)
+    said = words.strip()
+    if not said or len(said) > NOTE_LENGTH:
+        raise BadInput(_("请写明为什么离农户位置较远，不超过 300 字。"))
+    if "far" not in found.flags:
+        raise BadInput(_("这份填报离农户位置不远，不用说明。"))
+    found.explained = said
+    found.save(update_fields=["explained"])
+    record("verify.explain", about=leads.about(found.event.code, found.household.code), by=by.username)
+    return found
+
+
+@transaction.atomic
+def forget_photos(*, by: User) -> int:
+    """Delete the photographs of visits after which a lead was closed, when the county's retention is over.
+
+    Those of a household that was harmed stay with the finding. Where the county has set no retention none are deleted.
+    """
+    check(by, "verify.settle")
+    days = policy.on(clock.today()).number("photo_keep_days")
+    if days <= 0:
+        return 0
+    until = clock.now() - timedelta(days=days)
+    over = Photo.objects.filter(
+        submission__visit__lead__state__in=leads.OVER, submission__visit__lead__closed_at__lt=until
+    )
+    old = {each.pk: queries.photo_name(each.submission.uuid, each.number) for each in over.select_related("submission")}
+    for name in old.values():
+        pictures.forget(name)
+    Photo.objects.filter(pk__among=list(old)).delete()
+    if old:
+        record("verify.forget_photos", about="photos:visits", by=by.username, photos=len(old), days=days)
+    return len(old)
 
 
 # --- choosing ----------------------------------------------------------------------------------------

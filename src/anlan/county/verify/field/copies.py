@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy
 from anlan.county import clock
 from anlan.county.errors import BadInput
 from anlan.county.office.models import User
+from anlan.county.verify.causes import DETAILS
 from anlan.county.verify.field.merging import FIELDS
 from anlan.county.verify.field.reading import Sent, record
 
 HEAD = "AL1"
 FAULTY = gettext_lazy("这段文字不完整或抄错了，请从“AL1”抄到最后一个数字。")
 PARTS = ("uuid", "event", "household", "at", "outcome", "consent", "again_on", "kinds", "finding", "base",
-         "note")  # fmt: skip
+         "note", "why")  # fmt: skip
 
 
 class Copy(forms.Form):
@@ -46,7 +47,9 @@ def read(text: str, by: User) -> Sent:
         raise BadInput(str(FAULTY))
     try:
         values: list[Any] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-        said = dict(zip(PARTS, values, strict=True))
+        said = dict(zip(PARTS, values, strict=len(values) >= len(PARTS)))  # a page of before knew no `why`
+        if len(said) < len(PARTS) - 1:
+            raise BadInput(str(FAULTY))
         said["finding"] = _named(said["finding"])
         said["base"] = {"outcome": said["base"][0], **_named(said["base"][1])}
     except (ValueError, TypeError, KeyError, IndexError, AttributeError):
@@ -56,7 +59,9 @@ def read(text: str, by: User) -> Sent:
 
 
 def _named(values: Any) -> dict[str, Any]:
-    return dict(zip(FIELDS, values, strict=True)) if values else {}
+    if values and len(values) not in (len(FIELDS), len(FIELDS) - len(DETAILS)):
+        raise ValueError(len(values))
+    return dict(zip(FIELDS, values, strict=False)) if values else {}
 
 
 def _received(sent: Sent) -> Sent:

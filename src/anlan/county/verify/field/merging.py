@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from anlan.county.verify import rules
+from anlan.county.verify.causes import BLANKS, DETAILS, LOSS
 
 Value = float | bool | str
 Flat = dict[str, Value]
-LOSS = "loss_"
 NUMBERS = ("income_per_head_yuan", "rigid_per_head_yuan")
-FIELDS = (*NUMBERS, "home_grade", *rules.AXES, *(LOSS + kind for kind in rules.LOSSES))
+# The details stand last: a text copied before there were any ends before them.
+FIELDS = (*NUMBERS, "home_grade", *rules.AXES, *(LOSS + kind for kind in rules.LOSSES), *DETAILS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,16 @@ class Merged:
 def flat(finding: Any) -> Flat:
     """A finding (or a report of one) as single fields; a loss that was not named is zero."""
     values: Flat = {name: getattr(finding, name) for name in (*NUMBERS, "home_grade", *rules.AXES)}
-    return values | {LOSS + kind: float(finding.losses_yuan.get(kind, 0.0)) for kind in rules.LOSSES}
+    losses = {LOSS + kind: float(finding.losses_yuan.get(kind, 0.0)) for kind in rules.LOSSES}
+    return values | losses | {name: finding.details.get(name, blank) for name, blank in BLANKS.items()}
 
 
 def nested(values: Mapping[str, Value]) -> dict[str, Any]:
     """Single fields as a finding holds them; losses of zero are left out."""
-    whole: dict[str, Any] = {name: value for name, value in values.items() if not name.startswith(LOSS)}
+    whole: dict[str, Any] = {
+        name: value for name, value in values.items() if not name.startswith(LOSS) and name not in DETAILS
+    }
+    whole["details"] = {name: values[name] for name in DETAILS if values.get(name)}
     whole["losses_yuan"] = {kind: values[LOSS + kind] for kind in rules.LOSSES if values.get(LOSS + kind)}
     return whole
 

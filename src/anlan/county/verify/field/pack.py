@@ -16,11 +16,12 @@ from anlan.county.foresee.queries import latest
 from anlan.county.office.models import Division, User
 from anlan.county.registry.models import KEY_GROUPS, Category, Home, Household, Income
 from anlan.county.sense.models import SCREENING, Event
-from anlan.county.verify.field.merging import LOSS, flat
+from anlan.county.verify.causes import BLANKS, LOSS
+from anlan.county.verify.field.merging import flat
 from anlan.county.verify.field.queries import outcome_of
 from anlan.county.verify.field.rules import MOST_HOUSEHOLDS, OUTCOME, PACK_HOURS
 from anlan.county.verify.models import Finding, Visit
-from anlan.county.verify.queries import per_head
+from anlan.county.verify.queries import per_head, second_visits
 from anlan.county.verify.rules import AXES, LOSSES
 
 EVENTS = 3
@@ -32,11 +33,11 @@ NEXT_VISIT = timedelta(days=2)
 # What most rows have is said once, and put back on the phone.
 BLANK_BASE: dict[str, Any] = {
     OUTCOME: "", "home_grade": "", "rigid_per_head_yuan": 0.0, **dict.fromkeys(AXES, True),
-    **{LOSS + kind: 0.0 for kind in LOSSES},
+    **{LOSS + kind: 0.0 for kind in LOSSES}, **BLANKS,
 }  # fmt: skip
 BLANK: dict[str, Any] = {
     "rank": 0, "lead": "", "green": False, "kinds": [], "expected": {}, "key": False, "released": False,
-    "again_on": "", "address": "",
+    "again_on": "", "address": "", "second": False,
 }  # fmt: skip
 Row = dict[str, Any]
 
@@ -85,7 +86,7 @@ def _rows(event: Event, user: User, households: Mapping[int, Household]) -> list
         for key, each in households.items()
     }
     _fill(rows, impacts, found)
-    _mark(rows, event)
+    _mark(rows, event, user)
     return sorted(rows.values(), key=_order)
 
 
@@ -97,7 +98,8 @@ def _short(row: Row) -> Row:
 
 def _order(row: Row) -> tuple[Any, ...]:
     """Who is still to be visited; urgent harm before the estimate's ranking; who reported before who did not."""
-    return (bool(row["base"][OUTCOME] or row["released"]), not row["green"], row["rank"] or 10**9, not row["lead"],
+    done = (row["base"][OUTCOME] and not row["second"]) or row["released"]
+    return (bool(done), not row["green"], row["rank"] or 10**9, not row["lead"],
             row["code"])  # fmt: skip
 
 
@@ -109,7 +111,7 @@ def _row(household: Household, impact: Impact | None, lead: Lead | None, kinds: 
         "rank": impact.rank if impact else 0, "lead": lead.state if lead else "",
         "green": bool(lead and lead.green and lead.state in leads.PENDING), "kinds": sorted(kinds),
         "expected": {name: yuan for name, yuan in expected.items() if yuan}, "key": False, "released": False,
-        "again_on": "", "base": {OUTCOME: outcome_of(lead)},
+        "again_on": "", "second": False, "base": {OUTCOME: outcome_of(lead)},
     }  # fmt: skip
 
 
@@ -136,12 +138,16 @@ def _fill(rows: Mapping[int, Row], impacts: Mapping[int, Impact], found: Mapping
         row["base"] |= {
             "income_per_head_yuan": round(impact.income_per_head_yuan, 2) if impact else income,
             "rigid_per_head_yuan": rigid, "home_grade": grades.get(key, ""), **dict.fromkeys(AXES, True),
-            **{LOSS + kind: 0.0 for kind in LOSSES},
+            **{LOSS + kind: 0.0 for kind in LOSSES}, **BLANKS,
         }  # fmt: skip
 
 
-def _mark(rows: Mapping[int, Row], event: Event) -> None:
-    """Who is in a group the plan puts first, who was taken off the list, and where nobody was at home."""
+def _mark(rows: Mapping[int, Row], event: Event, user: User) -> None:
+    """Who is in a group the plan puts first, who was taken off the list, where nobody was, and where this person goes
+    after another one."""
+    for key in second_visits(user, event).values_list("lead__household_id", flat=True):
+        if key in rows:
+            rows[key]["second"] = True
     first = Category.objects.on(clock.today()).filter(kind__in=KEY_GROUPS, household_id__among=list(rows))
     for key in first.values_list("household_id", flat=True):
         rows[key]["key"] = True

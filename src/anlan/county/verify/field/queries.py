@@ -4,17 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from anlan.county import clock
 from anlan.county.discover import rules as leads
 from anlan.county.discover.models import Lead
 from anlan.county.office.models import Appointment, Scoped, User
-from anlan.county.verify import rules
-from anlan.county.verify.field.merging import LOSS, flat
-from anlan.county.verify.field.rules import FLAGS, OUTCOME
-from anlan.county.verify.models import Device, Finding, Photo, Submission
+from anlan.county.registry.models import Household
+from anlan.county.verify import causes, rules
+from anlan.county.verify.causes import DETAILS, LOSS
+from anlan.county.verify.field.merging import flat
+from anlan.county.verify.field.rules import FAR_M, FLAGS, OUTCOME
+from anlan.county.verify.models import Device, Finding, Photo, Submission, Visit
+from anlan.engine.values.ground import distance_m
 
 
 def held(user: User) -> Scoped[Submission]:
@@ -27,6 +30,12 @@ def submissions(user: User) -> Scoped[Submission]:
     """What phones handed in within this person's divisions."""
     found = Submission.objects.visible_to(user)
     return found.select_related("event", "household__division", "by", "visit", "settled_by")
+
+
+def unexplained(user: User) -> Scoped[Submission]:
+    """Records made far from the house for which nobody has said why, the oldest first."""
+    beyond = Submission.objects.visible_to(user).filter(distance_m__gt=F("accuracy_m") + FAR_M, explained="")
+    return beyond.select_related("event", "household__division", "by", "visit").order_by("received_at", "id")
 
 
 def photos(user: User) -> Scoped[Photo]:
@@ -100,6 +109,7 @@ def title_of(field: str) -> str:
     names: Mapping[str, Any] = {
         OUTCOME: _("入户结果"), "income_per_head_yuan": _("预计人均纯收入（元）"),
         "rigid_per_head_yuan": _("人均刚性支出（元）"), "home_grade": _("房屋鉴定等级"), **rules.AXES,
+        **{name: detail.title for name, detail in DETAILS.items()},
         **{LOSS + kind: _("%(kind)s损失（元）") % {"kind": title} for kind, title in rules.LOSSES.items()},
     }  # fmt: skip
     return str(names[field])
@@ -111,9 +121,56 @@ def word_of(field: str, value: Any) -> str:
         return _("未登记")
     if isinstance(value, bool):
         return _("没有问题") if value else _("有问题")
+    if field in DETAILS:
+        return causes.word(field, value)
     if field == OUTCOME:
         return str(leads.OUTCOMES.get(value, rules.OUTCOMES.get(value, value)))
     return f"{value:,.0f}" if isinstance(value, int | float) else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A photograph beside its visit: when it was taken, and how far from the house."""
+
+    photo: Photo
+    distance_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One visit with its evidence: what the phone said of place and time, and its photographs."""
+
+    visit: Visit
+    submission: Submission | None
+    flags: list[str]
+    pictures: list[Picture]
+
+
+def looks(lead: Lead) -> list[Look]:
+    """Every visit of a lead with its evidence, the oldest first, in three queries."""
+    handed_in = {
+        each.visit_id: each
+        for each in Submission.objects.filter(visit__lead=lead).prefetch_related(
+            Prefetch("photos", Photo.objects.all())
+        )
+    }
+    return [
+        _look(visit, handed_in.get(visit.pk), lead.household)
+        for visit in Visit.objects.filter(lead=lead).select_related("by").order_by("at", "id")
+    ]
+
+
+def _look(visit: Visit, submission: Submission | None, home: Household) -> Look:
+    if submission is None:
+        return Look(visit, None, [], [])
+    pictures = [Picture(each, _distance(each, home)) for each in submission.photos.all()]
+    return Look(visit, submission, flags_of(submission), pictures)
+
+
+def _distance(photo: Photo, home: Household) -> float | None:
+    if photo.lon is None or photo.lat is None or home.lon is None or home.lat is None:
+        return None
+    return distance_m(photo.lon, photo.lat, home.lon, home.lat)
 
 
 def flags_of(submission: Submission) -> list[str]:

@@ -16,7 +16,8 @@ from anlan.county.errors import BadInput
 from anlan.county.registry import pictures
 from anlan.county.verify import rules
 from anlan.county.verify.actions import NOTE_LENGTH
-from anlan.county.verify.field.merging import FIELDS, LOSS, NUMBERS, Flat
+from anlan.county.verify.causes import BLANKS, DETAILS, LOSS, fits
+from anlan.county.verify.field.merging import FIELDS, NUMBERS, Flat
 from anlan.county.verify.field.rules import MOST_PHOTOS, OUTCOME, PHOTO_BYTES
 from anlan.county.verify.models import Submission
 
@@ -60,6 +61,7 @@ class Sent:
     consent: bool
     note: str
     again_on: date | None
+    why: str
     kinds: tuple[str, ...]
     finding: Flat | None
     base: Mapping[str, Any]
@@ -88,6 +90,7 @@ def record(text: str, files: Sequence["UploadedFile[bytes]"] = ()) -> Sent:
         household=_text(said, "household", LONGEST), at=_time(said, "at"), sent_at=_time(said, "sent_at"),
         place=_place(said.get("place")), outcome=outcome, consent=said.get("consent") is True,
         note=_text(said, "note", NOTE_LENGTH), again_on=_day(said.get("again_on")) if outcome == "absent" else None,
+        why=_word({"why": said.get("why") or ""}, "why", rules.ABSENCES) if outcome == "absent" else "",
         kinds=_kinds(said.get("kinds", [])), finding=_finding(said.get("finding")) if outcome == "harmed" else None,
         base=_base(said.get("base")), photos=_photos(said.get("photos", []), files),
     )  # fmt: skip
@@ -104,6 +107,7 @@ def sent_again(submission: Submission) -> Sent:
         household=submission.household.code, at=submission.phone_at, sent_at=submission.phone_at, place=place,
         outcome=said["outcome"], consent=said["consent"], note=submission.note,
         again_on=date.fromisoformat(said["again_on"]) if said["again_on"] else None, kinds=tuple(said["kinds"]),
+        why=said.get("why", ""),
         finding=said["finding"], base=said["base"],
     )  # fmt: skip
 
@@ -179,10 +183,13 @@ def _kinds(said: Any) -> tuple[str, ...]:
 
 
 def _finding(said: Any) -> Flat:
-    """Every field of a finding; nothing may be missing, for what is missing would read as unharmed."""
-    if not isinstance(said, dict) or set(said) != set(FIELDS):
+    """Every field of a finding; nothing may be missing, for what is missing would read as unharmed.
+
+    Only details may: a phone may still hold a form from before they were asked.
+    """
+    if not isinstance(said, dict) or set(said) | set(DETAILS) != set(FIELDS):
         raise BadInput(_("受灾的必须填写核实结果。"))
-    return {field: _value(field, value) for field, value in said.items()}
+    return {field: _value(field, value) for field, value in {**BLANKS, **said}.items()}
 
 
 def _value(field: str, value: Any) -> float | bool | str:
@@ -194,6 +201,10 @@ def _value(field: str, value: Any) -> float | bool | str:
         if not isinstance(value, bool):
             raise _bad(field)
         return value
+    if field in DETAILS:
+        if not fits(field, value):
+            raise BadInput(_("“%(field)s”填得不对，请更正后重新发送。") % {"field": DETAILS[field].title})
+        return value if DETAILS[field].choices is not None else float(value)
     least = -MOST_YUAN if field == NUMBERS[0] else 0.0
     return _number(value, str(rules.LOSSES.get(field.removeprefix(LOSS), field)), least, MOST_YUAN)
 

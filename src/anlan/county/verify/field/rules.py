@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import asin, cos, hypot, radians, sin, sqrt
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +13,6 @@ PHOTO_BYTES = 3 * 1024 * 1024
 CLOCK_TOLERANCE = timedelta(minutes=10)
 LONGEST_WAIT = timedelta(days=60)  # a report older than that has a wrong date, not a long way
 FAR_M = 300.0
-EARTH_M = 6_371_000.0
 
 STATES = {"stored": _("已登记"), "held": _("待处理"), "settled": _("已处理")}
 FLAGS = {
@@ -48,13 +46,6 @@ def moment(*, at: datetime, sent_at: datetime, received_at: datetime, not_before
     if not timedelta(0) <= waited <= LONGEST_WAIT or corrected < not_before:
         return Moment(received_at, True)
     return Moment(corrected, off)
-
-
-def distance_m(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
-    """Metres between two points (degrees) along the ground."""
-    east, north = radians(other_lon - lon) / 2, radians(other_lat - lat) / 2
-    chord = hypot(sin(north), sqrt(cos(radians(lat)) * cos(radians(other_lat))) * sin(east))
-    return round(2 * EARTH_M * asin(min(1.0, chord)), 1)
 
 
 def far(distance: float | None, accuracy_m: float) -> bool:

@@ -12,7 +12,8 @@ from django.contrib import messages
 from django.contrib.staticfiles import finders
 from django.core import signing
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse, StreamingHttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -26,6 +27,7 @@ from anlan.county.errors import Refused
 from anlan.county.office.models import User
 from anlan.county.office.permissions import check, needs, public, whose
 from anlan.county.registry import pictures
+from anlan.county.registry.exif import bare
 from anlan.county.verify.field import actions, queries, reading
 from anlan.county.verify.field.copies import Copy, read
 from anlan.county.verify.field.pack import pack as packed
@@ -33,7 +35,7 @@ from anlan.county.verify.field.words import words
 from anlan.county.verify.models import Submission
 
 PAGE = 50
-MODULES = ("app", "copy", "form", "list", "outbox", "pack", "photo", "store", "vault", "view")
+MODULES = ("app", "copy", "form", "list", "outbox", "pack", "photo", "qr", "store", "vault", "view")
 PARTS = ("desk/anlan.svg", "field/field.css", *(f"field/{name}.js" for name in MODULES))
 Answer = Callable[[HttpRequest, User], dict[str, Any]]
 SALT = "verify.field.choice"
@@ -132,6 +134,7 @@ def receipt(submission: Submission) -> dict[str, Any]:
     return {
         "uuid": submission.uuid, "receipt": f"{received_at:%y%m%d}-{submission.pk:06d}",
         "received_at": received_at.isoformat(), "held": submission.state == "held", "flags": submission.flags,
+        "explain": reverse("verify:field_choice", args=[submission.pk]) if "far" in submission.flags else "",
     }  # fmt: skip
 
 
@@ -156,11 +159,11 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("verify.visit", "verify.match")
 @require_GET
-def photo(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+def photo(request: HttpRequest, pk: int) -> HttpResponse:
     """A photograph of a visit."""
     found = get_object_or_404(queries.photos(whose(request)), pk=pk)
-    data = pictures.read(queries.photo_name(found.submission.uuid, found.number))
-    response = StreamingHttpResponse(data, content_type="image/jpeg")
+    data = bare(b"".join(pictures.read(queries.photo_name(found.submission.uuid, found.number))))
+    response = HttpResponse(data, content_type=pictures.KINDS.get(pictures.kind(data), "image/jpeg"))
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
@@ -181,11 +184,28 @@ def typed(request: HttpRequest) -> HttpResponse:
 @require_GET
 def handed_in(request: HttpRequest) -> HttpResponse:
     """What phones handed in, what waits for a choice first."""
-    user, held = whose(request), request.GET.get("state") != "all"
-    found = queries.held(user) if held else queries.submissions(user).order_by("-received_at", "-id")
+    user, state = whose(request), request.GET.get("state", "held")
+    tabs = {"held": queries.held, "far": queries.unexplained, "all": _all}
+    state = state if state in tabs else "held"
+    found = tabs[state](user)
     shown = Paginator(found, PAGE).get_page(request.GET.get("page"))
     rows = [(each, queries.flags_of(each)) for each in shown.object_list]
-    return render(request, "verify/field/handed_in.html", {"page": shown, "rows": rows, "held": held})
+    return render(request, "verify/field/handed_in.html", {"page": shown, "rows": rows, "state": state})
+
+
+def _all(user: User) -> QuerySet[Submission]:
+    return queries.submissions(user).order_by("-received_at", "-id")
+
+
+@needs("verify.visit", "verify.settle")
+@require_POST
+def explain(request: HttpRequest, pk: int) -> HttpResponse:
+    """Why a record was made far from the house."""
+    user = whose(request)
+    found = get_object_or_404(queries.submissions(user), pk=pk)
+    actions.explain(submission=found, words=request.POST.get("words", ""), by=user)
+    messages.success(request, _("已登记说明。"))
+    return redirect("verify:field_choice", pk)
 
 
 @needs("verify.visit", "verify.settle")
@@ -203,6 +223,8 @@ def choice(request: HttpRequest, pk: int) -> HttpResponse:
         "submission": found, "choices": queries.choices(found), "flags": queries.flags_of(found),
         "photos": found.photos.all(), "seen": signing.dumps(queries.standing(found), salt=SALT),
         "may_settle": user.may("verify.settle", found.household.division_id),
+        "may_explain": "far" in found.flags
+        and (found.by_id == user.pk or user.may("verify.settle", found.household.division_id)),
     }  # fmt: skip
     return render(request, "verify/field/choice.html", context)
 

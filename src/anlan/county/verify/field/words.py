@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from anlan.county.discover import rules as leads
-from anlan.county.verify import rules
+from anlan.county.verify import causes, rules
 
 
 def words() -> dict[str, object]:
@@ -20,7 +20,19 @@ def _rules() -> dict[str, object]:
         "axes": {key: str(title) for key, title in rules.AXES.items()},
         "kinds": {key: str(title) for key, title in leads.KINDS.items()},
         "grades": [grade for grade in rules.GRADES if grade],
+        "causes": {cause: list(fields) for cause, fields in causes.CAUSES.items()},
+        "also": causes.ALSO,
+        "details": {name: _detail(detail) for name, detail in causes.DETAILS.items()},
+        "severe": sorted(causes.SEVERE),
+        "absences": {key: str(title) for key, title in rules.ABSENCES.items()},
     }
+
+
+def _detail(detail: causes.Detail) -> dict[str, object]:
+    """A question: its title, and its choices or the largest number."""
+    if detail.choices is None:
+        return {"title": str(detail.title), "most": detail.most}
+    return {"title": str(detail.title), "choices": {key: str(title) for key, title in detail.choices.items()}}
 
 
 def _line() -> dict[str, object]:
@@ -54,6 +66,7 @@ def _list() -> dict[str, object]:
         "group": _("{n} 组"),
         "people": _("{n} 人"),
         "urgent": _("先救助"),
+        "second": _("须另一人再核实"),
         "key_group": _("重点户"),
         "reported": _("已申报"),
         "released": _("已移出名单"),
@@ -68,10 +81,11 @@ def _form() -> dict[str, object]:
     """Of the form."""
     return {
         "outcome": _("入户结果"),
-        "what_hit": _("哪些受了损失（点一点）"),
-        "what_broken": _("哪些没有保障（点一点）"),
+        "what_hit": _("什么受了影响（点一点，只问有关的）"),
+        "broken": _("{n}：有问题"),
         "yuan": _("{n}损失（元）"),
-        "numbers": _("收入、房屋等级（有变化才改）"),
+        "numbers": _("收入（有变化才改）"),
+        "absence": _("没有见到人的原因"),
         "income": _("预计今后 12 个月人均纯收入（元，扣除损失后）"),
         "rigid": _("人均合规自付等刚性支出（元）"),
         "grade": _("房屋鉴定等级"),
@@ -100,10 +114,12 @@ def _outbox() -> dict[str, object]:
         "renumber": _("换编号再发"),
         "edit": _("更正"),
         "copy": _("文字副本"),
-        "copied": _("已复制。可以用短信发给乡镇，由乡镇在“文字副本录入”页登记。"),
+        "copied": _("已复制。可以用短信发给乡镇，由乡镇在“文字副本录入”页登记；也可以让别的手机扫码。"),
+        "copy_code": _("这份记录的二维码"),
         "copy_label": _("记录的文字副本"),
         "receipt": _("回执 {n}"),
         "held": _("与别人的登记不一致，由乡镇处理"),
+        "explain": _("说明原因"),
         "flags": {
             "clock": _("手机时间不准，已按服务器时间登记"),
             "far": _("登记时离农户位置较远"),

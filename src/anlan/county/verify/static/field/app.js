@@ -5,6 +5,7 @@ import { form } from "./form.js";
 import { list } from "./list.js";
 import * as outbox from "./outbox.js";
 import { load, owner, refresh, wipe } from "./pack.js";
+import { drawn } from "./qr.js";
 import { $, badge, clockTime, h, heading, say, show, t, urls, words } from "./view.js";
 
 const EVERY_MS = 30000;
@@ -41,8 +42,8 @@ function open(row, entry = { uuid: crypto.randomUUID() }, pictures = []) {
   screen = "form";
   history.pushState({ screen }, "");
   const { record } = entry;
-  const before = record && { ...record, hit: Object.keys(record.finding ?? {}).filter((name) => name.startsWith("loss_") && record.finding[name]),
-    finding: record.finding ?? (({ outcome: _outcome, ...finding }) => finding)(record.base) };
+  const before = record && { ...record, finding: { ...pack.blank.base, ...(record.finding ?? record.base) } };
+  if (before) delete before.finding.outcome;
   const days = Math.max(0, Math.floor((Date.now() - pack.fetched) / DAY_MS));
   const againOn = new Date(Date.parse(pack.again_on) + days * DAY_MS).toISOString().slice(0, 10);
   show(form(row, {
@@ -120,7 +121,7 @@ function unsent(entry) {
 async function copy(entry, button) {
   const text = copyOf(entry.record);
   const id = `copy-${entry.uuid}`;
-  if (!$(id)) button.parentElement.after(h("label", { for: id }, t("copy_label")), h("textarea", { id, readonly: true, rows: 5 }, text));
+  if (!$(id)) button.parentElement.after(h("label", { for: id }, t("copy_label")), h("textarea", { id, readonly: true, rows: 5 }, text), drawn(text, t("copy_code")) ?? "");
   $(id).select();
   try {
     await navigator.clipboard.writeText(text);
@@ -133,7 +134,8 @@ async function copy(entry, button) {
 function received(entry) {
   const flags = entry.flags.filter((flag) => words.flags[flag]).map((flag) => badge(words.flags[flag], "warn"));
   return h("li", { class: "card" }, h("p", {}, h("strong", {}, entry.name ?? "…"), " ", badge(t("sent"), "ok"), " ",
-    h("span", { class: "soft" }, t("receipt", entry.receipt)), " ", entry.held && badge(t("held"), "warn"), flags));
+    h("span", { class: "soft" }, t("receipt", entry.receipt)), " ", entry.held && badge(t("held"), "warn"), flags,
+    entry.explain && [" ", h("a", { href: entry.explain }, t("explain"))]));
 }
 
 async function leaveForGood() {

@@ -8,7 +8,7 @@ export function copyOf(record) {
   const order = ORDER.filter((name) => names.includes(name));
   const values = [
     record.uuid, record.event, record.household, record.at, record.outcome, record.consent, record.again_on,
-    record.kinds, fields(record.finding, order), [record.base.outcome, fields(record.base, order)], record.note,
+    record.kinds, fields(record.finding, order), [record.base.outcome, fields(record.base, order)], record.note, record.why ?? "",
   ];
   const bytes = new TextEncoder().encode(JSON.stringify(values));
   const body = btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
@@ -21,5 +21,6 @@ export function copyOf(record) {
 export const ORDER = [
   "income_per_head_yuan", "rigid_per_head_yuan", "home_grade", "food_secured", "clothing_secured",
   "schooling_secured", "medical_secured", "home_safe", "water_safe", "loss_crop", "loss_livestock", "loss_equipment",
-  "loss_home", "loss_work", "loss_other",
+  "loss_home", "loss_work", "loss_other", "home_damage", "crop_mu", "crop_lost_mu", "livestock_heads", "work_people",
+  "work_months", "water_days", "schooling_children",
 ];

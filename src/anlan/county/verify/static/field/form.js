@@ -5,23 +5,30 @@ import { h, heading, say, t, words } from "./view.js";
 
 const LOSS = "loss_";
 const MOST_PHOTOS = 6;
-// What an axis that broke is called in a report.
-const KIND_OF = {
-  food_secured: "food", clothing_secured: "clothing", schooling_secured: "schooling", medical_secured: "medical",
-  home_safe: "home", water_safe: "water",
-};
 
 const clone = (value) => JSON.parse(JSON.stringify(value));
+const blank = (name) => (words.axes[name] ? true : name.startsWith(LOSS) || !words.details[name]?.choices ? 0 : "");
+const says = (finding) => (name) =>
+  words.axes[name] ? finding[name] === false : name.startsWith(LOSS) || name in words.details ? Boolean(finding[name]) : false;
 
 // What the form begins with: the finding that stands, or what was reported with what is expected for it.
 function beginning(row, before) {
-  if (before) return clone(before);
+  if (before) return { hit: causesOf(before.finding, before.kinds), ...clone(before) };
   const { outcome: _known, ...finding } = row.base;
-  const hit = new Set(Object.keys(finding).filter((name) => name.startsWith(LOSS) && finding[name] > 0));
-  for (const kind of row.kinds) if (kind in words.losses) hit.add(LOSS + kind);
-  for (const name of hit) finding[name] ||= row.expected[name] ?? 0;
-  return { outcome: "", consent: false, again_on: "", note: "", finding, hit: [...hit], kinds: [], place: null };
+  const hit = causesOf(finding, row.kinds);
+  const it = { outcome: "", consent: false, again_on: "", why: "", note: "", finding, hit, kinds: [], place: null };
+  hit.forEach((cause) => expect(row, it, cause));
+  return it;
 }
+
+// The causes that were reported, and those of which the finding says something.
+function causesOf(finding, kinds) {
+  const said = new Set(kinds.map((kind) => words.also[kind] ?? kind));
+  return Object.keys(words.causes).filter((cause) => said.has(cause) || words.causes[cause].some(says(finding)));
+}
+
+const expect = (row, it, cause) =>
+  words.causes[cause].filter((name) => name.startsWith(LOSS)).forEach((name) => (it.finding[name] ||= row.expected[name] ?? 0));
 
 export function form(row, { before, pictures = [], againOn, save, sketch, leave }) {
   const it = beginning(row, before);
@@ -29,7 +36,7 @@ export function form(row, { before, pictures = [], againOn, save, sketch, leave 
   const photos = pictures.map((bytes) => ({ bytes, at: new Date().toISOString(), place: null }));
   (before?.photos ?? []).forEach((said, at) => photos[at] && Object.assign(photos[at], said));
   const where = whereabouts().then((place) => (it.place = place ?? it.place));
-  const harmed = h("div", { class: "part", hidden: true }, losses(row, it), axes(it), numbers(it));
+  const harmed = h("div", { class: "part", hidden: true }, byCause(row, it), numbers(it));
   const absent = h("div", { class: "part", hidden: true }, dated(it));
   const outcome = (value) => {
     it.outcome = value;
@@ -85,47 +92,62 @@ function number(id, text, value, change) {
   return labelled(id, text, field);
 }
 
-function losses(row, it) {
-  const sums = h("div", { class: "sums" });
+// One question, as its field is: a switch for an axis that broke, a choice, or a number.
+function question(it, name, redraw) {
+  const set = (value) => (it.finding[name] = value);
+  if (words.axes[name])
+    return h("label", { class: "chip" }, h("input", {
+      type: "checkbox", value: name, checked: it.finding[name] === false, onchange: (event) => set(!event.target.checked),
+    }), t("broken", words.axes[name]));
+  const choices = words.details[name]?.choices ?? (name === "home_grade" && grades());
+  if (choices)
+    return labelled(name, words.details[name]?.title ?? t("grade"), h("select", {
+      id: name,
+      onchange: (event) => {
+        set(event.target.value);
+        if (!words.severe.includes(event.target.value)) return;
+        it.finding.home_safe = false; // nobody lives safely in what is left of it
+        redraw();
+      },
+    }, Object.entries(choices).map(([value, text]) => h("option", { value, selected: value === it.finding[name] }, text))));
+  const title = words.details[name]?.title ?? (name.startsWith(LOSS) ? t("yuan", words.losses[name.slice(LOSS.length)]) : t("rigid"));
+  return number(name, title, it.finding[name] || "", set);
+}
+
+const grades = () => ({ "": t("no_grade"), ...Object.fromEntries(words.grades.map((each) => [each, each])) });
+
+// What was touched, and under each of it the questions that belong to it and no others.
+function byCause(row, it) {
+  const asked = h("div", { class: "asked" });
   const draw = () =>
-    sums.replaceChildren(...it.hit.map((name) =>
-      number(name, t("yuan", words.losses[name.slice(LOSS.length)]), it.finding[name], (sum) => (it.finding[name] = sum))));
-  const change = (name, on) => {
-    it.hit = it.hit.filter((each) => each !== name);
-    if (on) it.hit.push(name);
-    it.finding[name] = on ? it.finding[name] || row.expected[name] || 0 : 0;
+    asked.replaceChildren(...Object.keys(words.causes).filter((cause) => it.hit.includes(cause)).map((cause) =>
+      h("fieldset", { class: "cause" }, h("legend", {}, words.kinds[cause]), words.causes[cause].map((name) => question(it, name, draw)))));
+  const change = (cause, on) => {
+    it.hit = it.hit.filter((each) => each !== cause);
+    const fields = words.causes[cause].filter((name) => name !== "rigid_per_head_yuan" && name !== "home_grade");
+    if (on) {
+      it.hit.push(cause);
+      expect(row, it, cause);
+      if (fields.length === 1 && words.axes[fields[0]]) it.finding[fields[0]] = false; // the only question there is
+    } else {
+      fields.forEach((name) => (it.finding[name] = blank(name)));
+    }
     draw();
   };
   draw();
-  const entries = Object.entries(words.losses).map(([kind, text]) => [LOSS + kind, text]);
-  return [chips("losses", t("what_hit"), entries, it.hit, "checkbox", change), sums];
-}
-
-function axes(it) {
-  const broken = Object.keys(words.axes).filter((axis) => !it.finding[axis]);
-  const change = (axis, on) => (it.finding[axis] = !on);
-  const entries = Object.keys(words.axes).map((axis) => [axis, words.kinds[KIND_OF[axis]]]);
-  return chips("axes", t("what_broken"), entries, broken, "checkbox", change);
+  const entries = Object.keys(words.causes).map((cause) => [cause, words.kinds[cause]]);
+  return [chips("causes", t("what_hit"), entries, it.hit, "checkbox", change), asked];
 }
 
 function numbers(it) {
-  const grade = h("select", { id: "grade", onchange: (event) => (it.finding.home_grade = event.target.value) },
-    h("option", { value: "" }, t("no_grade")),
-    words.grades.map((each) => h("option", { value: each, selected: each === it.finding.home_grade }, each)));
-  const sum = (name) => (yuan) => (it.finding[name] = yuan);
-  return h(
-    "details",
-    {},
-    h("summary", {}, t("numbers")),
-    number("income", t("income"), it.finding.income_per_head_yuan, sum("income_per_head_yuan")),
-    number("rigid", t("rigid"), it.finding.rigid_per_head_yuan, sum("rigid_per_head_yuan")),
-    labelled("grade", t("grade"), grade),
-  );
+  const sum = (yuan) => (it.finding.income_per_head_yuan = yuan);
+  return h("details", {}, h("summary", {}, t("numbers")), number("income", t("income"), it.finding.income_per_head_yuan, sum));
 }
 
 function dated(it) {
   const change = (event) => (it.again_on = event.target.value);
-  return labelled("again", t("again_on"), h("input", { type: "date", id: "again", value: it.again_on, onchange: change }));
+  const why = chips("why", t("absence"), Object.entries(words.absences), [it.why ?? ""], "radio", (value) => (it.why = value));
+  return [why, labelled("again", t("again_on"), h("input", { type: "date", id: "again", value: it.again_on, onchange: change }))];
 }
 
 function camera(photos, where, it) {
@@ -167,13 +189,10 @@ function camera(photos, where, it) {
 }
 
 function told(row, it) {
-  const kinds = it.outcome === "harmed" ? it.hit.map((name) => name.slice(LOSS.length)) : [];
-  if (it.outcome === "harmed")
-    for (const [axis, kind] of Object.entries(KIND_OF)) if (!it.finding[axis] && !kinds.includes(kind)) kinds.push(kind);
+  const harmed = it.outcome === "harmed";
   return {
-    household: row.code, outcome: it.outcome, consent: it.consent, note: it.note.trim(), place: it.place, kinds,
-    again_on: it.outcome === "absent" ? it.again_on : null, finding: it.outcome === "harmed" ? it.finding : null,
-    base: row.base,
+    household: row.code, outcome: it.outcome, consent: it.consent, note: it.note.trim(), place: it.place,
+    kinds: harmed ? it.hit : [], again_on: it.outcome === "absent" ? it.again_on : null,
+    why: it.outcome === "absent" ? it.why : "", finding: harmed ? it.finding : null, base: row.base,
   };
 }
-

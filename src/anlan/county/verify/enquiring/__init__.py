@@ -1,0 +1,1 @@
+"""What departments are asked about a household: its assets and their records, each by its own clock."""
