@@ -11,6 +11,7 @@ ANLAN_SMTP       smtp://user:pass@host:port for the e-mail channel    (default: 
 ANLAN_SNAPSHOTS  folder of the nightly Parquet copies                 (default: snapshots/ beside the database)
 ANLAN_SNAPSHOT_DAYS   days they are kept; 0 takes none                (default: 7)
 ANLAN_SNAPSHOT_HOUR   hour of the night from which they are taken     (default: 2)
+ANLAN_FEEDS      addresses or folders of alerts, asked every minute      (default: none; alerts are taken in by hand)
 ANLAN_CAP_ROOTS  PEM file or folder: whose signatures on alerts count (default: none; no signature is trusted)
 ANLAN_CAP_SENDER the county's own sender code on alerts it issues     (default: made from its division code)
 ANLAN_CAP_FOLDER folder into which its alerts and their feed go       (default: none; nothing is written)
@@ -148,7 +149,8 @@ WHITENOISE_AUTOREFRESH = DEBUG
 KEYS = Path(os.environ.get("ANLAN_KEYS") or HOME / "keys.toml")
 CIPHER = os.environ.get("ANLAN_CIPHER") or "aes"
 
-# Alerts in: the roots that count. Alerts out: the sender code and the folder of the feed.
+# Alerts in: the feeds that are asked, and the roots that count. Alerts out: the sender code and the folder of the feed.
+FEEDS = os.environ.get("ANLAN_FEEDS", "")
 CAP_ROOTS = os.environ.get("ANLAN_CAP_ROOTS", "")
 CAP_SENDER = os.environ.get("ANLAN_CAP_SENDER", "")
 CAP_FOLDER = os.environ.get("ANLAN_CAP_FOLDER", "")

@@ -17,6 +17,11 @@ from anlan.county.sense.models import SCREENING, Event
 from anlan.county.verify.models import Finding
 
 EVENTS, CLOCKS = 5, 10
+PAGES = {"list": "discover:lists", "inspection": "discover:inspections"}
+OWN_PAGES = {  # noun of a clock that is about no household: its page, and how many parts of the name lead there
+    "alert": ("sense:alert", 1), "sweep": ("discover:sweep", 2), "determination": ("verify:joint", 1),
+    "warning": ("warn:warning", 1), "event": ("sense:event", 1),
+}  # fmt: skip
 EVENT_PAGES = {
     "url": "sense:event",
     "map_url": "desk:map",
@@ -43,18 +48,19 @@ def frontpage(user: User) -> dict[str, Any]:
 def household_of(clock: Clock) -> str:
     """The household's code out of what a clock is about (`lead:EVENT/HOUSEHOLD`); empty where it is about none."""
     noun, _colon, identifier = clock.about.partition(":")
-    if noun in {"sweep", "warning", "event", "list"}:
+    if noun in PAGES or noun in OWN_PAGES:
         return ""
     return identifier.split("/")[1] if "/" in identifier else ""
 
 
 def where(clock: Clock, user: User) -> str:
-    """The page on which this person works on what a clock is about: its household's, or the village's sweep."""
+    """The page on which this person works on what a clock is about: its household's, the village's sweep …"""
     noun, _colon, identifier = clock.about.partition(":")
-    if noun == "sweep":
-        return page(user, "discover:sweep", *identifier.split("/"))
-    if noun in {"list", "inspection"}:
-        return page(user, "discover:lists" if noun == "list" else "discover:inspections")
+    if noun in PAGES:
+        return page(user, PAGES[noun])
+    if noun in OWN_PAGES:
+        name, parts = OWN_PAGES[noun]
+        return page(user, name, *identifier.split("/")[:parts])
     code = household_of(clock)
     return page(user, "desk:household", code) if code else ""
 

@@ -18,6 +18,7 @@ from anlan.county.ledger.models import Entry
 from anlan.county.office.models import Clock, User
 from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
+from anlan.county.sense.queries import feeds, unanswered
 from anlan.county.verify.models import Finding, Submission
 from anlan.county.warn import models as warn
 from anlan.county.warn.queries import remarks
@@ -56,6 +57,14 @@ def _units(user: User) -> list[str]:
 
 def _open_events(user: User) -> int:
     return Event.objects.filter(closed_at__isnull=True).count()
+
+
+def _unanswered(user: User) -> int:
+    return unanswered().count()
+
+
+def _silent_feeds(user: User) -> int:
+    return feeds().filter(failed=True).count()
 
 
 def _warnings(state: str) -> Callable[[User], int]:
@@ -154,6 +163,8 @@ IN_THE_VILLAGE = ("visit", "review", "publicity")
 
 TASKS: tuple[Task, ...] = (
     Task(_("进行中的灾害事件"), "sense.open", ("sense:events", "sense:home"), _open_events),
+    Task(_("待处理的预警报文"), "sense.open", ("sense:alerts",), _unanswered, "bad"),
+    Task(_("取不到的预警来源"), "sense.receive", ("sense:alerts",), _silent_feeds, "bad"),
     Task(_("待批准的预警"), "warn.approve", ("warn:to_approve", "warn:home"), _warnings("draft"), "warn"),
     Task(_("待批准的预警"), "warn.draft", ("warn:home",), _warnings("draft")),
     Task(_("待发布的预警"), "warn.release", ("warn:to_release", "warn:home"), _warnings("approved"), "warn"),

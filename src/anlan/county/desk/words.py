@@ -101,6 +101,7 @@ HOLDING: Words = {
     "equipment": _("生产设备"),
 }
 CLOCK: Words = {
+    "alert": _("处理预警"),
     "intake": _("线索受理"),
     "visit": _("入户核实"),
     "revisit": _("再次入户"),
