@@ -16,7 +16,7 @@ from anlan.county.sense.models import Alert, Event
 from anlan.county.sense.queries import unanswered
 from anlan.county.sense.ringing import AlertAnswered, set_aside, wake
 
-CODE = "360123000000"
+SENT = "2026-06-18T14:00:00+08:00"
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_an_update_or_a_cancellation_of_what_nobody_answered_takes_its_place(rec
     again = (
         text.replace(f"<identifier>{first.identifier}", f"<identifier>{first.identifier}9")
         .replace("<msgType>Alert</msgType>", "<msgType>Update</msgType>")
-        .replace("<scope>", f"<references>{first.sender},{first.identifier},2026-06-18T14:00:00+08:00</references><scope>")
+        .replace("<scope>", f"<references>{first.sender},{first.identifier},{SENT}</references><scope>")
     )  # fmt: skip
     second = receive_alert(data=_ordered(again).encode(), by=duty, source="test")
     first.refresh_from_db()

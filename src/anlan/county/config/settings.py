@@ -6,6 +6,7 @@ ANLAN_KEYS       file with the keys that seal personal data           (default: 
 ANLAN_CIPHER     aes or sm4, for keys made from now on                (default: aes)
 ANLAN_HOSTS      host names the site answers to, comma-separated      (default: localhost)
 ANLAN_HTTPS      1 where the site is served over HTTPS
+ANLAN_TWO_FACTOR 1 where nobody works before a telephone is bound   (default: each may, none must)
 ANLAN_HOME       folder for the database, spool and reports           (default: var/ of the checkout)
 ANLAN_SMTP       smtp://user:pass@host:port for the e-mail channel    (default: none; e-mail waits)
 ANLAN_SNAPSHOTS  folder of the nightly Parquet copies                 (default: snapshots/ beside the database)
@@ -79,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "anlan.county.config.middleware.reads_do_not_write",
+    "anlan.county.config.middleware.a_second_factor_first",
     "anlan.county.config.middleware.the_county_clock",
     "anlan.county.config.middleware.refusals_are_answers",
 ]
@@ -117,6 +119,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
+TWO_FACTOR = os.environ.get("ANLAN_TWO_FACTOR") == "1"
 HTTPS = os.environ.get("ANLAN_HTTPS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0

@@ -51,9 +51,7 @@ def ring(alert: Alert) -> None:
         return
     alert.answer_by = now + _within(alert.level)
     alert.save(update_fields=["answer_by"])
-    start_clocks(
-        kind=CLOCK, things=[(about(alert), served.division_id)], unit="county", at=now, due_at=alert.answer_by
-    )
+    start_clocks(kind=CLOCK, things=[(about(alert), served.division_id)], unit="county", at=now, due_at=alert.answer_by)
 
 
 def _within(level: int) -> timedelta:

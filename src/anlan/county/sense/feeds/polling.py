@@ -1,4 +1,4 @@
-"""The feeds that the settings name, asked again and again. Each waits on a thread of its own: the worker has people to warn.
+"""The feeds that the settings name, asked again and again, each on a thread of its own: the worker has people to warn.
 
 A feed that gives nothing, or something that cannot be taken in, says so on the page of alerts.
 """
