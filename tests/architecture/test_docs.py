@@ -1,4 +1,4 @@
-"""What the papers say can be typed can be typed: commands, their options, targets of make, variables; and links lead somewhere."""
+"""What the papers say can be typed can be: commands, options, targets of make, variables; and links lead somewhere."""
 
 import re
 import shlex

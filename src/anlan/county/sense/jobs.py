@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from anlan.county.sense.feeds.polling import poll
+from anlan.county.sense.polling import poll
 from anlan.county.sense.ringing import wake
 
 JOBS: tuple[Callable[[], int], ...] = (poll, wake)

@@ -2,8 +2,7 @@
 
 import pytest
 
-from anlan.county.sense import jobs
-from anlan.county.sense.feeds import polling
+from anlan.county.sense import jobs, polling
 from anlan.county.sense.models import Alert, Feed
 
 
