@@ -16,7 +16,7 @@ class SheetForm(forms.Form):
     signer = forms.CharField(label=_("签署人姓名"), max_length=60)
     relation = forms.ChoiceField(label=_("与户主关系"), choices=list(RELATIONS.items()))
     why_proxy = forms.CharField(label=_("代签的，本人不能签字的原因"), max_length=120, required=False)
-    signed_on = forms.DateField(label=_("签署日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    signed_on = forms.DateField(label=_("签署日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     photo = forms.FileField(
         label=_("签字页照片（可不传）"),
         required=False,
