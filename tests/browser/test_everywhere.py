@@ -34,6 +34,13 @@ MUST = {
     "verify:joints", "verify:list", "verify:matching", "warn:channels", "warn:home", "warn:unreached", "warn:warning",
 }  # fmt: skip
 
+COVERED = """[...document.querySelectorAll("td.table__check input")].filter((box) => {
+  const link = box.closest("tr").querySelector("td:not(.table__check) a");
+  if (!link) return false;
+  const [a, b] = [box.getBoundingClientRect(), link.getBoundingClientRect()];
+  return a.right > b.left && a.left < b.right && a.bottom > b.top && a.top < b.bottom;
+}).length"""
+
 
 def links(page: Any, home: str) -> Iterator[str]:
     """The paths on this site to which a page leads."""
@@ -79,7 +86,8 @@ def test_every_page_that_anybody_can_walk_to_is_open_to_everybody(visit: Any, st
         for path, page in walk(visitor, seen):
             page.evaluate(script)
             wrong = page.evaluate("axe.run().then((done) => done.violations.map((v) => [v.id, v.nodes[0].html]))")
-            if wrong or visitor.overflow():
-                found[path] = (role, wrong, visitor.overflow())
+            covered = page.evaluate(COVERED)
+            if wrong or covered or visitor.overflow():
+                found[path] = (role, wrong, covered, visitor.overflow())
     assert found == {}
     assert sorted(MUST - seen) == []

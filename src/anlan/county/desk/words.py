@@ -13,6 +13,7 @@ from anlan.county.discover import rules as discover
 from anlan.county.foresee import rules as foresee
 from anlan.county.office.roles import ROLES
 from anlan.county.verify import rules as verify
+from anlan.county.verify.consent import rules as consent
 from anlan.county.warn import rules as warn
 
 Words = Mapping[str, str | Promise]
@@ -150,6 +151,7 @@ FAMILIES: Mapping[str, Words] = {
     "door": discover.DOORS,
     "inspection": discover.INSPECTIONS,
     "through": discover.THROUGH,
+    "signer": consent.RELATIONS,
     "visit": verify.OUTCOMES,
     "harm": {**verify.LOSSES, **discover.KINDS},
     "axis": decide.AXES,
