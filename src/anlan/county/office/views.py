@@ -74,7 +74,9 @@ def _kept(form: Bound, user: User) -> str:
 
 
 def _picture(address: str) -> SafeString:
-    svg = segno.make(address, error="m", micro=False).svg_inline(svgclass="qr", lineclass=None, omitsize=True)
+    svg = segno.make(address, error="m", micro=False).svg_inline(
+        svgclass="qr", lineclass=None, title=_("二维码"), omitsize=True
+    )
     return mark_safe(svg)  # noqa: S308 (ours)
 
 
