@@ -191,7 +191,7 @@ class User(AbstractBaseUser):
 class Guard(models.Model):
     """What the door remembers of a person: wrong guesses in a row, a lock, the secret shared with a telephone."""
 
-    PERSONAL: ClassVar = {"secret": "past"}
+    PERSONAL: ClassVar = {"secret": "secret"}
 
     user = models.OneToOneField(User, models.PROTECT, related_name="guard")
     failures = models.PositiveSmallIntegerField(default=0)

@@ -14,6 +14,8 @@ SCREENING = "screening"  # no disaster: a month's comparison of departments' lis
 class Alert(models.Model):
     """A CAP 1.2 alert, kept as it came, with what we read out of it and what is wrong with it."""
 
+    PERSONAL: ClassVar = {"answer": "text"}
+
     source = models.CharField(max_length=120)  # the feed or the file's name
     identifier = models.CharField(max_length=200)
     sender = models.CharField(max_length=200)
