@@ -20,6 +20,11 @@ def now() -> datetime:
     return held if held is not None else timezone.localtime()
 
 
+def machine() -> datetime:
+    """The machine's own present, whatever is held: for the door and its locks alone."""
+    return timezone.localtime()
+
+
 def today() -> date:
     """The present day in the county."""
     return now().date()

@@ -164,6 +164,7 @@ KINDS: dict[str, Kind] = {
     "reference": Kind(_("户编号"), _ALL, _("不变（区划代码加序号，不含身份信息）")),
     "username": Kind(_("用户名"), _("台账与系统管理"), _("另一个用户名，前后一致"), Mask.username),
     "password": Kind(_("密码摘要"), _NEVER, _("失效"), Mask.password),
+    "secret": Kind(_("动态口令的密钥"), _NEVER, _("删去"), Mask.past, sealed=True),
     "past": Kind(_("改动前后的身份证号、电话、健康状况"), _NEVER, _("删去"), Mask.past, sealed=True),
     "change": Kind(_("改动前后的内容"), _("有查阅权限的岗位"), _("删去"), Mask.past),
     "text": Kind(_("自由文字"), _("经办的岗位"), _("删去"), Mask.text),

@@ -134,7 +134,7 @@ def _monitored(event: Event, household: Household, people: dict[str, Any]) -> Ca
     )  # fmt: skip
     case = Case.objects.create(
         finding=finding, household=household, event=event, state="entered", opened_at=visit.at + timedelta(hours=2),
-        lead_at=lead.opened_at, policy_day=at.date(), category="hardship", reasons=[{"code": "home"}],
+        lead_at=lead.opened_at, policy_day=at.date(), category="hardship", reasons=["home"],
         closed_at=visit.at + timedelta(hours=9),
     )  # fmt: skip
     Step.objects.create(

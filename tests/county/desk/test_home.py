@@ -180,7 +180,9 @@ def test_a_clock_leads_nowhere_that_is_closed_to_the_person(storm, people):
     nobody = type(people["auditor"])(username="nobody", pk=0)
     assert where(sweep, nobody) == ""
     assert where(Clock(about=f"case:EV1/{HIT}"), nobody) == ""
-    assert where(Clock(about="event:EV1"), people["village_cadre_b"]) == ""
+    assert where(Clock(about="event:EV1"), nobody) == ""
+    assert where(Clock(about="event:EV1"), people["village_cadre_b"]) == reverse("sense:event", args=["EV1"])
+    assert where(Clock(about="division:1"), people["village_cadre_b"]) == ""
 
 
 def test_every_kind_of_clock_but_the_events_own_leads_somewhere(storm, people):

@@ -16,12 +16,14 @@ from anlan.county.desk.queries import story
 from anlan.county.desk.timeline import timeline
 from anlan.county.desk.words import word
 from anlan.county.discover.actions import Report, dismiss, release, report
-from anlan.county.discover.models import Lead
+from anlan.county.discover.models import Inspection, Lead
 from anlan.county.dispatch.models import Message
 from anlan.county.mission import NAMES
 from anlan.county.office.queries import machine
+from anlan.county.registry.models import Deed
 from anlan.county.verify.actions import FindingReport, VisitReport, record_visits
-from anlan.county.warn.models import Target
+from anlan.county.verify.models import Consent
+from anlan.county.warn.models import Remark, Target
 
 
 @pytest.fixture
@@ -161,3 +163,26 @@ def test_an_objection_stands_with_its_words(storm, line):
     move("objection", case, note="邻居说收入不止这些")
     (moment,) = said(line(storm.quiet), word("move", "objection"))
     assert moment.detail == "邻居说收入不止这些"
+
+
+def test_letters_inspections_consents_and_life_are_part_of_the_story(storm, people):
+    home, at = storm.hit, clock.now()
+    lead = Lead.objects.get(household=home)
+    Remark.objects.create(household=home, text="路断了", said_at=at)
+    Inspection.objects.create(
+        kind="hazard_point", division=home.division, household=home, found="屋后裂缝", office="县自然资源局",
+        on=at.date(), key="k", at=at, by=people["auditor"],
+    )  # fmt: skip
+    Consent.objects.create(
+        lead=lead, signer="示例王", relation="kin", why_proxy="住院", signed_on=at.date(), valid_until=at.date(),
+        recorded_at=at, by=people["village_cadre_a"], revoked_on=at.date(),
+    )  # fmt: skip
+    Deed.objects.create(
+        kind="birth", household=home, on=at.date(), by=people["township_officer_a"], at=at, undone_at=at,
+        undone_by=people["township_officer_a"],
+    )  # fmt: skip
+    told = {(each.text, each.detail) for each in timeline(story(home, people["auditor"]))}
+    assert {
+        ("农户来信", "路断了"), ("地质灾害隐患点排查", "屋后裂缝"), ("签署承诺授权查询书", "示例王（亲属代签）"),
+        ("撤回授权", "示例王（亲属代签）"), ("添丁", ""), ("撤销：添丁", ""),
+    } <= told  # fmt: skip

@@ -1,7 +1,9 @@
 """How figures, moments and codes are written on every page."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.template import Context, Template
@@ -10,9 +12,12 @@ from hypothesis import strategies as st
 
 from anlan.county import clock
 from anlan.county.assist.rules import CATALOGUE
-from anlan.county.desk import words
+from anlan.county.desk import deeds, words
 from anlan.county.desk.templatetags import anlan
+from anlan.county.registry import models as registry
 from anlan.county.registry.models import CATEGORIES
+
+COUNTY = Path(words.__file__).parents[1]
 
 
 @dataclass
@@ -126,3 +131,12 @@ def test_every_code_of_the_tables_has_a_word(now):
     assert words.word("case", "review") == "民主评议"
     assert words.word("clock", "never heard of") == "never heard of"
     assert clock.now() == now
+
+
+def test_every_deed_that_is_written_down_has_a_word():
+    written = re.compile(r"(?:record|Line)\(\s*f?\"([a-z]+\.[a-z_]+)\"")
+    sources = [path.read_text() for path in COUNTY.rglob("*.py")]
+    verbs = {verb for text in sources for verb in written.findall(text)}
+    verbs |= {f"registry.{undone}{kind}" for undone in ("", "un") for kind in registry.DEEDS}
+    assert len(verbs) > 80
+    assert sorted(verbs - set(deeds.DEEDS)) == []

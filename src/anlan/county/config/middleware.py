@@ -6,14 +6,17 @@ from typing import Any
 
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from anlan.county.config.clocks import the_countys_time
 from anlan.county.errors import Refused
+from anlan.county.office.guarding import must_bind
 from anlan.county.office.models import User
 from anlan.county.office.permissions import Unpermitted
 from anlan.county.office.queries import empowered
 
+DOOR = ("office:second", "office:logout", "office:login", "desk:language")
 Respond = Callable[[HttpRequest], HttpResponse]
 
 READS = ("SELECT", "EXPLAIN", "WITH", "SHOW", "PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "COMMIT")
@@ -54,6 +57,18 @@ def the_county_clock(respond: Respond) -> Respond:
     def middleware(request: HttpRequest) -> HttpResponse:
         with the_countys_time():
             return respond(request)
+
+    return middleware
+
+
+def a_second_factor_first(respond: Respond) -> Respond:
+    """Where the county demands a second factor, whoever has none sees only the page that binds one, and the way out."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        user = getattr(request, "user", None)
+        if isinstance(user, User) and request.path not in map(reverse, DOOR) and must_bind(user):
+            return redirect("office:second")
+        return respond(request)
 
     return middleware
 

@@ -7,11 +7,13 @@ ANLAN_CIPHER     aes or sm4, for keys made from now on                (default: 
 ANLAN_HOSTS      host names the site answers to, comma-separated      (default: localhost)
 ANLAN_HTTPS      1 where the site is served over HTTPS
 ANLAN_SITE       the address villagers reach the site by, for QR codes (default: the one a page was asked for)
+ANLAN_TWO_FACTOR 1 where nobody works before a telephone is bound   (default: each may, none must)
 ANLAN_HOME       folder for the database, spool and reports           (default: var/ of the checkout)
 ANLAN_SMTP       smtp://user:pass@host:port for the e-mail channel    (default: none; e-mail waits)
 ANLAN_SNAPSHOTS  folder of the nightly Parquet copies                 (default: snapshots/ beside the database)
 ANLAN_SNAPSHOT_DAYS   days they are kept; 0 takes none                (default: 7)
 ANLAN_SNAPSHOT_HOUR   hour of the night from which they are taken     (default: 2)
+ANLAN_FEEDS      addresses or folders of alerts, asked every minute      (default: none; alerts are taken in by hand)
 ANLAN_CAP_ROOTS  PEM file or folder: whose signatures on alerts count (default: none; no signature is trusted)
 ANLAN_CAP_SENDER the county's own sender code on alerts it issues     (default: made from its division code)
 ANLAN_CAP_FOLDER folder into which its alerts and their feed go       (default: none; nothing is written)
@@ -82,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "anlan.county.config.middleware.reads_do_not_write",
+    "anlan.county.config.middleware.a_second_factor_first",
     "anlan.county.config.middleware.the_county_clock",
     "anlan.county.config.middleware.refusals_are_answers",
 ]
@@ -120,6 +123,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
+TWO_FACTOR = os.environ.get("ANLAN_TWO_FACTOR") == "1"
 HTTPS = os.environ.get("ANLAN_HTTPS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
@@ -152,7 +156,8 @@ WHITENOISE_AUTOREFRESH = DEBUG
 KEYS = Path(os.environ.get("ANLAN_KEYS") or HOME / "keys.toml")
 CIPHER = os.environ.get("ANLAN_CIPHER") or "aes"
 
-# Alerts in: the roots that count. Alerts out: the sender code and the folder of the feed.
+# Alerts in: the feeds that are asked, and the roots that count. Alerts out: the sender code and the folder of the feed.
+FEEDS = os.environ.get("ANLAN_FEEDS", "")
 CAP_ROOTS = os.environ.get("ANLAN_CAP_ROOTS", "")
 CAP_SENDER = os.environ.get("ANLAN_CAP_SENDER", "")
 CAP_FOLDER = os.environ.get("ANLAN_CAP_FOLDER", "")

@@ -17,9 +17,13 @@ from anlan.county.sense.models import SCREENING, Event
 from anlan.county.verify.models import Finding
 
 EVENTS, CLOCKS = 5, 10
-PLACES = {
+PAGES = {
     "list": "discover:lists", "inspection": "discover:inspections", "mending": "registry:mendings",
     "enquiry": "verify:enquiries",
+}  # fmt: skip
+OWN_PAGES = {  # noun of a clock that is about no household: its page, and how many parts of the name lead there
+    "alert": ("sense:alert", 1), "sweep": ("discover:sweep", 2), "determination": ("verify:joint", 1),
+    "warning": ("warn:warning", 1), "event": ("sense:event", 1),
 }  # fmt: skip
 EVENT_PAGES = {
     "url": "sense:event",
@@ -47,18 +51,19 @@ def frontpage(user: User) -> dict[str, Any]:
 def household_of(clock: Clock) -> str:
     """The household's code out of what a clock is about (`lead:EVENT/HOUSEHOLD`); empty where it is about none."""
     noun, _colon, identifier = clock.about.partition(":")
-    if noun in {"sweep", "warning", "event", "list", "mending"}:
+    if noun in PAGES or noun in OWN_PAGES:
         return ""
     return identifier.split("/")[1] if "/" in identifier else ""
 
 
 def where(clock: Clock, user: User) -> str:
-    """The page on which this person works on what a clock is about: its household's, or the village's sweep."""
+    """The page on which this person works on what a clock is about: its household's, the village's sweep …"""
     noun, _colon, identifier = clock.about.partition(":")
-    if noun == "sweep":
-        return page(user, "discover:sweep", *identifier.split("/"))
-    if noun in PLACES:
-        return page(user, PLACES[noun])
+    if noun in PAGES:
+        return page(user, PAGES[noun])
+    if noun in OWN_PAGES:
+        name, parts = OWN_PAGES[noun]
+        return page(user, name, *identifier.split("/")[:parts])
     code = household_of(clock)
     return page(user, "desk:household", code) if code else ""
 

@@ -9,18 +9,18 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from anlan.county.assist.models import Measure
-from anlan.county.clear.models import Check, Clearance
+from anlan.county.clear.models import Check, Clearance, Recheck
 from anlan.county.decide.models import Case, Episode
-from anlan.county.discover.models import Lead, Release, Source
+from anlan.county.discover.models import Inspection, Lead, Release, Source
 from anlan.county.foresee.models import Impact
 from anlan.county.ledger import queries as ledger
 from anlan.county.ledger.models import Entry
 from anlan.county.office.models import Clock, User
-from anlan.county.registry.models import Category, Holding, Household, Person
+from anlan.county.registry.models import Category, Deed, Holding, Household, Person
 from anlan.county.registry.queries import merged_rows, names_of, present_code
 from anlan.county.sense.models import Event
-from anlan.county.verify.models import Visit
-from anlan.county.warn.models import Target
+from anlan.county.verify.models import Consent, Visit
+from anlan.county.warn.models import Remark, Target
 
 OF_AN_EVENT = ("lead", "visit", "finding", "case", "episode", "release", "target")
 
@@ -43,6 +43,11 @@ class Story:
     checks: list[Check]
     clearances: list[Clearance]
     releases: list[Release]
+    deeds: list[Deed]
+    remarks: list[Remark]
+    inspections: list[Inspection]
+    consents: list[Consent]
+    rechecks: list[Recheck]
     clocks: list[Clock] = field(default_factory=list)
     lines: list[Entry] = field(default_factory=list)
 
@@ -127,6 +132,13 @@ def story(household: Household, user: User) -> Story:
         checks=list(Check.objects.filter(episode__household__in=whole).select_related("by").order_by("at")),
         clearances=list(_clearances(whole)),
         releases=list(Release.objects.filter(household__in=whole).select_related("event", "by").order_by("at")),
+        deeds=list(Deed.objects.filter(household__in=whole).select_related("by", "undone_by").order_by("id")),
+        remarks=list(Remark.objects.filter(household__in=whole).order_by("said_at")),
+        inspections=list(Inspection.objects.filter(household__in=whole).select_related("by", "done_by").order_by("at")),
+        consents=list(Consent.objects.filter(lead__household__in=whole).select_related("by")),
+        rechecks=list(
+            Recheck.objects.filter(clearance__episode__household__in=whole).select_related("by").order_by("drawn_at")
+        ),
     )
     subjects = _subjects(told)
     told.clocks.extend(Clock.objects.filter(about__in=subjects).order_by("started_at", "kind"))

@@ -80,6 +80,43 @@ def _target(target: Target) -> Iterator[Moment]:
         yield Moment(target.acknowledged_at, "warn", _("预警已叫应"), how, target.acknowledged_by)
 
 
+def _remarks(told: Story) -> Iterator[Moment]:
+    for remark in told.remarks:
+        yield Moment(remark.said_at, "warn", _("农户来信"), remark.text)
+        if remark.read_at:
+            yield Moment(remark.read_at, "warn", _("农户来信已处理"), by=remark.read_by)
+
+
+def _deeds(told: Story) -> Iterator[Moment]:
+    for deed in told.deeds:
+        yield Moment(deed.at, "registry", word("deed", f"registry.{deed.kind}"), by=deed.by.name)
+        if deed.undone_at and deed.undone_by:
+            yield Moment(deed.undone_at, "registry", word("deed", f"registry.un{deed.kind}"), by=deed.undone_by.name)
+
+
+def _inspections(told: Story) -> Iterator[Moment]:
+    for each in told.inspections:
+        yield Moment(each.at, "discover", word("inspection", each.kind), each.found, each.office)
+        if each.done_at and each.done_by:
+            yield Moment(each.done_at, "discover", _("隐患已整改"), each.measure, each.done_by.name)
+
+
+def _consents(told: Story) -> Iterator[Moment]:
+    for each in told.consents:
+        signer = _("%(name)s（%(relation)s）") % {"name": each.signer, "relation": word("signer", each.relation)}
+        yield Moment(each.recorded_at, "verify", _("签署承诺授权查询书"), signer, each.by.name)
+        if each.revoked_on:
+            yield Moment(_midnight(each.revoked_on), "verify", _("撤回授权"), signer, whole_day=True)
+
+
+def _rechecks(told: Story) -> Iterator[Moment]:
+    for each in told.rechecks:
+        yield Moment(each.drawn_at, "clear", _("抽中消除后复核"))
+        if each.done_at and each.by:
+            verdict = _("风险确已消除") if each.holds else _("风险没有消除")
+            yield Moment(each.done_at, "clear", _("消除后复核"), verdict, each.by.name)
+
+
 def _leads(told: Story) -> Iterator[Moment]:
     for lead in told.leads:
         yield from _lead(lead)
@@ -146,4 +183,7 @@ def _clearances(told: Story) -> Iterator[Moment]:
             yield Moment(step.at, "clear", word("clear_move", step.after), step.note, step.by.name)
 
 
-TELLERS = (_categories, _impacts, _warnings, _leads, _visits, _cases, _measures, _checks, _clearances)
+TELLERS = (
+    _categories, _deeds, _impacts, _warnings, _remarks, _inspections, _leads, _visits, _consents, _cases, _measures,
+    _checks, _clearances, _rechecks,
+)  # fmt: skip

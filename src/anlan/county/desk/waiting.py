@@ -19,6 +19,7 @@ from anlan.county.office.models import Clock, User
 from anlan.county.registry.mending.queries import to_mend
 from anlan.county.registry.models import Household
 from anlan.county.sense.models import Event
+from anlan.county.sense.queries import feeds, unanswered
 from anlan.county.verify.enquiring.queries import enquiries
 from anlan.county.verify.field.queries import unexplained
 from anlan.county.verify.models import Finding, Submission
@@ -60,6 +61,14 @@ def _units(user: User) -> list[str]:
 
 def _open_events(user: User) -> int:
     return Event.objects.filter(closed_at__isnull=True).count()
+
+
+def _unanswered(user: User) -> int:
+    return unanswered().count()
+
+
+def _silent_feeds(user: User) -> int:
+    return feeds().filter(failed=True).count()
 
 
 def _warnings(state: str) -> Callable[[User], int]:
@@ -111,7 +120,7 @@ def _second_visits(user: User) -> int:
     return second_visits(user).count()
 
 
-def _unanswered(user: User) -> int:
+def _asked(user: User) -> int:
     """What this person's own department was asked and has not answered."""
     return enquiries(user).filter(department__in=_departments(user)).count()
 
@@ -175,6 +184,8 @@ IN_THE_VILLAGE = ("visit", "review", "publicity")
 
 TASKS: tuple[Task, ...] = (
     Task(_("进行中的灾害事件"), "sense.open", ("sense:events", "sense:home"), _open_events),
+    Task(_("待处理的预警报文"), "sense.open", ("sense:alerts",), _unanswered, "bad"),
+    Task(_("取不到的预警来源"), "sense.receive", ("sense:alerts",), _silent_feeds, "bad"),
     Task(_("待批准的预警"), "warn.approve", ("warn:to_approve", "warn:home"), _warnings("draft"), "warn"),
     Task(_("待批准的预警"), "warn.draft", ("warn:home",), _warnings("draft")),
     Task(_("待发布的预警"), "warn.release", ("warn:to_release", "warn:home"), _warnings("approved"), "warn"),
@@ -189,7 +200,7 @@ TASKS: tuple[Task, ...] = (
     Task(_("待处理的现场填报"), "verify.settle", ("verify:field_handed_in",), _held_reports, "warn"),
     Task(_("须由另一人再核实"), "verify.visit", ("verify:list", "verify:home"), _second_visits, "warn"),
     Task(_("离户较远的填报待说明"), "verify.visit", ("verify:field_handed_in",), _unexplained, "warn"),
-    Task(_("待回复的部门协查"), "verify.match", ("verify:enquiries",), _unanswered, "warn"),
+    Task(_("待回复的部门协查"), "verify.match", ("verify:enquiries",), _asked, "warn"),
     Task(_("待信息比对"), "verify.match", ("verify:matching", "verify:home"), _to_match, "warn"),
     Task(_("待评议和公示"), "decide.village", ("decide:queue", "decide:home"), _cases(*WITH_THE_VILLAGE), "warn"),
     Task(_("待乡镇审核"), "decide.town", ("decide:queue", "decide:home"), _cases("town_check"), "warn"),

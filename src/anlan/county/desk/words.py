@@ -13,6 +13,7 @@ from anlan.county.discover import rules as discover
 from anlan.county.foresee import rules as foresee
 from anlan.county.office.roles import ROLES
 from anlan.county.verify import rules as verify
+from anlan.county.verify.consent import rules as consent
 from anlan.county.warn import rules as warn
 
 Words = Mapping[str, str | Promise]
@@ -101,6 +102,7 @@ HOLDING: Words = {
     "equipment": _("生产设备"),
 }
 CLOCK: Words = {
+    "alert": _("处理预警"),
     "intake": _("线索受理"),
     "visit": _("入户核实"),
     "revisit": _("再次入户"),
@@ -153,6 +155,7 @@ FAMILIES: Mapping[str, Words] = {
     "door": discover.DOORS,
     "inspection": discover.INSPECTIONS,
     "through": discover.THROUGH,
+    "signer": consent.RELATIONS,
     "visit": verify.OUTCOMES,
     "absence": verify.ABSENCES,
     "harm": {**verify.LOSSES, **discover.KINDS},

@@ -188,6 +188,21 @@ class User(AbstractBaseUser):
         )
 
 
+class Guard(models.Model):
+    """What the door remembers of a person: wrong guesses in a row, a lock, the secret shared with a telephone."""
+
+    PERSONAL: ClassVar = {"secret": "secret"}
+
+    user = models.OneToOneField(User, models.PROTECT, related_name="guard")
+    failures = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
+    secret = SealedField(max_length=40, blank=True, default="")
+    step = models.BigIntegerField(default=0)  # of the last code that was used, so that none is used twice
+
+    def __str__(self) -> str:
+        return str(self.user_id)
+
+
 class Appointment(models.Model):
     """A person in a role, for a division, from a day until another."""
 

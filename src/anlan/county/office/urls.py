@@ -9,5 +9,6 @@ urlpatterns = [
     path("", views.duties, name="home"),
     path("login/", views.log_in, name="login"),
     path("logout/", views.log_out, name="logout"),
+    path("second/", views.second, name="second"),
     path("enter/<str:token>/", views.enter, name="enter"),
 ]

@@ -15,16 +15,15 @@ from anlan.county.ledger.actions import record
 from anlan.county.office.models import User
 from anlan.county.office.permissions import check
 from anlan.county.office.queries import county
-from anlan.county.sense import queries
+from anlan.county.sense import queries, ringing
 from anlan.county.sense.feeds.cap.findings import Finding
 from anlan.county.sense.feeds.cap.parse import Parsed, parse
 from anlan.county.sense.feeds.cap.reading import Alert as Said
 from anlan.county.sense.feeds.trust import trusted_roots
-from anlan.county.sense.models import SCREENING, Alert, Event, Observation, Station
+from anlan.county.sense.models import OPENING, SCREENING, Alert, Event, Observation, Station
 from anlan.engine.hazard.taxonomy import HAZARDS
 from anlan.engine.values.divisions import full
 
-OPENING = frozenset({"Alert", "Update"})
 LEVELS = range(5)
 AHEAD = timedelta(minutes=15)  # clocks differ; more than this is a wrong one
 
@@ -105,12 +104,20 @@ def _hints(parsed: Parsed, said: Said) -> list[str]:
 
 
 def _follow(alert: Alert, by: User) -> None:
-    """An update moves the open event its references lead to, a cancellation closes it."""
+    """An update moves the open event its references lead to, a cancellation closes it; what has no event rings.
+
+    What it follows upon need not be answered any more, if nobody has.
+    """
     event = queries.referred(alert)
+    if alert.msg_type in {"Update", "Cancel"}:
+        followed = queries.unanswered().filter(identifier__in=queries.ancestry(alert) - {alert.identifier})
+        ringing.answer(followed, by, f"alert:{alert.identifier}")
     if event is not None and alert.msg_type == "Cancel":
         _close(event, by, reason=f"alert:{alert.identifier}")
     elif event is not None and alert.msg_type == "Update":
         _move(event, alert, by)
+    else:
+        ringing.ring(alert)
 
 
 def _move(event: Event, alert: Alert, by: User) -> None:
@@ -170,6 +177,8 @@ def open_event(  # noqa: PLR0913 (an event's columns)
         codes=event.codes, polygons=len(event.polygons), exercise=event.exercise,
         alert=alert.identifier if alert else "",
     )  # fmt: skip
+    if alert is not None:
+        ringing.answer([alert], by, f"event:{event.code}")
     return event
 
 

@@ -58,3 +58,9 @@ class Closed(forms.Form):
     """Why an event is over."""
 
     reason = forms.CharField(label=_("结束理由"), max_length=120)
+
+
+class SetAside(forms.Form):
+    """Why no event is opened from an alert."""
+
+    reason = forms.CharField(label=_("不开启事件的理由"), max_length=120)

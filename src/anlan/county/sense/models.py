@@ -5,13 +5,16 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from anlan.county.office.models import Division, Scoped
+from anlan.county.office.models import Division, Scoped, User
 
+OPENING = frozenset({"Alert", "Update"})  # an event may be opened from these
 SCREENING = "screening"  # no disaster: a month's comparison of departments' lists, which leads belong to all the same
 
 
 class Alert(models.Model):
     """A CAP 1.2 alert, kept as it came, with what we read out of it and what is wrong with it."""
+
+    PERSONAL: ClassVar = {"answer": "text"}
 
     source = models.CharField(max_length=120)  # the feed or the file's name
     identifier = models.CharField(max_length=200)
@@ -34,15 +37,39 @@ class Alert(models.Model):
     references = models.JSONField(default=list)  # identifiers it updates or cancels
     digest = models.CharField(max_length=64)
     raw = models.BinaryField()
+    answer_by = models.DateTimeField(null=True)  # set where somebody must open an event or say why not
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    answer = models.CharField(max_length=120, blank=True)  # the event's code, or why none was opened
+    rung_at = models.DateTimeField(null=True)  # when somebody was last called for it
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["sender", "identifier", "digest"], name="one_copy_of_an_alert"),
+            models.CheckConstraint(
+                name="an_answer_has_its_person_and_words",
+                condition=Q(answered_at__isnull=True, answered_by__isnull=True, answer="")
+                | Q(answer_by__isnull=False, answered_at__isnull=False, answered_by__isnull=False) & ~Q(answer=""),
+            ),
         ]
         indexes = [models.Index(fields=["identifier"], name="alert_identifier")]
 
     def __str__(self) -> str:
         return self.identifier
+
+
+class Feed(models.Model):
+    """A source of alerts that the settings name, and whether it still speaks. The name holds no password."""
+
+    name = models.CharField(max_length=120, unique=True)
+    asked_at = models.DateTimeField()
+    heard_at = models.DateTimeField(null=True)  # when it last gave an answer
+    failed = models.BooleanField(default=False)  # it gave none when it was last asked
+    trouble = models.CharField(max_length=300, blank=True)  # the last thing that was wrong
+    trouble_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Event(models.Model):

@@ -13,7 +13,7 @@ from shapely.geometry import shape
 from anlan.county.errors import NotFound
 from anlan.county.office.models import Division
 from anlan.county.office.queries import townships
-from anlan.county.sense.models import SCREENING, Alert, Event, Observation
+from anlan.county.sense.models import SCREENING, Alert, Event, Feed, Observation
 from anlan.engine.values.divisions import contains, full
 from anlan.engine.values.gazetteer import Mention, mentions
 
@@ -56,6 +56,16 @@ def screenings() -> QuerySet[Event]:
 def alerts() -> QuerySet[Alert]:
     """Every alert without its document, the latest first."""
     return Alert.objects.defer("raw", "description").order_by("-received_at", "-pk")
+
+
+def unanswered() -> QuerySet[Alert]:
+    """Alerts about this county from which nobody has opened an event or said why not, the one due first first."""
+    return Alert.objects.filter(answer_by__isnull=False, answered_at__isnull=True).order_by("answer_by", "pk")
+
+
+def feeds() -> QuerySet[Feed]:
+    """The sources that are asked, those that give nothing first."""
+    return Feed.objects.order_by("-failed", "name")
 
 
 def latest_readings(element: str, until: datetime, hours: float) -> Readings:

@@ -14,5 +14,6 @@ urlpatterns = [
     path("alerts/", views.alerts, name="alerts"),
     path("alerts/receive/", views.receive, name="receive"),
     path("alerts/<int:pk>/", views.alert, name="alert"),
+    path("alerts/<int:pk>/aside/", views.set_aside, name="set_aside"),
     path("alerts/<int:pk>/open/", views.open_from, name="open_from"),
 ]

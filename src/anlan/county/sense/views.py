@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from anlan.county.errors import Refused
 from anlan.county.office.permissions import needs, whose
 from anlan.county.office.queries import county
-from anlan.county.sense import actions, queries
+from anlan.county.sense import actions, queries, ringing
 from anlan.county.sense.feeds.cap.findings import sentence
-from anlan.county.sense.forms import Closed, Opened, Received, hazard_name
-from anlan.county.sense.models import Alert, Event
+from anlan.county.sense.forms import Closed, Opened, Received, SetAside, hazard_name
+from anlan.county.sense.models import OPENING, Alert, Event
 
 PAGE = 30
 
@@ -44,9 +44,10 @@ def event(request: HttpRequest, code: str) -> HttpResponse:
 @needs("registry.read")
 @require_GET
 def alerts(request: HttpRequest) -> HttpResponse:
-    """Every alert that came in, the latest first."""
+    """Every alert that came in, those nobody has answered on top, and whether the feeds still speak."""
     page = Paginator(queries.alerts(), PAGE).get_page(request.GET.get("page"))
-    return render(request, "sense/alerts.html", {"page": page, **_rights(request)})
+    context = {"page": page, "unanswered": queries.unanswered(), "feeds": queries.feeds(), **_rights(request)}
+    return render(request, "sense/alerts.html", context)
 
 
 @needs("registry.read")
@@ -58,7 +59,7 @@ def alert(request: HttpRequest, pk: int) -> HttpResponse:
         "alert": found, "hazard": hazard_name(found.hazard), "findings": _sentences(found),
         "hints": [sentence(code) for code in found.hints], "named": queries.townships_named(found.description),
         "near": queries.reaches(found, county().division_id), "events": found.events.all(),
-        "opening": found.msg_type in actions.OPENING, **_rights(request),
+        "opening": found.msg_type in OPENING, "form": SetAside(), **_rights(request),
     }  # fmt: skip
     return render(request, "sense/alert.html", context)
 
@@ -88,6 +89,17 @@ def open_from(request: HttpRequest, pk: int) -> HttpResponse:
     """Open an event from an alert as it stands."""
     found = actions.open_event(alert=get_object_or_404(Alert, pk=pk), by=whose(request))
     return redirect("sense:event", found.code)
+
+
+@needs("sense.open")
+@require_POST
+def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say why no event is opened from an alert."""
+    form = SetAside(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    ringing.set_aside(alert=get_object_or_404(Alert, pk=pk), reason=reason, by=whose(request))
+    messages.success(request, _("已注明不开启事件。"))
+    return redirect("sense:alert", pk)
 
 
 @needs("sense.open")

@@ -42,7 +42,9 @@ class VisitForm(forms.Form):
     outcome = forms.ChoiceField(label=_("入户结果"), choices=list(rules.OUTCOMES.items()), widget=forms.RadioSelect)
     consent = forms.BooleanField(label=_("已签《承诺授权查询书》"), required=False)
     again_on = forms.DateField(
-        label=_("家中无人的，下次入户日期"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("家中无人的，下次入户日期"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     note = forms.CharField(
         label=_("备注（可不填）"), max_length=NOTE_LENGTH, required=False, widget=forms.Textarea(attrs={"rows": 2})

@@ -21,7 +21,8 @@ class Reword(forms.Form):
     """From when on, what condition, what result, on which document."""
 
     since = forms.DateField(
-        label=_("起始日期"), widget=forms.DateInput(attrs={"type": "date"}), help_text=_("最早明天；过去的规定不改。")
+        label=_("起始日期"), help_text=_("最早明天；过去的规定不改。"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )  # fmt: skip
     title = forms.CharField(label=_("这一行说的是"), max_length=120)
     when = forms.CharField(
@@ -56,9 +57,9 @@ def _parameters() -> list[tuple[str, Any]]:
 class Trial(forms.Form):
     """Which day, held against which other day or figure."""
 
-    on = forms.DateField(label=_("哪一天"), widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(label=_("哪一天"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     against = forms.DateField(
-        label=_("与另一天比"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("与另一天比"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )  # fmt: skip
     parameter = forms.ChoiceField(label=_("改哪个数"), required=False, choices=_parameters)
     value = forms.FloatField(label=_("改成"), required=False)

@@ -58,6 +58,14 @@ def day(on: date | None) -> str:
     return date_format(on, _("n月j日") if this_year else _("Y年n月j日"))
 
 
+@register.simple_tag
+def period(since: date, until: date | None) -> str:
+    """From which day to which something holds: `2021年5月14日起`, `2021年5月14日至2025年12月31日`."""
+    if until is None:
+        return _("%(since)s起") % {"since": day(since)}
+    return _("%(since)s至%(until)s") % {"since": day(since), "until": day(until)}
+
+
 def span(length: timedelta) -> str:
     """A length of time in its largest whole unit: 3 天, 5 小时, 12 分钟."""
     if length >= DAY:

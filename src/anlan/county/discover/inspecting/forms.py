@@ -35,7 +35,9 @@ class OneFinding(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
     measure = forms.CharField(label=_("要求的整改或避险措施（可不填）"), max_length=200, required=False)
-    due_on = forms.DateField(label=_("整改时限（不填按默认）"), required=False, widget=forms.DateInput(attrs=DAY))
+    due_on = forms.DateField(
+        label=_("整改时限（不填按默认）"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d")
+    )
     on = forms.DateField(label=_("检查日期"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
     office = forms.CharField(label=_("检查单位"), max_length=60)
     event = forms.ChoiceField(label=_("灾害事件"), required=False)
