@@ -10,7 +10,8 @@ from typing import Any
 from tests.bench.processes import ANLAN, Cost, cost, median
 
 SEEDS = int(os.environ.get("ANLAN_BENCH_SEEDS", "5"))
-FOUND = ("recall", "precision", "visits", "at_risk")
+FOUND = ("at_risk", "reached", "recall", "precision", "visits")
+RIVALS = ("list_order", "category_only", "distance")
 
 
 def measure(seeds: int = SEEDS) -> dict[str, Any]:
@@ -18,6 +19,9 @@ def measure(seeds: int = SEEDS) -> dict[str, Any]:
     full, reports = _drills(70_000, seeds)
     small, _reports = _drills(7_000, 2)
     found = {name: [report["truth"][name] or 0 for report in reports] for name in FOUND}
+    for rival in RIVALS:
+        shares = [report["truth"]["visits"] / report["truth"]["baselines"][rival]["visits"] for report in reports]
+        found[f"visits, of what {rival} needs to reach as many"] = [round(share, 3) for share in shares]
     found["half of the targeted reached, min"] = [report["warning"]["t50_min"] or 0 for report in reports]
     return {
         "Cost": {

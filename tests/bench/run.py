@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
 HEAD = "# Benchmarks\n\n<!-- written by `make bench`; do not edit -->\n"
 TOPICS = (
-    "drill", "clone", "imports", "linkage", "search", "quality", "snapshot", "province", "impact", "welfare", "foresee",
-    "cap", "warning", "selection", "rivals", "dispatch", "policy", "field",
+    "drill", "worlds", "clone", "imports", "linkage", "search", "quality", "snapshot", "province", "impact", "welfare",
+    "foresee", "cap", "warning", "selection", "rivals", "dispatch", "policy", "field",
 )  # fmt: skip
 
 
