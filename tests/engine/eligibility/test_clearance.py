@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anlan.engine import policy
-from anlan.engine.eligibility.clearance import CODES, Check, Verdict, judge
+from anlan.engine.eligibility.clearance import CODES, Check, Verdict, explain, judge
 
 ENTERED = date(2026, 7, 1)
 TODAY = policy.on(date(2027, 3, 1))
@@ -39,6 +39,26 @@ def test_seven_good_monthly_checks_are_half_a_year() -> None:
     assert found.reasons[0].values == {"since": "2026-07-31", "days": 180, "months_needed": 6.0}
     assert found.reasons[0].parameter == "clear_min_months"
     assert "半年" in found.reasons[0].basis
+
+
+@pytest.mark.clause("M6")
+@settings(deadline=None)
+@given(st.integers(0, 9), st.booleans(), st.sampled_from(["", "water", "home"]))
+def test_the_criteria_that_are_told_are_those_that_it_is_judged_by(count: int, labour: bool, lost: str) -> None:
+    history = [*months(count), *([good(ENTERED + MONTH * (count + 1), 9_000.0, lost)] if lost else [])]
+    on = max((check.at for check in history), default=ENTERED)
+    told = explain(history, ENTERED, labour, on, TODAY)
+    against = [each.version.then for each in told if each.outcome != "no"]
+    found = judge(history, ENTERED, labour, on, TODAY)
+    assert found.ready == (against == [])
+    assert found.ready or sorted(codes(found)) == sorted(against)
+
+
+def test_a_day_that_is_only_told_is_told_with_the_criteria() -> None:
+    told = {each.row: each for each in explain(months(7), ENTERED, True, date(2027, 2, 1), TODAY)}
+    said = {used.name: used.value for used in told["check_overdue"].used}
+    assert said["checked_on"] == "2027-01-27"
+    assert {used.name: used.value for used in told["not_long_enough"].used}["stable_since"] == "2026-07-31"
 
 
 @pytest.mark.clause("M6")

@@ -52,7 +52,7 @@ class Mending(models.Model):
 
 
 class Judging(models.Model):
-    """One time the register was held against the rules: all of it, or what had changed."""
+    """One time the register was held against the rules: all of it against all of them (`whole`), or less."""
 
     at = models.DateTimeField()
     whole = models.BooleanField()

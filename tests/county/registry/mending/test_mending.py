@@ -58,7 +58,7 @@ def mended(serial):
 def test_each_finding_is_a_task_once_with_its_day_and_one_line(people, wrong):
     judged = by_machine(people)
     assert standing() == [("2", "phone_shape"), ("3", "size_differs")]
-    assert (judged.households, judged.opened, judged.ended, judged.whole) == (3, 2, 0, True)
+    assert (judged.households, judged.opened, judged.ended, judged.whole) == (3, 2, 0, False)
     days = {each.rule: (each.due_at - each.opened_at).days for each in Mending.objects.all()}
     rules = policy.on(clock.today())
     assert days["size_differs"] == rules.number("mend_must_fix_days")
@@ -175,8 +175,11 @@ def test_what_must_be_mended_cannot_be_accepted_and_nothing_twice(people, wrong)
 
 
 def test_only_who_may_change_the_register_judges_it(people, wrong):
-    with pytest.raises(NotAllowed):
-        judge(by=people["auditor"], rules=quality.rules_of())
+    for username in ("auditor", "township_officer_a"):  # the one changes nothing, the other sees a part
+        with pytest.raises(NotAllowed):
+            judge(by=people[username], rules=quality.rules_of())
+    assert judge(by=people["administrator"], rules=[]).households == 3
+    Judging.objects.all().delete()
     assert not Judging.objects.exists()
     assert not Mending.objects.exists()
 
@@ -204,6 +207,13 @@ def test_the_whole_register_is_judged_once_a_day_and_changes_at_once(people, wro
     clock.advance(timedelta(days=1))
     assert jobs.judge_register() == 1
     assert Judging.objects.latest("id").whole
+
+
+def test_the_registers_own_rules_alone_do_not_stand_for_the_days_round(people, wrong):
+    by_machine(people)
+    assert queries.due_whole()
+    jobs.judge_register()
+    assert not queries.due_whole()
 
 
 def test_many_changes_are_judged_as_the_whole(people, wrong, monkeypatch):

@@ -14,6 +14,7 @@ from anlan.county.ledger.actions import record
 from anlan.county.office.actions import start_clocks_each, stop_clocks
 from anlan.county.office.models import User
 from anlan.county.office.permissions import check
+from anlan.county.office.queries import county
 from anlan.county.registry.mending import queries
 from anlan.county.registry.mending.queries import KIND, VILLAGE, Broken, Standing
 from anlan.county.registry.mendings import Judging, Mending
@@ -41,9 +42,10 @@ def judge(
 ) -> Judging:
     """Hold households, or all, against rules: a task for each new breach, an end to those that are mended.
 
-    What somebody said to be right stays so until the number of breaches changes. Notes are no tasks.
+    What somebody said to be right stays so until the number of breaches changes. Notes are no tasks. Only for who may
+    change the whole county's register: what one does not see must not pass for mended.
     """
-    check(by, "registry.write")
+    check(by, "registry.write", county().division_id)
     upto, now = queries.last_change(), clock.now()
     asked = queries.tasks(rules)
     within = Household.objects.visible_to(by)
@@ -58,8 +60,9 @@ def judge(
     turned = _change(found, held, now)
     touched = {code[:VILLAGE] for code, _rule in [*fresh, *over, *turned]}
     _run_clocks(touched if codes is not None else touched | queries.watched(), now)
+    whole = codes is None and facts is not None  # the rules of other rooms were asked, too
     judged = Judging.objects.create(
-        at=now, whole=codes is None, upto=upto, households=count, opened=len(fresh), ended=len(over)
+        at=now, whole=whole, upto=upto, households=count, opened=len(fresh), ended=len(over)
     )
     if fresh or over:
         record("registry.judge", about="household:*", by=by.username, households=count, opened=len(fresh),
