@@ -35,7 +35,7 @@ def people_of(seed: int, households: Households, year: int) -> Iterator[tuple[Pe
     names = _names(luck, households, owner, place)
     health = luck.choice(np.array(["healthy", "chronic", "grave"], dtype="U8"), count, p=[0.86, 0.12, 0.02])
     health[(place == 0) & households.category["disabled"][owner]] = "disabled"
-    labour = np.where((age < 16) | (age > 72), "none", np.where(age > 62, "weak", "ordinary"))
+    labour = _labour(age, owner, households.labourers)
     uninsured = luck.random(count) < 0.01
     columns = (
         names, numbers, np.where(female, "f", "m").tolist(), born.tolist(), health.tolist(),
@@ -56,6 +56,16 @@ def _ages(luck: np.random.Generator, place: Ints, head: Ints) -> Ints:
     shift = np.array([0, -2, -27, -29, -52, 25, -54])[place]
     age = head + shift + np.where(place == 0, 0, luck.integers(-4, 5, len(place)))
     return np.asarray(np.clip(age, 0, 99))
+
+
+def _labour(age: Ints, owner: Ints, labourers: Ints) -> NDArray[np.str_]:
+    """As many who can work as the household is said to have, those under sixty-three first."""
+    fit = np.where((age < 16) | (age > 72), 0, np.where(age > 62, 1, 2))
+    order = np.lexsort((-fit, owner))
+    turn = np.empty(len(age), dtype=int)
+    turn[order] = np.arange(len(age)) - np.searchsorted(owner, owner)
+    able = (fit > 0) & (turn < labourers[owner])
+    return np.where(able, np.where(fit > 1, "ordinary", "weak"), "none")
 
 
 def _births(luck: np.random.Generator, age: Ints, year: int) -> NDArray[np.datetime64]:
