@@ -25,7 +25,8 @@ OTHERS = {
     "registry.WaterSource.name", "sense.Station.name", "sense.Station.lon", "sense.Station.lat",
     "dispatch.Message.claimed_by", "registry.Mapping.name", "registry.Shelter.name", "registry.Shelter.lon",
     "registry.Shelter.lat", "registry.School.name",
-    "dispatch.Account.name", "dispatch.Account.held_by", "verify.Submission.phone_at", "sense.Alert.answer_by", "sense.Feed.name",
+    "dispatch.Account.name", "dispatch.Account.held_by", "verify.Submission.phone_at",
+    "sense.Alert.answer_by", "sense.Feed.name",
 }  # fmt: skip
 TEXTS = models.CharField | models.TextField | models.JSONField | SealedField
 
