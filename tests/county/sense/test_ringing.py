@@ -112,26 +112,32 @@ def test_what_is_over_test_or_elsewhere_rings_nowhere(receive, duty):
     assert wake() == 0
 
 
-def test_an_update_or_a_cancellation_of_what_nobody_answered_takes_its_place(receive, sample, duty):
+def following(sample, first, kind="Update", status="Actual"):
+    """Another alert of the same words that refers to the first one."""
+    text = sample().decode().replace(f"<identifier>{first.identifier}", f"<identifier>{first.identifier}9")
+    text = text.replace("<msgType>Alert</msgType>", f"<msgType>{kind}</msgType>")
+    text = text.replace("<status>Actual</status>", f"<status>{status}</status>")
+    reference = f"<references>{first.sender},{first.identifier},{SENT}</references>"
+    return text.replace("<info>", f"{reference}<info>", 1).encode()  # after `code`, before `info`
+
+
+def test_an_update_of_what_nobody_answered_takes_its_place(receive, sample, duty):
     first = receive()
-    text = sample().decode()
-    again = (
-        text.replace(f"<identifier>{first.identifier}", f"<identifier>{first.identifier}9")
-        .replace("<msgType>Alert</msgType>", "<msgType>Update</msgType>")
-        .replace("<scope>", f"<references>{first.sender},{first.identifier},{SENT}</references><scope>")
-    )  # fmt: skip
-    second = receive_alert(data=_ordered(again).encode(), by=duty, source="test")
+    second = receive_alert(data=following(sample, first), by=duty, source="test")
     first.refresh_from_db()
     assert first.answer == f"alert:{second.identifier}"
     assert running() == [f"alert:{second.pk}"]
 
 
-def _ordered(text):
-    """`references` stands after `code`, before `info`."""
-    start, end = text.index("<references>"), text.index("</references>") + len("</references>")
-    piece = text[start:end]
-    rest = text[:start] + text[end:]
-    return rest.replace("<info>", f"{piece}<info>", 1)
+def test_a_cancellation_takes_it_off_the_desk(receive, sample, duty):
+    receive_alert(data=following(sample, receive(), kind="Cancel"), by=duty, source="test")
+    assert running() == []
+
+
+def test_an_exercise_silences_nothing_that_is_meant(receive, sample, duty):
+    first = receive()
+    receive_alert(data=following(sample, first, kind="Cancel", status="Exercise"), by=duty, source="test")
+    assert running() == [f"alert:{first.pk}"]
 
 
 def test_the_page_says_so_and_takes_the_reason(receive, enter):

@@ -110,8 +110,7 @@ def _follow(alert: Alert, by: User) -> None:
     """
     event = queries.referred(alert)
     if alert.msg_type in {"Update", "Cancel"}:
-        followed = queries.unanswered().filter(identifier__in=queries.ancestry(alert) - {alert.identifier})
-        ringing.answer(followed, by, f"alert:{alert.identifier}")
+        ringing.answer(queries.followed(alert), by, f"alert:{alert.identifier}")
     if event is not None and alert.msg_type == "Cancel":
         _close(event, by, reason=f"alert:{alert.identifier}")
     elif event is not None and alert.msg_type == "Update":

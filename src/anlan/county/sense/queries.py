@@ -63,6 +63,15 @@ def unanswered() -> QuerySet[Alert]:
     return Alert.objects.filter(answer_by__isnull=False, answered_at__isnull=True).order_by("answer_by", "pk")
 
 
+def followed(alert: Alert) -> QuerySet[Alert]:
+    """The unanswered alerts that an update or cancellation takes the place of.
+
+    A test or an exercise silences none that is meant, and nothing silences what was sent after it.
+    """
+    earlier = unanswered().filter(identifier__in=ancestry(alert) - {alert.identifier}, sent_at__lte=alert.sent_at)
+    return earlier if alert.status == "Actual" else earlier.exclude(status="Actual")
+
+
 def feeds() -> QuerySet[Feed]:
     """The sources that are asked, those that give nothing first."""
     return Feed.objects.order_by("-failed", "name")

@@ -16,7 +16,7 @@ from anlan.county.dispatch.actions import Draft, enqueue
 from anlan.county.errors import BadInput, Refused
 from anlan.county.ledger.actions import record
 from anlan.county.office.actions import start_clocks, stop_clocks
-from anlan.county.office.models import Appointment, County, User
+from anlan.county.office.models import MACHINE, Appointment, County, User
 from anlan.county.office.permissions import check
 from anlan.county.office.roles import ROLES
 from anlan.county.sense.models import OPENING, Alert
@@ -108,7 +108,7 @@ def _wake(key: int, again: timedelta) -> bool:
     enqueue(drafts=_drafts(alert, people, kinds, clock.now()))
     alert.rung_at = clock.now()
     alert.save(update_fields=["rung_at"])
-    record("sense.wake", about=f"alert:{alert.identifier}"[:80], by="anlan", late=late, called=len(people))
+    record("sense.wake", about=f"alert:{alert.identifier}"[:80], by=MACHINE, late=late, called=len(people))
     return True
 
 
