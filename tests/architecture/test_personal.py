@@ -76,6 +76,7 @@ def test_every_kind_is_used_and_sensitive_ones_are_sealed():
         "past",
         "listed",
         "stated",
+        "secret",
     }
 
 

@@ -163,7 +163,7 @@ def test_the_worker_and_the_command_open_what_is_ready(episode, capsys):
     follow([episode], 7)
     call_command("clear_open", "--json")
     assert json.loads(capsys.readouterr().out) == {"opened": 1}
-    assert [job() for job in jobs.JOBS] == [0]
+    assert {job.__name__: job() for job in jobs.JOBS} == {"open_ready": 0, "draw_last_month": 0}
 
 
 def test_every_state_has_words_and_a_button():

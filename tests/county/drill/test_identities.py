@@ -71,7 +71,14 @@ def test_labour_and_school_go_by_age():
     for person in EVERYONE:
         age = 2026 - person.born.year - 1
         assert person.student == (6 <= age < 18)
-        assert (person.labour == "none") == (age < 16 or age > 72)
+        assert person.labour in (("none",) if age < 16 or age > 72 else ("none", "weak" if age > 62 else "ordinary"))
+
+
+def test_a_household_has_as_many_who_can_work_as_is_said_of_it_where_their_age_allows():
+    able = [sum(person.labour != "none" for person in family) for family in FAMILIES]
+    fit = [sum(15 < 2026 - person.born.year - 1 < 73 for person in family) for family in FAMILIES]
+    assert able == [min(said, most) for said, most in zip(HOUSEHOLDS.labourers.tolist(), fit, strict=True)]
+    assert max(able) > 1
 
 
 def test_a_disabled_household_has_somebody_who_is():

@@ -179,7 +179,7 @@ def test_nobody_met_says_why(lead, enter):
     browser, soon = enter("village_cadre_a"), (clock.today() + timedelta(days=2)).isoformat()
     browser.post(address(lead), filled(browser.get(address(lead)), outcome="absent", again_on=soon, why="road"))
     assert Visit.objects.get().why == "road"
-    assert "道路中断" in browser.get(address(lead)).content.decode().split("已经知道的")[1].split("</dl>")[0]
+    assert "道路不通" in browser.get(address(lead)).content.decode().split("已经知道的")[1].split("</dl>")[0]
 
 
 def test_absurd_keys_and_an_empty_form_compare_nobody_and_say_what_to_do(lead, enter):

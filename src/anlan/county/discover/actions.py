@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from anlan.county import bulk, clock
 from anlan.county.discover import exposed, lists, photos, queries, rules, sweeping
 from anlan.county.discover.merging import Report, merge, start, told, unseen
 from anlan.county.discover.models import Lead, Newcomer, Photo, Release, Source, Submission, Sweep
-from anlan.county.discover.queries import Place, Standing
+from anlan.county.discover.queries import Place, Settled, Standing
 from anlan.county.errors import BadInput, NotFound, Refused
 from anlan.county.ledger.actions import Line, record, record_many
 from anlan.county.office.actions import start_clocks, start_clocks_each, stop_clocks, stop_clocks_each
@@ -174,20 +173,10 @@ def forget_photos(*, by: User) -> int:
     return len(old)
 
 
-@dataclass(frozen=True, slots=True)
-class Screened:
-    """What became of a department's list. `unmatched` are row numbers of people whom no household holds."""
-
-    rows: int
-    leads: int
-    unmatched: list[int]
-    refusals: list[dict[str, Any]]  # {"row", "column", "reason"}
-
-
 @transaction.atomic
 def screen(
     *, event: Event, source: str, by: User, path: Path | None = None, rows: Iterable[Mapping[str, Any]] = ()
-) -> Screened:
+) -> lists.Screened:
     """Compare a department's list with the registry by ID number (the name must agree) and report whom it finds.
 
     `rows` are {"name", "id_number", "reason", "yuan"}, numbered from 1; a file's rows are numbered as it shows them.
@@ -207,7 +196,7 @@ def screen(
         "discover.screen", about=f"event:{event.code}", by=by.username, source=source, rows=read.count,
         leads=len(leads), unmatched=len(matched.unknown), refused=len(refusals),
     )  # fmt: skip
-    return Screened(read.count, len(leads), [row.number for row in matched.unknown], refusals)
+    return lists.Screened(read.count, len(leads), [row.number for row in matched.unknown], refusals)
 
 
 # --- from lead to visit ----------------------------------------------------------------------------
@@ -254,17 +243,6 @@ def dismiss_each(*, leads: Sequence[int], reason: str, by: User) -> int:
         stop_clocks(kind=kind, abouts=abouts, at=at)
     record_many([Line("discover.dismiss", about, {"reason": reason}) for about in abouts], by=by.username)
     return len(standing)
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """What a visit made of a lead: its new state, the outcome, when, and when to come again if nobody was there."""
-
-    lead: Standing
-    state: str  # taken_in (nobody there), found, closed
-    outcome: str
-    at: datetime
-    again_at: datetime | None = None
 
 
 def settle(*, settled: Sequence[Settled], by: User) -> None:

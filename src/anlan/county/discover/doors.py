@@ -16,8 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from anlan.county import clock
 from anlan.county.discover import actions, origin, photos, qr, queries, rules
-from anlan.county.discover.actions import Report, Screened, TooMany
+from anlan.county.discover.actions import Report, TooMany
 from anlan.county.discover.forms import KEY_ALPHABET, CadreReport, SelfReport, Upload
+from anlan.county.discover.lists import Screened
 from anlan.county.discover.models import Photo, Source
 from anlan.county.office.models import User
 from anlan.county.office.permissions import needs, public, whose

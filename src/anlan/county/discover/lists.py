@@ -34,6 +34,16 @@ WORDS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Screened:
+    """What became of a department's list. `unmatched` are row numbers of people whom no household holds."""
+
+    rows: int
+    leads: int
+    unmatched: list[int]
+    refusals: list[dict[str, Any]]  # {"row", "column", "reason"}
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A line of the list; `number` is what the sheet's margin shows."""
 

@@ -46,6 +46,17 @@ class Standing:
         return rules.about(self.event, self.place.code)
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a visit made of a lead: its new state, the outcome, when, and when to come again if nobody was there."""
+
+    lead: Standing
+    state: str  # taken_in (nobody there), found, closed
+    outcome: str
+    at: datetime
+    again_at: datetime | None = None
+
+
 def places(households: Iterable[int]) -> dict[int, Place]:
     """Code and village of these households; unknown ids are left out."""
     rows = Household.objects.filter(pk__among=set(households)).values_list("id", "code", "division_id")

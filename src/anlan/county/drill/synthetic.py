@@ -164,7 +164,7 @@ def _records(seed: int, villages: Sequence[Village], households: Households, unt
     columns = {
         name: getattr(households, name).tolist()
         for name in (
-            "village", "serial", "group_no", "registered_lon", "registered_lat", "structure", "home_yuan",
+            "village", "serial", "group_no", "registered_lon", "registered_lat", "labourers", "structure", "home_yuan",
             "water", "crop", "crop_mu", "registered_crop_yuan", "animal", "registered_animal_yuan", "equipment_yuan",
             "wage_yuan", "cost_yuan", "property_yuan", "transfer_yuan", "rigid_yuan", "savings_yuan", "insured",
             "has_phone",
@@ -184,7 +184,7 @@ def _records(seed: int, villages: Sequence[Village], households: Households, unt
             phone=phone(index) if row["has_phone"] else "",
             lon=row["registered_lon"] if located else None, lat=row["registered_lat"] if located else None,
             location="point" if located else "village", water_source=water_code(village, WATER[row["water"]]),
-            labourers=sum(each.labour != "none" for each in people), insured=row["insured"], people=people,
+            labourers=row["labourers"], insured=row["insured"], people=people,
             home=HomeRecord(structure=STRUCTURES[row["structure"]], value_yuan=row["home_yuan"]),
             holdings=tuple(_holdings(row)), income=_income(row, business[index], until), categories=categories[index],
         )  # fmt: skip

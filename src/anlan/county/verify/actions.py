@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from anlan.county import bulk, clock
 from anlan.county.discover import queries as discover
 from anlan.county.discover import rules as leads
-from anlan.county.discover.actions import Settled, settle
+from anlan.county.discover.actions import settle
 from anlan.county.discover.models import Lead
-from anlan.county.discover.queries import Standing
+from anlan.county.discover.queries import Settled, Standing
 from anlan.county.errors import BadInput, NotFound, Refused
 from anlan.county.foresee import actions as foresee
 from anlan.county.foresee.models import Lesson

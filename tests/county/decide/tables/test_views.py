@@ -40,7 +40,7 @@ def test_every_table_is_read_with_its_conditions_bases_and_days(storm, as_):
         "人均收入 &lt; 监测线",
         "收入低于参考线",
         "2026-02-03",
-        "2021-05-14",
+        "2021年5月14日",
         "当日不适用",
         "未核实",
         "8,500",
