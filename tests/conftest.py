@@ -9,12 +9,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from anlan.county import clock
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+# How long it takes to make an example says how busy the machine is, and nothing of the code.
+settings.register_profile("anlan", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("anlan")
 
 
 @pytest.fixture(scope="session", autouse=True)
