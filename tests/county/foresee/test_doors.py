@@ -56,7 +56,7 @@ def test_where_nothing_was_found_nobody_like_them_is_worth_a_visit(estimated, pe
     lesson = learn(event=event, visits=told, by=people["duty_officer"])
     assert lesson.waiting == 0
     assert lesson.cut == 1.0
-    assert lesson.left == lesson.beyond < 0.08 * 40
+    assert lesson.left == lesson.beyond < 0.05 * 40
 
 
 def test_before_the_first_door_nobody_is_spared_and_the_most_probable_come_first(estimated, people):
