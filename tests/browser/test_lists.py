@@ -105,5 +105,5 @@ def test_the_trail_of_a_household_is_told_apart(visit: Any, storm: Any) -> None:
     visitor = visit(DESKTOP)
     visitor.enter("auditor")
     page = visitor.open(reverse("desk:household", args=[storm.hit.code]))
-    marks = page.eval_on_selector_all(".crumbs > *", "(all) => all.map((e) => getComputedStyle(e, '::before').content)")
-    assert marks == ["none", '"›"', '"›"']
+    marks = page.eval_on_selector_all(".crumbs > *", "(all) => all.map((e) => getComputedStyle(e, '::after').content)")
+    assert marks == ['"›"', '"›"', "none"]
