@@ -13,6 +13,7 @@ from tests.county.storm import VILLAGES
 from anlan.county import clock
 from anlan.county.account import jobs
 from anlan.county.account.actions import NotProven, prove, reopen, take_up
+from anlan.county.account.balance import positions
 from anlan.county.account.models import Proof, ProofLine
 from anlan.county.account.queries import changed, coverage, last_proof
 from anlan.county.discover.actions import close_sweep, open_sweeps, release, report
@@ -111,7 +112,7 @@ def test_a_larger_footprint_opens_the_proof(storm):
     storm.event.codes = ["360123000000"]
     storm.event.save()
     foresee(event=storm.event, by=machine())
-    found = changed(storm.event, first)
+    found = changed(positions(storm.event), first)
     assert ([each.division for each in found.added], found.opened) == (["360123102201"], [])
     assert reopen(event=storm.event) == first
     assert reopen(event=storm.event) is None

@@ -28,7 +28,7 @@ from anlan.county.sense.models import Event
 from anlan.engine import policy
 
 COVER = "cover"  # the clock of a household that waits and has none of its own
-PROOF_LINE = ("proof_id", "household_id", "code", "division_id", "where", "since", "unit", "why", "due", "added")
+PROOF_LINE = ("proof_id", "household_id", *queries.LINE, "added")
 NAMED = 3  # how many a refusal names
 
 
@@ -154,7 +154,7 @@ def reopen(*, event: Event) -> Proof | None:
     last = queries.last_proof(event)
     if last is None or last.reopened_at is not None:
         return None
-    changed = queries.changed(event, last)
+    changed = queries.changed(balance.positions(event), last)
     number = len(changed.added) + len(changed.opened)
     if not number:
         return None

@@ -78,10 +78,15 @@ class Standing(NamedTuple):
         return str(WORDS[self.where])
 
     @property
+    def codes(self) -> tuple[str, ...]:
+        """Where it stands, since when, by which unit, why and until when, as texts."""
+        since, due = (moment(at) if at else "" for at in (self.since, self.due))
+        return self.where, since, self.unit, self.why, due
+
+    @property
     def line(self) -> str:
         """The household's line of the list, as it is hashed."""
-        since, due = (moment(at) if at else "" for at in (self.since, self.due))
-        return "\t".join((self.code, self.where, since, self.unit, self.why, due))
+        return "\t".join((self.code, *self.codes))
 
 
 class Place(NamedTuple):

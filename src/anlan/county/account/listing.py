@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from django.utils import timezone
+from django.conf import settings
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from anlan.county.account import balance, queries
@@ -23,7 +24,6 @@ from anlan.county.decide import rules as decide
 from anlan.county.discover import rules as leads
 from anlan.county.errors import BadInput
 from anlan.county.ledger.models import Entry
-from anlan.county.ledger.rules import moment
 from anlan.county.office.models import Division, User
 from anlan.county.registry.files.opening import opened
 from anlan.county.registry.files.table import Table, Unreadable
@@ -63,7 +63,7 @@ def rows(listed: Sequence[Standing], user: User) -> Iterator[list[str]]:
             place.parent.name if place.parent else "", place.name, each.code,
             name if user.may("registry.read", each.division) else f"{name[:1]}**", each.title, _day(each.since),
             unit(each, departments), why(each), _day(each.due),
-            each.division, each.where, *_hashed(each),
+            each.division, *each.codes,
         ]  # fmt: skip
 
 
@@ -75,11 +75,6 @@ def unit(each: Standing, departments: Mapping[str, str]) -> str:
 def why(each: Standing) -> str:
     """The reason of a standing, in words; empty where its title says it all."""
     return str(WHY.get(each.where, {}).get(each.why, "")) if each.why else ""
-
-
-def _hashed(each: Standing) -> list[str]:
-    since, due = (moment(at) if at else "" for at in (each.since, each.due))
-    return [since, each.unit, each.why, due]
 
 
 def _day(at: datetime | None) -> str:
@@ -209,9 +204,6 @@ def _moment(text: str, number: int) -> datetime | None:
 
 def _titles(where: str) -> set[str]:
     """A code's words in every language that the list may be in."""
-    from django.conf import settings
-    from django.utils import translation
-
     found = set()
     for language, _name in settings.LANGUAGES:
         with translation.override(language):

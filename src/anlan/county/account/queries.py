@@ -1,7 +1,7 @@
 """Questions of accountability: is nobody missed, who is late, how did the plan do, does it grow beyond single homes?"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ from anlan.county.sense.models import Event
 from anlan.county.warn.queries import tally
 from anlan.engine.values.divisions import significant
 
+LINE = ("code", "division_id", "where", "since", "unit", "why", "due")  # a Standing, as a proof keeps it
 LISTED = 200  # households shown on one page
 TOTALS = ("planned", "delivered", "receipted", "yuan")
 
@@ -36,11 +37,25 @@ def coverage(event: Event) -> Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """What is otherwise than in a signed balance: households that came in, lost their disposition, got one."""
+
+    added: Sequence[Standing]
+    opened: Sequence[Standing]
+    disposed: Sequence[Standing]
+
+
+@dataclass(frozen=True, slots=True)
 class Balance:
-    """The balance, and as far as one person may see them the households, those that stand nowhere or are open first."""
+    """The balance, and as far as one person may see them the households, those that stand nowhere or are open first.
+
+    Beside it the balance as it was signed last, and what is otherwise since; None where it never was.
+    """
 
     coverage: Coverage
     listed: Sequence[Standing]
+    last: Proof | None
+    changed: Changed | None
 
     @property
     def open(self) -> list[Standing]:
@@ -55,8 +70,9 @@ class Balance:
 
 def balanced(event: Event, user: User) -> Balance:
     """An event's balance, with the households within this person's divisions."""
-    found = balance.standing(event)
-    return Balance(balance.coverage(found), mine(found, user))
+    positions, last = balance.positions(event), last_proof(event)
+    found = [each for each, _raw in positions.values()]
+    return Balance(balance.coverage(found), mine(found, user), last, changed(positions, last) if last else None)
 
 
 def mine(found: Iterable[Standing], user: User) -> list[Standing]:
@@ -117,15 +133,13 @@ def proof(sha: str) -> QuerySet[Proof]:
 
 def lines_of(proof: Proof) -> list[Standing]:
     """A signed balance's lines, as they were."""
-    columns = ("code", "division_id", "where", "since", "unit", "why", "due")
-    return [Standing(*row) for row in ProofLine.objects.filter(proof=proof).order_by("code").values_list(*columns)]
+    return [Standing(*row) for row in ProofLine.objects.filter(proof=proof).order_by("code").values_list(*LINE)]
 
 
 def added_by(proof: Proof, user: User) -> list[Standing]:
     """The households a signed balance has and the one before it had not, within a person's divisions."""
-    columns = ("code", "division_id", "where", "since", "unit", "why", "due")
     rows = ProofLine.objects.visible_to(user).filter(proof=proof, added=True).order_by("code")
-    return [Standing(*row) for row in rows.values_list(*columns)]
+    return [Standing(*row) for row in rows.values_list(*LINE)]
 
 
 def balance_of(proof: Proof) -> Coverage:
@@ -133,19 +147,9 @@ def balance_of(proof: Proof) -> Coverage:
     return Coverage(proof.exposed, proof.disposed, proof.open, 0, proof.sha)
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """What is otherwise than in a signed balance: households that came in, lost their disposition, got one."""
-
-    added: Sequence[Standing]
-    opened: Sequence[Standing]
-    disposed: Sequence[Standing]
-
-
-def changed(event: Event, since: Proof) -> Changed:
-    """Hold an event's households as they stand against a signed balance."""
+def changed(found: Mapping[int, tuple[Standing, str]], since: Proof) -> Changed:
+    """Hold an event's households as they stand (`balance.positions`) against a signed balance."""
     before = dict(ProofLine.objects.filter(proof=since).values_list("household_id", "where"))
-    found = balance.positions(event)
     was = {key: before.get(key, "") in DISPOSED for key in found}
     return Changed(
         [each for key, (each, _raw) in found.items() if key not in before],

@@ -52,12 +52,12 @@ def late(request: HttpRequest) -> HttpResponse:
 def coverage(request: HttpRequest, code: str) -> HttpResponse:
     """The balance of an event as a sum that visibly closes, by township and village, and who is still open."""
     event, user = get_object_or_404(Event, code=code), whose(request)
-    told, last = queries.balanced(event, user), queries.last_proof(event)
+    told = queries.balanced(event, user)
     context = {
-        "event": event, "told": told, "parts": queries.parts(told.coverage), "last": last,
+        "event": event, "told": told, "parts": queries.parts(told.coverage), "last": told.last,
         "open": queries.named(told.open), "unaccounted": queries.named(told.unaccounted),
         "townships": queries.tallies(told.listed, TOWNSHIP), "villages": queries.tallies(told.listed, VILLAGE),
-        "changed": queries.changed(event, last) if last else None, "may_prove": user.may("account.report"),
+        "changed": told.changed, "may_prove": user.may("account.report"),
     }  # fmt: skip
     return render(request, "account/coverage.html", context)
 

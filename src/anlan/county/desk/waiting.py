@@ -49,14 +49,10 @@ class Waiting:
     mood: str
 
 
-def _departments(user: User) -> list[str]:
-    return [held.department_id for held in user.current() if held.department_id]
-
-
 def _units(user: User) -> list[str]:
     """The names under which clocks run for this person."""
     levels = {held.division.level for held in user.current()}
-    return [*sorted(levels), *_departments(user)]
+    return [*sorted(levels), *user.departments()]
 
 
 def _open_events(user: User) -> int:
@@ -122,7 +118,7 @@ def _second_visits(user: User) -> int:
 
 def _asked(user: User) -> int:
     """What this person's own department was asked and has not answered."""
-    return enquiries(user).filter(department__in=_departments(user)).count()
+    return enquiries(user).filter(department__in=user.departments()).count()
 
 
 def _unexplained(user: User) -> int:
@@ -148,7 +144,7 @@ def _clearances(*states: str) -> Callable[[User], int]:
 def _measures(*states: str) -> Callable[[User], int]:
     def count(user: User) -> int:
         found = Measure.objects.visible_to(user).filter(state__in=states)
-        own = _departments(user)
+        own = user.departments()
         return (found.filter(owner__in=own) if own else found).count()
 
     return count

@@ -17,7 +17,7 @@ from anlan.county.office.models import Clock, Division, Scoped, User
 from anlan.county.registry.models import KEY_GROUPS, Category, Household
 from anlan.county.sense.models import SCREENING, Event
 from anlan.engine import policy
-from anlan.engine.values.ground import distance_m
+from anlan.engine.values.ground import apart_m
 
 PHONE_TAIL = 4
 LATE_REPORTS = timedelta(days=180)
@@ -167,14 +167,9 @@ def pictured(lead: Lead) -> list[Pictured]:
     """A lead's reports with their pictures, as `whole` brought them."""
     home = lead.household
     return [
-        Pictured(source, [(each, _away(each, home)) for each in source.photos.all()]) for source in lead.sources.all()
+        Pictured(source, [(each, apart_m(each.lon, each.lat, home.lon, home.lat)) for each in source.photos.all()])
+        for source in lead.sources.all()
     ]
-
-
-def _away(photo: Photo, home: Household) -> float | None:
-    if photo.lon is None or photo.lat is None or home.lon is None or home.lat is None:
-        return None
-    return distance_m(photo.lon, photo.lat, home.lon, home.lat)
 
 
 def clocks(lead: Lead) -> QuerySet[Clock]:

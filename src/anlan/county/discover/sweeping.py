@@ -84,9 +84,12 @@ def others(sweep: Sweep) -> list[Household]:
 
 def unaccounted(event: Event, village: str = "") -> QuerySet[Any]:
     """Exposed households, of one village or of all, that have neither a lead nor a release."""
+    return _left(event, exposed.standing(event, village))
+
+
+def _left(event: Event, households: QuerySet[Any]) -> QuerySet[Any]:
     mine = Q(event=event, household=OuterRef("pk"))
-    left = exposed.standing(event, village)
-    return left.filter(~Exists(Lead.objects.filter(mine)), ~Exists(Release.objects.filter(mine)))
+    return households.filter(~Exists(Lead.objects.filter(mine)), ~Exists(Release.objects.filter(mine)))
 
 
 def _of(village: str) -> QuerySet[Household]:
@@ -110,8 +113,9 @@ def swept(sweeps: Iterable[Sweep]) -> list[Swept]:
     every: dict[tuple[int, str], int] = {}
     left: dict[tuple[int, str], int] = {}
     for event in {each.event_id: each.event for each in page}.values():
-        every.update(_by_village(event, exposed.standing(event)))
-        left.update(_by_village(event, unaccounted(event)))
+        standing = exposed.standing(event)
+        every.update(_by_village(event, standing))
+        left.update(_by_village(event, _left(event, standing)))
     abouts = [rules.sweep_about(each.event.code, each.division_id) for each in page]
     clocks = {each.about: each for each in Clock.objects.filter(kind="sweep", about__in=abouts)}
     return [

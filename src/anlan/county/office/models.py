@@ -179,6 +179,10 @@ class User(AbstractBaseUser):
             return list(County.objects.values_list("division_id", flat=True))
         return sorted({appointment.division_id for appointment in self.current()})
 
+    def departments(self) -> list[str]:
+        """The departments this person is appointed to; none for whoever works for a place as a whole."""
+        return list(dict.fromkeys(held.department_id for held in self.current() if held.department_id))
+
     def may(self, permission: str, division: str | None = None) -> bool:
         """Whether a current appointment carries this permission, and covers this division."""
         return self.is_machine or any(

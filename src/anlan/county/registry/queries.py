@@ -82,7 +82,7 @@ def mapping_named(name: str) -> Mapping | None:
 
 def mapping_of(user: User) -> Mapping | None:
     """The column names that this person's department saved, the latest; None where it saved none."""
-    departments = {each.department_id for each in user.current() if each.department_id}
+    departments = user.departments()
     return Mapping.objects.filter(department__in=departments).order_by("-updated_at").first() if departments else None
 
 

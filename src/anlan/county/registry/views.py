@@ -151,7 +151,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
     found, by = _batch(request, pk), whose(request)
     form = Columns(request.POST, unknown=found.ignored)
     if found.state in actions.WAITING and form.is_valid():
-        department = next((each.department_id for each in by.current() if each.department_id), "") or ""
+        department = next(iter(by.departments()), "")
         words = {"name": form.cleaned_data["name"], "headings": form.headings(), "department": department}
         actions.map_columns(batch=found, by=by, **words)
     return redirect("registry:batch", pk)

@@ -16,9 +16,9 @@ from anlan.county.dispatch.actions import Draft, enqueue
 from anlan.county.errors import BadInput, Refused
 from anlan.county.ledger.actions import record
 from anlan.county.office.actions import start_clocks, stop_clocks
-from anlan.county.office.models import MACHINE, Appointment, County, User
+from anlan.county.office.models import MACHINE, County, User
 from anlan.county.office.permissions import check
-from anlan.county.office.roles import ROLES
+from anlan.county.office.queries import holding
 from anlan.county.sense.models import OPENING, Alert
 from anlan.county.sense.queries import reaches, unanswered
 from anlan.engine import policy
@@ -110,14 +110,6 @@ def _wake(key: int, again: timedelta) -> bool:
     alert.save(update_fields=["rung_at"])
     record("sense.wake", about=f"alert:{alert.identifier}"[:80], by=MACHINE, late=late, called=len(people))
     return True
-
-
-def holding(*permissions: str) -> list[User]:
-    """The people who hold one of these permissions for the county today, in the order of their usernames."""
-    roles = [key for key, role in ROLES.items() if role.permissions & set(permissions)]
-    held = Appointment.objects.on(clock.today()).filter(role__in=roles, user__is_active=True)
-    ours = held.filter(division__level="county")
-    return list(User.objects.filter(pk__in=ours.values("user_id")).order_by("username"))
 
 
 def _drafts(alert: Alert, people: Iterable[User], kinds: Iterable[str], now: datetime) -> Iterator[Draft]:

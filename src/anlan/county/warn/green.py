@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 from anlan.county import clock
 from anlan.county.dispatch.actions import enqueue
 from anlan.county.ledger.actions import record
-from anlan.county.office.models import Appointment, User
-from anlan.county.office.queries import county, machine
-from anlan.county.office.roles import ROLES
+from anlan.county.office.models import User
+from anlan.county.office.queries import county, holding, machine
 from anlan.county.sense.models import Event
 from anlan.county.warn import actions, messages, queries, rules, sending
 from anlan.county.warn.models import Warning  # noqa: A004 (the field's own word)
@@ -83,15 +82,7 @@ def _call_desk(warning: Warning) -> None:
     body = _("%(title)s：绿色通道已自动发布重点户和村干部预警，其余农户稍后发布。如有误，请立即登录取消。") % {
         "title": warning.event.title[:40]
     }
-    enqueue(drafts=messages.to_desk(warning, _holding("warn.release"), "voice", body))
-
-
-def _holding(permission: str) -> list[User]:
-    """The people who hold a permission for the county today, in the order of their usernames."""
-    roles = [key for key, role in ROLES.items() if permission in role.permissions]
-    held = Appointment.objects.on(clock.today()).filter(role__in=roles, user__is_active=True)
-    ours = held.filter(division_id=county().division_id)
-    return list(User.objects.filter(pk__in=ours.values("user_id")).order_by("username"))
+    enqueue(drafts=messages.to_desk(warning, holding("warn.release"), "voice", body))
 
 
 # --- what the worker does ------------------------------------------------------------------------------
@@ -143,7 +134,7 @@ def _ask(key: int, over: datetime) -> bool:
     warning = Warning.objects.select_for_update(of=("self",)).select_related("event", "asked").get(pk=key)
     if warning.state != "draft" or (warning.asked_at is not None and warning.asked_at > over):
         return False
-    approvers = [each for each in _holding("warn.approve") if each.pk != warning.drafted_by_id]
+    approvers = [each for each in holding("warn.approve") if each.pk != warning.drafted_by_id]
     if not approvers:
         return False
     names = [each.username for each in approvers]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anlan.county.verify.field.rules import CLOCK_TOLERANCE, LONGEST_WAIT, far, moment
-from anlan.engine.values.ground import distance_m
+from anlan.engine.values.ground import apart_m, distance_m
 
 NOW = datetime(2026, 6, 18, 20, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 BEGUN = NOW - timedelta(days=30)
@@ -40,6 +40,12 @@ def test_distances_are_those_of_the_ground():
     assert distance_m(115.6, 28.9, 115.6, 29.9) == pytest.approx(111_195, abs=1)
     assert distance_m(115.6, 28.9, 116.6, 28.9) == pytest.approx(97_347, rel=1e-3)
     assert distance_m(-180, 0, 180, 0) == pytest.approx(0, abs=1e-6)
+
+
+def test_from_a_point_that_is_not_known_nothing_is_far():
+    assert apart_m(115.6, 28.9, 115.6, 29.9) == distance_m(115.6, 28.9, 115.6, 29.9)
+    points = [115.6, 28.9, 115.6, 29.9]
+    assert [apart_m(*points[:place], None, *points[place + 1 :]) for place in range(4)] == [None] * 4
 
 
 def test_an_uncertain_position_gets_the_benefit_of_the_doubt():

@@ -20,7 +20,7 @@ CALENDAR_MONTHS = 6
 
 def departments_of(user: User) -> frozenset[str]:
     """The departments this person works for; none where the appointment names none, which is then no bound."""
-    return frozenset(held.department_id for held in user.current() if held.department_id)
+    return frozenset(user.departments())
 
 
 def open_to(user: User, department: str) -> bool:

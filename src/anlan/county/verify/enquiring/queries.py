@@ -1,5 +1,6 @@
 """Which departments were asked what, and who is late."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,7 @@ STATES = ("open", "late", "answered")
 def enquiries(user: User, state: str = "open") -> Scoped[Enquiry]:
     """Enquiries within this person's divisions, of their own department if they have one, the earliest due first."""
     found = Enquiry.objects.visible_to(user)
-    if own := departments(user):
+    if own := user.departments():
         found = found.filter(Q(department__in=own) | Q(asked_by=user))
     if state == "answered":
         found = found.filter(answered_at__isnull=False).order_by("-answered_at", "-id")
@@ -30,14 +31,9 @@ def enquiries(user: User, state: str = "open") -> Scoped[Enquiry]:
     )
 
 
-def departments(user: User) -> list[str]:
-    """The departments somebody is appointed to; none for whoever works for the county as a whole."""
-    return sorted({held.department_id for held in user.current() if held.department_id})
-
-
 def speaks_for(user: User, department: str) -> bool:
     """Whether somebody may answer for a department."""
-    own = departments(user)
+    own = user.departments()
     return user.may("verify.match") and (not own or department in own)
 
 
@@ -48,12 +44,8 @@ def to_ask() -> list[Department]:
 
 def unanswered(findings: Iterable[int]) -> dict[int, int]:
     """How many departments have not answered yet, by finding; those with none are left out."""
-    counts: dict[int, int] = {}
-    for finding in Enquiry.objects.filter(finding__among=list(findings), answered_at__isnull=True).values_list(
-        "finding_id", flat=True
-    ):
-        counts[finding] = counts.get(finding, 0) + 1
-    return counts
+    waiting = Enquiry.objects.filter(finding__among=list(findings), answered_at__isnull=True)
+    return Counter(waiting.values_list("finding_id", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from anlan.county.verify.field.merging import Conflict, flat, merge, nested
 from anlan.county.verify.field.reading import Sent, sent_again
 from anlan.county.verify.models import Device, Photo, Submission, Visit
 from anlan.engine import policy
-from anlan.engine.values.ground import distance_m
+from anlan.engine.values.ground import apart_m
 
 
 class UuidTaken(Refused):
@@ -187,9 +187,9 @@ def _flagged(sent: Sent, door: Door) -> Told:
     place, home = sent.place, door.household
     if place is None:
         return Told((*flags, "no_place"))
-    if home.lon is None or home.lat is None:
+    distance = apart_m(place.lon, place.lat, home.lon, home.lat)
+    if distance is None:
         return Told(tuple(flags))
-    distance = distance_m(place.lon, place.lat, home.lon, home.lat)
     return Told((*flags, "far") if rules.far(distance, place.accuracy_m) else tuple(flags), distance)
 
 

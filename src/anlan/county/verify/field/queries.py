@@ -17,7 +17,7 @@ from anlan.county.verify.causes import DETAILS, LOSS
 from anlan.county.verify.field.merging import flat
 from anlan.county.verify.field.rules import FAR_M, FLAGS, OUTCOME
 from anlan.county.verify.models import Device, Finding, Photo, Submission, Visit
-from anlan.engine.values.ground import distance_m
+from anlan.engine.values.ground import apart_m
 
 
 def held(user: User) -> Scoped[Submission]:
@@ -163,14 +163,8 @@ def looks(lead: Lead) -> list[Look]:
 def _look(visit: Visit, submission: Submission | None, home: Household) -> Look:
     if submission is None:
         return Look(visit, None, [], [])
-    pictures = [Picture(each, _distance(each, home)) for each in submission.photos.all()]
+    pictures = [Picture(each, apart_m(each.lon, each.lat, home.lon, home.lat)) for each in submission.photos.all()]
     return Look(visit, submission, flags_of(submission), pictures)
-
-
-def _distance(photo: Photo, home: Household) -> float | None:
-    if photo.lon is None or photo.lat is None or home.lon is None or home.lat is None:
-        return None
-    return distance_m(photo.lon, photo.lat, home.lon, home.lat)
 
 
 def flags_of(submission: Submission) -> list[str]:

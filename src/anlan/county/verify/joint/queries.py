@@ -58,5 +58,5 @@ def opinions(determination: Determination) -> list[tuple[Opinion, Clock | None]]
 
 def speaks_for(user: User, department: Department) -> bool:
     """Whether somebody may speak for a department: as appointed to it, or to none in particular."""
-    appointed = {held.department_id for held in user.current() if held.department_id}
+    appointed = user.departments()
     return user.may("verify.opine") and (not appointed or department.pk in appointed)

@@ -6,8 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from anlan.county.account import actions
-from anlan.county.account.queries import changed, coverage, last_proof, parts
+from anlan.county.account import actions, queries
 from anlan.county.command import AnlanCommand
 from anlan.county.office.queries import machine, user
 from anlan.county.sense.queries import event
@@ -25,14 +24,15 @@ class Command(AnlanCommand):
 
     def perform(self, **options: Any) -> Any:
         found = event(options["event"])
-        covered = coverage(found)
+        told = queries.balanced(found, machine())
+        covered = told.coverage
         self.exit_code = 0 if covered.closes else 2
-        self.terms = parts(covered)
-        told: dict[str, Any] = {"event": found.code, **asdict(covered), "proof": _proof(found)}
+        self.terms = queries.parts(covered)
+        document: dict[str, Any] = {"event": found.code, **asdict(covered), "proof": _proof(told)}
         if options["out"]:
             who, out = user(options["by"]) if options["by"] else machine(), options["out"]
-            told["listed"] = actions.export(event=found, by=who, out=out, as_csv=out.suffix.lower() == ".csv")
-        return told
+            document["listed"] = actions.export(event=found, by=who, out=out, as_csv=out.suffix.lower() == ".csv")
+        return document
 
     def say(self, document: Any) -> None:
         for title, number in self.terms:
@@ -41,11 +41,10 @@ class Command(AnlanCommand):
         self.stdout.write(f"{document['exposed']}\t受影响合计\n{document['sha']}")
 
 
-def _proof(found: Any) -> dict[str, Any] | None:
-    last = last_proof(found)
-    if last is None:
+def _proof(told: queries.Balance) -> dict[str, Any] | None:
+    last, since = told.last, told.changed
+    if last is None or since is None:
         return None
-    since = changed(found, last)
     return {
         "sha": last.sha, "made_at": last.made_at.isoformat(), "exposed": last.exposed, "added": len(since.added),
         "opened": len(since.opened), "disposed": len(since.disposed),
