@@ -64,6 +64,7 @@ async function save(told, photos, row, entry) {
   } catch {
     return say(t("not_saved"), "bad");
   }
+  await count(); // the word that it is saved never stands beside a number that does not know it
   say(t("saved"), "ok");
   history.back();
   return send();
@@ -148,7 +149,11 @@ async function leaveForGood() {
 }
 
 // --- the line ----------------------------------------------------------------------------------------
-async function count() {
+// One count after another: an older one that ends later would put back what it saw.
+let counted = Promise.resolve();
+const count = () => (counted = counted.catch(() => {}).then(reckon));
+
+async function reckon() {
   const [entries, done] = await Promise.all([outbox.waiting(), outbox.done()]);
   const mine = entries.filter((each) => each.mine);
   const repair = mine.filter((each) => each.state === "repair").length;
