@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.management import CommandError, get_commands
+from django.core.management import CommandError
 from django.db import connections
 from tests.county.storm import make_storm
 from tests.installation import MAIN, Installation
@@ -75,7 +75,7 @@ def storm(people, now):
 
 
 def ours():
-    return {name for name, app in get_commands().items() if isinstance(app, str) and app.startswith("anlan.")}
+    return set(cli.commands())
 
 
 def words(name, event):

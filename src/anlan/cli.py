@@ -11,6 +11,7 @@ from collections import defaultdict
 from io import TextIOWrapper
 
 PLAIN = {"serve", "setup", "work", "demo", "scrub"}  # commands that stand above the rooms
+DJANGOS = {"migrate"}  # ours only under Django's name, for whoever calls it by that
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -39,23 +40,29 @@ def run(args: list[str]) -> int:
 
 
 def _run(args: list[str]) -> int:
-    from django.core.management import get_commands
-
     from anlan.county.errors import Refused
 
     if wrong := _started():
         sys.stderr.write(f"{wrong}\n")
         return 2
     try:
-        commands = {name: app for name, app in get_commands().items() if isinstance(app, str) and "anlan" in app}
+        known = commands()
         if not args or args[0] in {"-h", "--help", "help"}:
-            sys.stdout.write(_help(list(commands)))
+            sys.stdout.write(_help(known))
             return 0
-        name, rest = _name(args, set(commands))
+        name, rest = _name(args, set(known))
         return _execute(name, rest)
     except Refused as refusal:
         sys.stderr.write(f"{refusal}\n")
         return 2
+
+
+def commands() -> dict[str, str]:
+    """The program's commands, and the app each is in."""
+    from django.core.management import get_commands
+
+    ours = {name: app for name, app in get_commands().items() if isinstance(app, str) and app.startswith("anlan.")}
+    return {name: app for name, app in ours.items() if name not in DJANGOS}
 
 
 def _started() -> str:
@@ -105,14 +112,12 @@ def _execute(name: str, rest: list[str]) -> int:
     return 0
 
 
-def _help(commands: list[str]) -> str:
-    from django.core.management import get_commands, load_command_class
+def _help(known: dict[str, str]) -> str:
+    from django.core.management import load_command_class
 
     rooms: dict[str, list[str]] = defaultdict(list)
-    for name in sorted(commands):
-        app = get_commands()[name]
-        assert isinstance(app, str)  # noqa: S101 (mypy: only names of apps are listed)
-        purpose = load_command_class(app, name).help
+    for name in sorted(known):
+        purpose = load_command_class(known[name], name).help
         words = name if name in PLAIN else name.replace("_", " ", 1)
         rooms["" if name in PLAIN else name.split("_")[0]].append(f"  anlan {words:28s} {purpose}")
     lines = ["anlan 安澜\n"]

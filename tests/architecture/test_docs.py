@@ -6,7 +6,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from django.core.management import get_commands, load_command_class
+from django.core.management import load_command_class
+
+from anlan.cli import commands
 
 ROOT = Path(__file__).resolve().parents[2]
 PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -28,11 +30,6 @@ def typed():
 @cache
 def source():
     return "".join(each.read_text() for each in (ROOT / "src").rglob("*.py"))
-
-
-@cache
-def commands():
-    return {name: app for name, app in get_commands().items() if isinstance(app, str) and app.startswith("anlan.")}
 
 
 def found(words):

@@ -27,15 +27,21 @@ MigrationRecorder.record_applied = note
 call_command("migrate", verbosity=0)
 """
 POSTGRESQL = (
-    "SELECT table_name, column_name, data_type, character_maximum_length, is_nullable, column_default, is_identity "
-    "FROM information_schema.columns WHERE table_schema = 'public' "
-    "AND (table_name, column_name) <> ('auth_group_permissions', 'id') ORDER BY 1, 2",  # Django's steps make it wider
-    "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
-    "WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2",
+    (
+        "SELECT table_name, column_name, data_type, character_maximum_length, is_nullable, column_default, is_identity "
+        "FROM information_schema.columns WHERE table_schema = 'public' "
+        "AND (table_name, column_name) <> ('auth_group_permissions', 'id') ORDER BY 1, 2"
+    ),  # Django's steps make it wider
+    (
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
+        "WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
+    ),
     "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2",
     "SELECT app, name FROM django_migrations ORDER BY 1, 2",
-    "SELECT app_label, codename FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id "
-    "ORDER BY 1, 2",
+    (
+        "SELECT app_label, codename FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id "
+        "ORDER BY 1, 2"
+    ),
 )
 
 
