@@ -7,6 +7,7 @@ BIN := .venv/bin
 DEMO ?= sqlite:///var/demo.sqlite3
 HOUSEHOLDS ?= 70000
 BIND ?= 127.0.0.1:8000
+TESTS ?= -m "not long"
 
 .PHONY: help demo serve setup test check bench coverage lock messages format docs clean
 
@@ -22,7 +23,7 @@ serve: setup ## serve this county (ANLAN_DATABASE names its database)
 
 setup: .venv/.run node_modules/.done $(BIN)/.messages ## install into .venv, so that .venv/bin/anlan works
 
-test: setup .venv/.dev ## run every test; TESTS="-m long" for some of them
+test: setup .venv/.dev ## run the tests; TESTS= for the long ones too (browsers, killed processes, whole storms)
 	@$(BIN)/pytest -n auto --dist loadgroup $(TESTS)
 
 check: setup .venv/.dev ## format, lint, types, import contracts, templates, migrations, messages

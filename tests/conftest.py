@@ -100,7 +100,7 @@ def _present(part: str) -> bool:
 
 
 @pytest.fixture
-def county(founded, db: None, now: datetime):  # type: ignore[no-untyped-def]
+def county(county_rows, db: None, now: datetime):  # type: ignore[no-untyped-def]
     """A county of two townships with two villages each, departments, duties, and one user per role.
 
     Usernames are the role's key, with `_a` and `_b` for the two townships and their first villages:
@@ -113,22 +113,17 @@ def county(founded, db: None, now: datetime):  # type: ignore[no-untyped-def]
 
     from anlan.county.office.models import County
 
-    put_back(founded)
+    put_back(county_rows)
     return County.objects.get()
 
 
 @pytest.fixture(scope="session")
-def founded(django_db_setup, django_db_blocker):  # type: ignore[no-untyped-def]
+def county_rows(django_db_setup, django_db_blocker):  # type: ignore[no-untyped-def]
     """The rows of that county: to found it takes a tenth of a second, and thousands of tests ask for it."""
-    from django.db import transaction
-    from tests.founded import found, rows
+    from tests.founded import found, kept
 
-    with django_db_blocker.unblock(), transaction.atomic(), clock.held(NOW):
-        before = rows()
-        found()
-        made = {table: some for table, some in rows().items() if table not in before}
-        transaction.set_rollback(True)
-    return made
+    with django_db_blocker.unblock(), clock.held(NOW):
+        return kept(found)[1]
 
 
 @pytest.fixture
@@ -151,7 +146,7 @@ def as_(client, people):  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture(scope="module")
-def drilled(founded, django_db_blocker):  # type: ignore[no-untyped-def]
+def drilled(county_rows, django_db_blocker):  # type: ignore[no-untyped-def]
     """The report of a small June rainstorm, run once a module; its rows are taken back with the module."""
     from django.db import transaction
 

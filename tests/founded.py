@@ -1,10 +1,13 @@
 """A small county with its people in office: founded by the rooms' own actions, or put back row by row."""
 
+from collections.abc import Callable
 from datetime import date
+from typing import TypeVar
 
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 
+T = TypeVar("T")
 Rows = dict[str, tuple[list[str], list[tuple[object, ...]]]]
 
 
@@ -41,20 +44,33 @@ def found() -> None:
         appoint(username=username, name=username, role=role, division=division, since=since)
 
 
-def rows() -> Rows:
-    """The columns and rows of every table that has some, of those that models stand for."""
+def kept(make: Callable[[], T]) -> tuple[T, Rows]:
+    """What `make` gives, and the rows it made; the database is left as it was."""
+    with transaction.atomic():
+        before = _rows()
+        made = make()
+        after = _rows()
+        transaction.set_rollback(True)
+    return made, {table: rows for table, rows in after.items() if table not in before}
+
+
+def put_back(taken: Rows, over: Rows | None = None) -> None:
+    """Write rows where there are none, or over those that were put back before."""
+    with connection.cursor() as cursor:
+        for table, (columns, rows) in taken.items():
+            if over and table in over:
+                if over[table] == (columns, rows):
+                    continue
+                cursor.execute(f'DELETE FROM "{table}"')
+            names, marks = ", ".join(f'"{each}"' for each in columns), ", ".join(["%s"] * len(columns))
+            cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)
+
+
+def _rows() -> Rows:
     taken: Rows = {}
     with connection.cursor() as cursor:
         for model in apps.get_models(include_auto_created=True):
             cursor.execute(f'SELECT * FROM "{model._meta.db_table}"')
-            if found := cursor.fetchall():
-                taken[model._meta.db_table] = ([column[0] for column in cursor.description], found)
+            if rows := cursor.fetchall():
+                taken[model._meta.db_table] = ([column[0] for column in cursor.description], rows)
     return taken
-
-
-def put_back(taken: Rows) -> None:
-    """Write those rows, into tables that have none."""
-    with connection.cursor() as cursor:
-        for table, (columns, found) in taken.items():
-            names, marks = ", ".join(f'"{each}"' for each in columns), ", ".join(["%s"] * len(columns))
-            cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', found)

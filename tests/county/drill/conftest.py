@@ -33,7 +33,7 @@ def stage(name="june_rainstorm", world="", size=300):
 
 
 @pytest.fixture(scope="module")
-def founding(django_db_setup, django_db_blocker):
+def founding(county_rows, django_db_blocker):
     """The stage of a small drill with its county founded; taken back with the module."""
     ready = Stage(Request(scenario="june_rainstorm", seed=SEED, households=300), read("june_rainstorm"))
     whole = transaction.atomic()
