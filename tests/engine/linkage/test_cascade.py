@@ -231,6 +231,7 @@ def pairs(found, left, right):
     return {(left[a - 1], right[b - 1], rule) for a, b, rule, _p in found.links.rows()}
 
 
+@pytest.mark.long
 @given(st.randoms(use_true_random=False))
 @settings(max_examples=6, deadline=None)
 def test_the_order_of_rows_changes_nothing(dice):

@@ -34,7 +34,9 @@ def worn(register, seed):
 
 
 @pytest.mark.parametrize("name", WORLDS)
-@pytest.mark.parametrize("dirty", [False, True], ids=["clean register", "dirty register"])
+@pytest.mark.parametrize(
+    "dirty", [pytest.param(False, marks=pytest.mark.long), True], ids=["clean register", "dirty register"]
+)
 def test_the_outcome_is_that_of_comparing_everybody(name, dirty):
     lists = make(WORLDS[name])
     register = worn(lists.register, 1) if dirty else lists.register

@@ -32,6 +32,7 @@ def test_weights_are_asked_for_the_queues_pairs_and_stand_beside_them(monkeypatc
 
 @pytest.mark.needs("splink")
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.long
 @pytest.mark.parametrize("without", [("sex", "born", "division", "household"), ANONYMOUS], ids=["usual", "no numbers"])
 def test_every_pair_of_the_queue_has_a_weight_and_nothing_else_changes(without):
     lists = make(World(4_000, 3_000, seed=51, damaged=0.5, without=without))
@@ -43,6 +44,7 @@ def test_every_pair_of_the_queue_has_a_weight_and_nothing_else_changes(without):
 
 @pytest.mark.needs("splink")
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.long
 def test_who_lives_in_the_same_village_weighs_more_than_who_lives_elsewhere():
     lists = make(World(4_000, 3_000, seed=52, damaged=0.5))
     review = compare(lists.listed, lists.register, Options(splink=True)).review
