@@ -51,6 +51,9 @@ def phone_of(county: County, driver: Playwright, whole_line: Line, tmp_path: Pat
     assert [problem for each in made for problem in each.problems] == []
 
 
+SKETCHED = "async () => (await (await import('/static/field/outbox.js')).sketched())?.pictures.length === 1"
+
+
 class Hand:
     """A thumb that counts its taps."""
 
@@ -509,8 +512,8 @@ def test_a_form_that_the_phone_put_away_stands_there_again(county, phone_of, who
         page.click("label.camera")
     chooser.value.set_files(picture(tmp_path, page))
     page.wait_for_selector(".photo img")
-    page.wait_for_timeout(300)  # a moment later the phone needs the memory
-    page.reload()
+    page.wait_for_function(SKETCHED)
+    page.reload()  # the phone needed the memory
     page.wait_for_selector(".photo img")
     assert page.locator("h1").inner_text() == "示例户70"
     assert page.is_checked("input[value=harmed]")

@@ -64,10 +64,16 @@ def test_a_wide_screen_gets_a_live_map_and_a_phone_a_picture(visit: Any, storm: 
         live = width == DESKTOP and library
         if live:
             page.wait_for_selector(".map[data-live]")
-            page.wait_for_timeout(500)
+            page.wait_for_function("document.querySelector('.map').live.loaded()")
         visitor.keep("map")
         assert page.locator(".map__picture").count() == (0 if live else 1)
         assert visitor.overflow() == 0
+
+
+DRAWN = """() => {
+  const map = document.querySelector(".map").live;
+  return map.loaded() && map.queryRenderedFeatures(map.project(map.getCenter())).length > 0;
+}"""
 
 
 def test_a_press_on_a_household_of_the_map_opens_its_page(visit: Any, storm: Storm) -> None:
@@ -80,7 +86,7 @@ def test_a_press_on_a_household_of_the_map_opens_its_page(visit: Any, storm: Sto
     with page.expect_response(lambda response: "households.json" in response.url) as answer:
         page.evaluate("document.querySelector('.map').live.jumpTo({center: [115.611, 28.911], zoom: 15})")
     assert [each["properties"]["code"] for each in answer.value.json()["features"]] == [HIT]
-    page.wait_for_timeout(800)
+    page.wait_for_function(DRAWN)
     visitor.keep("map-near")
     box = page.locator(".map__live canvas").bounding_box()
     with page.expect_navigation(url=f"**{reverse('desk:household', args=[HIT])}"):
