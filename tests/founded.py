@@ -55,8 +55,8 @@ def kept(make: Callable[[], T]) -> tuple[T, Rows]:
 
 
 def put_back(taken: Rows, over: Rows | None = None) -> None:
-    """Write rows where there are none, or over those that were put back before."""
-    with connection.cursor() as cursor:
+    """Write rows where there are none, or over those put back before; in any order, for keys are checked at the end."""
+    with transaction.atomic(), connection.cursor() as cursor:
         for table, (columns, rows) in taken.items():
             if over and table in over:
                 if over[table] == (columns, rows):
