@@ -64,9 +64,10 @@ def found(event, *households: Household, finding: FindingReport = POOR) -> list[
     """Cases of these households, fresh from the door."""
     lead(event, *households)
     visit(event, *households, finding=finding)
+    compare(event, *households)
     if second_looks(machine(), event).exists():  # near the line: somebody else finds the same
         visit(event, *households, finding=finding, by=User.objects.exclude(pk=machine().pk).order_by("pk").first())
-    compare(event, *households)
+        compare(event, *households)
     decide.open_cases(by=machine())
     return cases(event, *households)
 

@@ -101,6 +101,8 @@ def test_second_visits_are_worth_it_only_where_much_speaks_for_them(estimated):
     judged = [homes[f"{A}00001"].pk]
     assert len(order.worth(0.05).id) == 90
     assert len(order.worth(0.2, judged).id) == 1  # a chance of one in ten is much for a second look
+    assert doors.order(doors.listed(latest(event)), None, judged).worth(0.2, judged).id.tolist() == judged
+    Impact.objects.update(score=0.05)  # of which not two in a thousand are left once somebody judged them unharmed
     assert not len(doors.order(doors.listed(latest(event)), None, judged).worth(0.2, judged).id)
 
 

@@ -134,6 +134,20 @@ def test_a_cadre_does_not_compare(lead, enter):
     assert enter("village_cadre_a").post(reverse("verify:match")).status_code == 403
 
 
+def test_who_would_be_left_out_by_little_sees_why_somebody_else_comes(lead, enter):
+    browser = enter("village_cadre_a")
+    sound = {"home_safe": "1", "home_grade": "", "loss_home": "0"}
+    browser.post(address(lead), filled(browser.get(address(lead)), income_per_head_yuan="8600", **sound))
+    why = "不能只凭一个人的核实不予纳入"
+    assert why not in browser.get(address(lead, "finding")).content.decode()
+    enter("department_clerk").post(reverse("verify:match"), {"findings": [Finding.objects.get().pk], "income": "8550"})
+    other = enter("township_officer_a")
+    page = other.get(address(lead, "finding")).content.decode()
+    assert why in page
+    assert "再核实一次" in page
+    assert why in other.get(reverse("verify:list")).content.decode()
+
+
 def test_what_was_reported_is_asked_first_and_a_second_look_begins_with_the_first(lead, enter):
     browser = enter("village_cadre_a")
     assert opened(browser.get(address(lead))) == ["房屋"]

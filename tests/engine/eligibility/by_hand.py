@@ -41,16 +41,16 @@ def _income(facts: Facts, policy: Policy) -> Iterator[Reason]:
     if income < line:
         figures: Figures = {"income_per_head_yuan": income, "line_yuan": line}
         yield _risk("below_line", "income", figures, "monitoring_line_yuan", policy)
-    doubtful = line + policy.number("line_error_ratio") * line
+    near = policy.number("hardship_near_ratio") * line
     lost = facts.lost_ratio
-    if line <= income < doubtful and lost >= policy.number("line_error_drop_ratio"):
+    doubt = policy.number("line_error_ratio") * income * lost
+    if line <= income < near and (income - line) * (1 - lost) < doubt:
         figures = {"income_per_head_yuan": income, "line_yuan": line, "lost_ratio": lost}
         yield _risk("within_error", "income", figures, "line_error_ratio", policy)
     large = policy.number("hardship_rigid_ratio") * line
     if rigid >= large and income - rigid < line:
         figures = {"rigid_per_head_yuan": rigid, "large_yuan": large, "left_per_head_yuan": income - rigid}
         yield _risk("rigid_spending", "income", figures, "hardship_rigid_ratio", policy)
-    near = policy.number("hardship_near_ratio") * line
     if dropped >= policy.number("hardship_drop_ratio") and income < near:
         figures = {"dropped_ratio": dropped, "income_per_head_yuan": income, "near_yuan": near}
         yield _risk("income_dropped", "income", figures, "hardship_drop_ratio", policy)

@@ -87,14 +87,21 @@ def test_every_reason_there_is_is_given_in_a_fixed_order() -> None:
 
 
 @pytest.mark.clause("P2")
-def test_above_the_line_by_no_more_than_the_error_and_hit_is_proposed_all_the_same() -> None:
-    hit = replace(WELL, income_per_head_yuan=LINE, lost_ratio=0.15)
+def test_who_would_be_below_the_line_had_the_disaster_taken_a_fifth_more_is_proposed_all_the_same() -> None:
+    hit = replace(WELL, income_per_head_yuan=LINE, lost_ratio=0.2)
     assert codes(hit) == ["within_error"]
     assert assess(hit, TODAY).category == "hardship"
     assert codes(replace(hit, income_per_head_yuan=LINE - 0.01)) == ["below_line"]
-    assert codes(replace(hit, income_per_head_yuan=LINE * 1.1 - 0.01)) == ["within_error"]
-    assert codes(replace(hit, income_per_head_yuan=LINE * 1.1)) == []
-    assert codes(replace(hit, lost_ratio=0.149)) == []  # near the line, but not by the disaster
+    lost = 1_000.0  # yuan a head
+
+    def standing(above: float) -> list[str]:
+        income = LINE + above
+        return codes(replace(hit, income_per_head_yuan=income, lost_ratio=lost / (income + lost)))
+
+    assert standing(0.2 * lost - 0.01) == ["within_error"]
+    assert standing(0.2 * lost + 0.01) == []
+    assert codes(replace(hit, lost_ratio=0.0)) == []  # at the line, but not by the disaster
+    assert codes(replace(hit, income_per_head_yuan=LINE * 1.5, lost_ratio=0.99)) == []  # far from it
 
 
 facts = st.builds(

@@ -14,6 +14,7 @@ from anlan.county.office.models import Scoped, User
 from anlan.county.registry.models import Category, Income
 from anlan.county.sense.models import Event
 from anlan.county.verify.models import Finding, Visit
+from anlan.county.verify.queries import second_looks
 from anlan.county.verify.rules import lost_ratio
 from anlan.engine import policy
 from anlan.engine.eligibility import risk
@@ -24,10 +25,15 @@ LED = ("lead__opened_at", "lead__green", "lead__household__size", *(f"lead__{nam
 
 
 def undecided(user: User) -> QuerySet[Finding]:
-    """Matched findings that nobody has opened a case for, in the order of their households."""
+    """Matched findings that nobody has opened a case for, in the order of their households.
+
+    Whom one visitor's figures would leave out by little waits for another one's.
+    """
+    alone = list(second_looks(user).values_list("pk", flat=True))
     return (
         Finding.objects.visible_to(user)
         .filter(matched_at__isnull=False, case__isnull=True)
+        .exclude(pk__among=alone)
         .select_related("lead__household", "lead__event")
         .only(*(field.name for field in Finding._meta.concrete_fields), *LED)
         .order_by("lead__household__code", "lead__event__code")

@@ -12,8 +12,8 @@ from anlan.county.decide.rules import AXES
 SENTENCES: Mapping[str, Promise] = {
     "below_line": _("人均年收入 %(income_per_head_yuan)s 元，低于监测范围参考线 %(line_yuan)s 元。"),
     "within_error": _(
-        "人均年收入 %(income_per_head_yuan)s 元，比参考线 %(line_yuan)s 元高出不多，"
-        "在测算误差之内；因灾损失占 %(lost_ratio)s。"
+        "人均年收入 %(income_per_head_yuan)s 元，比参考线 %(line_yuan)s 元高出不多："
+        "因灾损失占 %(lost_ratio)s，损失再大一点就会低于参考线。"
     ),
     "rigid_spending": _("人均刚性支出 %(rigid_per_head_yuan)s 元，扣除后人均只剩 %(left_per_head_yuan)s 元。"),
     "income_dropped": _("收入减少了 %(dropped_ratio)s，人均只有 %(income_per_head_yuan)s 元。"),

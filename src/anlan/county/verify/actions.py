@@ -46,10 +46,6 @@ class AlreadyMatched(Refused):
     """The finding has been compared already."""
 
 
-class SecondVisitorNeeded(Refused):
-    """The finding lies so near the line that another person has to look before it is compared."""
-
-
 class EnquiriesOpen(Refused):
     """A department that was asked about the household has not answered yet."""
 
@@ -283,7 +279,7 @@ def match(
     """Note that findings were compared with the departments' data, with what differed. Returns how many.
 
     `incomes`: income per head as the data have it, in yuan, where it is not what the visitor wrote. The visitor's own
-    figure stays in the ledger.
+    figure stays in the ledger. Whoever would now be left out by little is visited by somebody else first.
     """
     said, corrected = notes or {}, incomes or {}
     if any(not isfinite(yuan) for yuan in corrected.values()):
@@ -299,12 +295,6 @@ def match(
         if not each.consent:
             raise ConsentMissing(_("农户 %(code)s 还没有签承诺授权书，不能比对信息。") % {"code": each.place.code})
     _answered(held)
-    alone = queries.second_looks(by).filter(pk__among=list(held)).order_by("id").first()
-    if alone is not None:
-        raise SecondVisitorNeeded(
-            _("农户 %(code)s 核实的收入离参考线很近，须由另一人再入户核实一次，才能比对。")
-            % {"code": alone.lead.household.code}
-        )
     at = clock.now()
     silent = Finding.objects.filter(pk__among=[key for key in held if key not in said])
     silent.update(matched_at=at, matched_by=by)
@@ -313,9 +303,21 @@ def match(
     bulk.update(Finding, ("income_per_head_yuan",), ((corrected[key], key) for key in held if key in corrected))
     abouts = sorted((leads.about(each.event, each.place.code), key) for key, each in held.items())
     stop_clocks(kind="match", abouts=[about for about, _key in abouts], at=at)
+    alone = set(queries.second_looks(by).filter(pk__among=list(held)).values_list("pk", flat=True))
+    _send_another({key: held[key] for key in sorted(alone)}, at)
     lines = [
         Line("verify.match", about, {"noted": key in said}
-             | ({"income_per_head_yuan": corrected[key]} if key in corrected else {}))
+             | ({"income_per_head_yuan": corrected[key]} if key in corrected else {})
+             | ({"second_visitor": True} if key in alone else {}))
         for about, key in abouts
     ]  # fmt: skip
     return record_many(lines, by=by.username)
+
+
+def _send_another(alone: Mapping[int, queries.Waiting], at: datetime) -> None:
+    """Findings that no one visitor may leave out: the village sends somebody else, by the clock of a visit."""
+    due_at = at + timedelta(days=policy.on(clock.today()).number("clock_visit_days"))
+    for event in sorted({each.event for each in alone.values()}):
+        things = ((leads.about(event, each.place.code), each.place.division, at, due_at)
+                  for each in alone.values() if each.event == event)  # fmt: skip
+        start_clocks_each(kind="revisit", things=things, unit="village", event_code=event)

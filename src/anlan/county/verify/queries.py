@@ -8,7 +8,21 @@ from operator import add
 from typing import Any
 
 import numpy as np
-from django.db.models import BooleanField, Case, Count, Exists, F, FloatField, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Concat
@@ -32,6 +46,7 @@ from anlan.engine.policy import tables
 from anlan.engine.policy.tables.columns import YES
 
 INCOME = "income_per_head_yuan"
+NEAR = ("second_visitor_ratio", "second_visitor_lost_ratio", "line_error_ratio", "hardship_near_ratio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +102,18 @@ def to_visit(user: User, event: Event | None = None) -> QuerySet[Any]:
 
 def _objections() -> QuerySet[Clock]:
     """The running clock of an objection that no visit has answered yet; it is the case's, which a later room keeps."""
-    about = Concat(Value("case:"), OuterRef("event__code"), Value("/"), OuterRef("household__code"))
-    running = Clock.objects.filter(kind="visit", about=about, stopped_at__isnull=True)
+    running = Clock.objects.filter(kind="visit", about=_case(), stopped_at__isnull=True)
     return running.filter(started_at__gt=OuterRef("finding__made_at"))
+
+
+def _reviewed() -> QuerySet[Clock]:
+    """The clock of the village's review, running or not: a finding that has one is a case already."""
+    return Clock.objects.filter(kind="review", about=_case("lead__"))
+
+
+def _case(lead: str = "") -> Concat:
+    """A case in the words of clocks, from the row of a lead or of what leads to it."""
+    return Concat(Value("case:"), OuterRef(f"{lead}event__code"), Value("/"), OuterRef(f"{lead}household__code"))
 
 
 def to_match(user: User, event: Event | None = None) -> QuerySet[Finding]:
@@ -166,19 +190,27 @@ def axis_of(name: str) -> str:
 
 
 def second_looks(user: User, event: Event | None = None) -> QuerySet[Finding]:
-    """Findings so near the line that somebody else has to look, too, before they are compared.
+    """Findings that would be left out by so little that somebody else has to look, too, before a case is opened.
 
-    Above the line by more, but with much lost: an error in one person's estimate would leave out who fell far.
+    The departments' data have corrected them, so what is still one person's estimate is small. By little: above the
+    line by less than the error of such figures, or than a larger loss would have taken. Whom the benefit of the doubt
+    (`line_error_ratio`) takes in needs no second visit for it.
     """
     today = policy.on(clock.today())
     line = today.number("monitoring_line_yuan")
-    near, wide = (line * today.number(f"second_visitor_{how}ratio") for how in ("", "wide_"))
-    income, share = F("income_per_head_yuan"), today.number("second_visitor_lost_ratio")
-    much = Q(lost_yuan__gte=share * (F("lost_yuan") + income * F("lead__household__size")))
-    close = Q(income_per_head_yuan__lt=line + near) | Q(income_per_head_yuan__lt=line + wide) & much
+    near, more, doubt, far = map(today.number, NEAR)
+    found = Finding.objects.visible_to(user).filter(matched_at__isnull=False, **dict.fromkeys(rules.AXES, True))
+    found = found.filter(lead__event=event) if event else found
+    above = ExpressionWrapper((F(INCOME) - line) * F("lead__household__size"), FloatField())
+    close = Q(income_per_head_yuan__lt=line * (1 + near)) | Q(above_yuan__lt=more * F("lost_yuan"))
     visitors = Count("lead__visits__by", filter=Q(lead__visits__outcome="harmed"), distinct=True)
-    found = to_match(user, event).annotate(lost_yuan=_lost()).filter(close, income_per_head_yuan__gte=line - near)
-    return found.filter(**dict.fromkeys(rules.AXES, True)).annotate(visitors=visitors).filter(visitors__lt=2)
+    return (
+        found.filter(~Exists(_reviewed()), income_per_head_yuan__gte=line, income_per_head_yuan__lt=line * far)
+        .annotate(lost_yuan=_lost(), above_yuan=above)
+        .filter(close, above_yuan__gte=doubt * F("lost_yuan"))
+        .annotate(visitors=visitors)
+        .filter(visitors__lt=2)
+    )
 
 
 def _lost() -> Combinable:

@@ -20,7 +20,7 @@ from anlan.county.errors import BadInput, NotAllowed
 from anlan.county.ledger.models import Entry
 from anlan.county.registry.exif import told
 from anlan.county.registry.models import Household
-from anlan.county.verify.actions import FindingReport, VisitReport, record_visits
+from anlan.county.verify.actions import FindingReport, VisitReport, match, record_visits
 from anlan.county.verify.causes import BLANKS, CAUSES, DETAILS, fits, touched
 from anlan.county.verify.field.actions import explain, forget_photos
 from anlan.county.verify.field.queries import looks, unexplained
@@ -248,6 +248,7 @@ def test_a_finding_near_the_line_goes_to_somebody_who_has_not_been_there(phone_o
     line = policy.on(clock.today()).number("monitoring_line_yuan")
     first = phone_of("village_cadre_a")
     first.send(first.record(HERE, income_per_head_yuan=line + 1))
+    match(findings=[Finding.objects.get().pk], by=people["department_clerk"])
     assert phone_of("village_cadre_a").row(HERE)["second"] is False  # who has been there is not sent again
     page = as_("village_cadre_a").get(reverse("verify:list")).content.decode()
     assert "须由另一人再核实" not in page.split("<main")[1]

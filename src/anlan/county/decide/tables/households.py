@@ -102,6 +102,7 @@ def _fill_found(filler: _Filler, within: QuerySet[Any], policy: Policy) -> None:
         .order_by("made_at", "id")
         .values_list(*lost, *names, "lead__event__hazard")
     )
+    filler.column("lost_ratio", 0.0)  # no loss was verified where nobody was
     found = [(*row[:-1], 1.0, _family(row[-1]), lost_ratio(losses, size, row[1])) for losses, size, *row in rows]
     filler.fill((*TOLD, "disaster", "hazard", "lost_ratio"), found)
     before = _net_per_head(filler)

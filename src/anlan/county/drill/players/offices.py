@@ -23,7 +23,6 @@ from anlan.county.office.queries import machine
 from anlan.county.registry.models import Person
 from anlan.county.verify import actions as verify
 from anlan.county.verify.models import Finding
-from anlan.county.verify.queries import second_looks
 from anlan.engine import policy
 
 MATCH_AFTER_DAYS = 2
@@ -55,10 +54,9 @@ def departments_lists_come(stage: Stage) -> None:
 def departments_match(stage: Stage) -> None:
     """Findings are checked against the departments' data; what is checked becomes a case."""
     before = clock.now() - timedelta(days=MATCH_AFTER_DAYS)
-    alone = set(second_looks(machine(), stage.event).values_list("id", flat=True))
     waiting = Finding.objects.filter(matched_at__isnull=True, made_at__lte=before).order_by("visit__uuid")
     columns = ("id", "lead__household_id", "income_per_head_yuan", "losses_yuan")
-    findings = {row[0]: row[1:] for row in waiting.values_list(*columns) if row[0] not in alone}
+    findings = {row[0]: row[1:] for row in waiting.values_list(*columns)}
     if findings:
         incomes = {key: _by_the_data(stage, *found) for key, found in findings.items()}
         verify.match(findings=list(findings), by=stage.officer("department_clerk"), incomes=incomes)
