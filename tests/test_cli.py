@@ -46,8 +46,8 @@ DEEDS = {
     "account_prove", "account_report", "account_verify", "clear_open", "clear_recheck", "decide_open", "decide_papers",
     "demo", "discover_compare", "discover_inspections", "discover_screen", "discover_share", "discover_sweep",
     "dispatch_open", "dispatch_run", "drill_run", "foresee_explain", "foresee_exposure", "foresee_run",
-    "foresee_verify", "impact_aggregate", "impact_falling", "linkage_compare", "office_appoint", "office_found",
-    "office_unlock", "policy_explain", "registry_export",
+    "foresee_verify", "impact_aggregate", "impact_falling", "linkage_compare", "migrate", "office_appoint",
+    "office_found", "office_unlock", "policy_explain", "registry_export",
     "registry_import", "registry_mapping",
     "registry_rotate_key", "registry_schools", "registry_shelters", "registry_snapshot", "registry_template",
     "registry_undo", "scrub", "sense_receive", "serve", "setup", "verify_learn", "warn_allclear", "warn_approve",
@@ -108,7 +108,7 @@ def test_every_command_is_known_to_tell_or_to_do():
 @pytest.mark.parametrize(
     ("asked", "hint"),
     [(["nonsense"], "anlan --help"), (["warn", "nonsense"], "allclear, approve, bench, calls"),
-     (["warn"], "warn: allclear"), (["migrate"], "anlan --help"), (["--version"], "anlan --help")],
+     (["warn"], "warn: allclear"), (["flush"], "anlan --help"), (["--version"], "anlan --help")],
 )  # fmt: skip
 def test_an_unknown_command_ends_in_2_with_a_hint(db, run, asked, hint):
     code, out, err = run(*asked)

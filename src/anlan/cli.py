@@ -10,7 +10,7 @@ import traceback
 from collections import defaultdict
 from io import TextIOWrapper
 
-PLAIN = {"serve", "setup", "work", "demo", "scrub"}  # commands that stand above the rooms
+PLAIN = {"serve", "setup", "migrate", "work", "demo", "scrub"}  # commands that stand above the rooms
 
 
 def main(argv: list[str] | None = None) -> None:
