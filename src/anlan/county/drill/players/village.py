@@ -292,5 +292,5 @@ def villages_finish(stage: Stage) -> None:
     ]
     discover.release(event=stage.event, households=rest, by=director)
     for town, officer in sorted(stage.townships.items()):
-        for sweep in Sweep.objects.within(town).filter(closed_at__isnull=True).order_by("division_id"):
-            discover.close_sweep(sweep=sweep, by=officer)
+        left = Sweep.objects.within(town).filter(closed_at__isnull=True).order_by("division_id")
+        discover.close_sweeps(sweeps=list(left), by=officer)
