@@ -107,7 +107,8 @@ def doors(event: Event) -> Visits:
     """What was found at every door of an event so far."""
     rows = Lead.objects.filter(event=event).order_by().values_list("id", "household_id", "state", "outcome")
     looks = Visit.objects.filter(lead__event=event, outcome="unharmed", lead__state="closed").order_by()
-    looked = dict(looks.values_list("lead_id").annotate(Count("id")))
+    looked = looks.values("lead_id").annotate(times=Count("id")).filter(times=1)
+    once = set(looked.values_list("lead_id", flat=True))
     earlier = Source.objects.filter(lead=OuterRef("lead"), door="cadre", at__lte=OuterRef("at"))
     others = Source.objects.filter(lead__event=event).exclude(door="cadre").exclude(Exists(earlier))
     called = set(others.values_list("lead_id", flat=True))
@@ -117,13 +118,14 @@ def doors(event: Event) -> Visits:
     unharmed: set[int] = set()
     harmed: set[int] = set()
     for lead, household, state, outcome in rows:
-        once = state == "closed" and outcome == "unharmed" and looked.get(lead) == 1
-        (unharmed if once else gone).add(household)
+        (unharmed if outcome == "unharmed" and lead in once else gone).add(household)
         if lead not in called and (state == "found" or (state == "closed" and outcome == "unharmed")):
             seen[household] = lead in risky
             if state == "found":
                 harmed.add(household)
-    return Visits(seen, len(risky), unharmed, gone, made(event), harmed, _days(event))
+    visits = Visit.objects.filter(lead__event=event).aggregate(made=Count("id"), first=Min("at"))
+    days = max((clock.now() - visits["first"]).days, 0) if visits["first"] is not None else 0
+    return Visits(seen, len(risky), unharmed, gone, visits["made"], harmed, days)
 
 
 def _poor_before(event: Event) -> QuerySet[Finding]:
@@ -132,12 +134,6 @@ def _poor_before(event: Event) -> QuerySet[Finding]:
     found = Finding.objects.filter(lead__event=event, **dict.fromkeys(rules.AXES, True)).annotate(lost_yuan=_lost())
     size = F("lead__household__size")
     return found.filter(lost_yuan__lt=(line - F("income_per_head_yuan")) * size)
-
-
-def _days(event: Event) -> int:
-    """For how long cadres have been going from door to door."""
-    first = Visit.objects.filter(lead__event=event).aggregate(first=Min("at"))["first"]
-    return max((clock.now() - first).days, 0) if first is not None else 0
 
 
 def made(event: Event) -> int:
