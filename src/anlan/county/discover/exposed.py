@@ -45,20 +45,21 @@ def standing(event: Event, *villages: str) -> QuerySet[Household]:
     listed = Impact.objects.filter(run__event=event, household=OuterRef("pk"))
     warned = Target.objects.filter(warning__event=event, household=OuterRef("pk"))
     came = Newcomer.objects.filter(event=event, household=OuterRef("pk"))
-    others = Q(Exists(came)) | Q(pk__among=[*latecomers(event), *_heirs(event)])
+    others = Q(Exists(came)) | Q(pk__among=[*latecomers(event, *villages), *_heirs(event)])
     found = Household.objects.filter(Q(Exists(listed)) | Q(Exists(warned)) | others).annotate(household_id=F("pk"))
     return found.filter(division_id__among=villages) if villages else found
 
 
-def latecomers(event: Event) -> dict[int, datetime]:
+def latecomers(event: Event, *villages: str) -> dict[int, datetime]:
     """Households in the area of an open event that its latest run does not know, and when their rows last changed.
 
-    They were enrolled, moved or given another place after it, or the event's area grew.
+    They were enrolled, moved or given another place after it, or the event's area grew. Of these villages, or of all.
     """
     run = latest(event)
     if run is None or event.closed_at is not None:
         return {}
     others = Household.objects.filter(~Exists(Impact.objects.filter(run=run, household=OuterRef("pk"))))
+    others = others.filter(division_id__among=villages) if villages else others
     if not event.polygons:
         return dict(others.within(*event.codes).order_by().values_list("pk", "updated_at"))
     there = spots(others)

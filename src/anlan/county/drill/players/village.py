@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import F, Max, Q
+from django.db.models import Case, F, Max, Q, When
 
 from anlan.county import clock
 from anlan.county.discover import actions as discover
@@ -51,8 +51,9 @@ def households_report(stage: Stage, day: int) -> None:
 
 
 def households_object(stage: Stage) -> None:
-    """Some who were hit and were judged unharmed say so, once; somebody else comes."""
-    closed = Lead.objects.filter(event=stage.event, state="closed", outcome="unharmed")
+    """Some who were hit and were judged unharmed since yesterday say so; somebody else comes."""
+    since = clock.now() - timedelta(days=1)
+    closed = Lead.objects.filter(event=stage.event, state="closed", outcome="unharmed", closed_at__gt=since)
     judged = [stage.index_of[each] for each in closed.values_list("household_id", flat=True)]
     wronged = [index for index in judged if stage.in_need[index] and stage.luck.objects[index]]
     reports = [
@@ -83,17 +84,19 @@ def _claim(stage: Stage, index: int) -> dict[str, Any]:
 
 def townships_take_in(stage: Stage) -> None:
     """Every morning the townships take in what came in overnight, but for lists that name whom a visit just saw."""
-    days = policy.on(clock.today()).number("just_visited_days")
-    for town, officer in sorted(stage.townships.items()):
-        waiting = Lead.objects.within(town).filter(state="open").order_by("household__code")
-        again = waiting.annotate(last=Max("visits__at"), said=Max("sources__at", filter=Q(sources__door="self")))
-        again = again.filter(last__gt=clock.now() - timedelta(days=days))
-        known = list(again.filter(Q(said__isnull=True) | Q(said__lt=F("last"))).values_list("id", flat=True))
+    since = clock.now() - timedelta(days=policy.on(clock.today()).number("just_visited_days"))
+    last, said = Max("visits__at"), Max("sources__at", filter=Q(sources__door="self"))
+    just_seen = Q(last__gt=since) & (Q(said__isnull=True) | Q(said__lt=F("last")))
+    waiting = Lead.objects.filter(state="open").order_by("household__code").annotate(last=last, said=said)
+    rows = waiting.annotate(seen=Case(When(just_seen, then=1), default=0))
+    by_town: dict[str, tuple[list[int], list[int]]] = {}
+    for lead, village, seen in rows.values_list("id", "household__division_id", "seen"):
+        by_town.setdefault(village[:9], ([], []))[seen].append(lead)
+    for town, (fresh, known) in sorted(by_town.items()):
         if known:
-            discover.dismiss_each(leads=known, reason="just_visited", by=officer)
-        leads = list(waiting.exclude(pk__in=known).values_list("id", flat=True))
-        if leads:
-            discover.take_in(leads=leads, by=officer)
+            discover.dismiss_each(leads=known, reason="just_visited", by=stage.townships[town])
+        if fresh:
+            discover.take_in(leads=fresh, by=stage.townships[town])
 
 
 @dataclass(frozen=True, slots=True)
