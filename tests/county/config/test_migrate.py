@@ -32,7 +32,8 @@ def empty(db, tmp_path, monkeypatch):
 
 
 def schema(connection):
-    """Everything a database is made of; of a table its columns and constraints in any order."""
+    """Everything a database is made of; of a table its columns and constraints in any order: SQLite's remade tables
+    have theirs in another."""
     with sqlite3.connect(connection.settings_dict["NAME"]) as file:
         rows = file.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
     return {
