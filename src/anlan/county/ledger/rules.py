@@ -7,11 +7,12 @@ from functools import lru_cache
 from typing import Any
 
 GENESIS = "0" * 64
+ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def canonical(payload: Any) -> str:
     """The one text a payload has: sorted keys, no spaces, Chinese left readable."""
-    return json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return ENCODER.encode(payload)
 
 
 @lru_cache(maxsize=4096)  # many entries share few moments
