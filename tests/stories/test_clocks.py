@@ -180,7 +180,7 @@ def test_a_sweep_s_clock_stops_when_the_village_is_through(midway):
     about = f"sweep:{midway.event.code}/{midway.sweep(0).division_id}"
     each = of("sweep", about=about).get()
     clock.advance(timedelta(days=1))
-    discover.close_sweep(sweep=midway.sweep(0), by=machine())
+    discover.close_sweeps(sweeps=[midway.sweep(0)], by=machine())
     each.refresh_from_db()
     assert each.stopped_at == clock.now()
     assert of("sweep", stopped_at__isnull=True).count() == 3

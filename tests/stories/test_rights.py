@@ -51,7 +51,7 @@ DEEDS = {
     "take_in": ("discover.take_in", lambda w, by: discover.take_in(leads=[w.lead(0, 1).pk], by=by)),
     "dismiss": ("discover.take_in", lambda w, by: discover.dismiss(lead=w.lead(0, 1), reason="no_harm", by=by)),
     "open_sweeps": ("discover.sweep", lambda w, by: discover.open_sweeps(event=w.event, by=by)),
-    "close_sweep": ("discover.sweep", lambda w, by: discover.close_sweep(sweep=w.sweep(0), by=by)),
+    "close_sweeps": ("discover.sweep", lambda w, by: discover.close_sweeps(sweeps=[w.sweep(0)], by=by)),
     "release": ("discover.release", lambda w, by: discover.release(
         event=w.event, households=[(w.storm.household(1, 2).pk, "moved_away")], by=by)),
     "screen": ("discover.screen", lambda w, by: discover.screen(event=w.event, source="x", rows=[], by=by)),

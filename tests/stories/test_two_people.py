@@ -124,8 +124,8 @@ def test_an_event_is_closed_once_and_its_leads_go_on(midway, people):
 
 
 def test_a_sweep_is_closed_once(midway, people):
-    discover.close_sweep(sweep=midway.sweep(0), by=people["township_officer_a"])
-    refused(discover.AlreadySwept, lambda: discover.close_sweep(sweep=midway.sweep(0), by=people["duty_officer"]))
+    discover.close_sweeps(sweeps=[midway.sweep(0)], by=people["township_officer_a"])
+    refused(discover.AlreadySwept, lambda: discover.close_sweeps(sweeps=[midway.sweep(0)], by=people["duty_officer"]))
     assert midway.sweep(0).closed_by == people["township_officer_a"]
 
 

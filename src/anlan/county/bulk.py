@@ -22,6 +22,7 @@ Rows = Iterable[Sequence[Any]]
 CHUNK = 5000
 STATEMENT = 200  # rows of one INSERT on SQLite
 MOST_VALUES = 30_000  # SQLite takes no more than 32,766 values a statement
+ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
 def insert(model: type[models.Model], fields: Sequence[str], rows: Rows, using: str = DEFAULT_DB_ALIAS) -> int:
@@ -282,4 +283,4 @@ def _converter(column: Any, using: str) -> Converter | None:
 
 
 def _json(value: Any) -> str | None:
-    return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return None if value is None else ENCODER.encode(value)

@@ -20,7 +20,7 @@ from anlan.county.clear import actions as clear
 from anlan.county.clear.models import Clearance, Recheck
 from anlan.county.clear.recheck.actions import Found, look
 from anlan.county.decide.actions import open_cases
-from anlan.county.discover.actions import close_sweep, dismiss, open_sweeps, release, take_in
+from anlan.county.discover.actions import close_sweeps, dismiss, open_sweeps, release, take_in
 from anlan.county.discover.models import Lead, Sweep
 from anlan.county.discover.sweeping import releasable
 from anlan.county.errors import Refused
@@ -65,7 +65,7 @@ class History:
 
     def finish(self, place):
         """A village is declared done."""
-        close_sweep(sweep=Sweep.objects.get(event=self.event, division_id=VILLAGES[place % 4]), by=self.by)
+        close_sweeps(sweeps=[Sweep.objects.get(event=self.event, division_id=VILLAGES[place % 4])], by=self.by)
 
     def enrol(self, place):
         """A household nobody had."""

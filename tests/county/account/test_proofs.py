@@ -16,7 +16,7 @@ from anlan.county.account.actions import NotProven, prove, reopen, take_up
 from anlan.county.account.balance import positions
 from anlan.county.account.models import Proof, ProofLine
 from anlan.county.account.queries import changed, coverage, last_proof
-from anlan.county.discover.actions import close_sweep, open_sweeps, release, report
+from anlan.county.discover.actions import close_sweeps, open_sweeps, release, report
 from anlan.county.discover.merging import Report
 from anlan.county.discover.models import Lead, Release, Sweep
 from anlan.county.errors import NotAllowed
@@ -35,7 +35,7 @@ def finished(storm):
     rest = [(each.pk, "low_risk_informed") for each in Household.objects.all()]
     release(event=storm.event, households=rest, by=machine())
     for sweep in Sweep.objects.filter(event=storm.event):
-        close_sweep(sweep=sweep, by=machine())
+        close_sweeps(sweeps=[sweep], by=machine())
 
 
 @pytest.mark.clause("A1", "M2")

@@ -13,7 +13,7 @@ from anlan.county.discover.actions import (
     NotPending,
     Report,
     Unaccounted,
-    close_sweep,
+    close_sweeps,
     dismiss,
     dismiss_each,
     open_sweeps,
@@ -367,20 +367,21 @@ def test_a_sweep_closes_when_every_household_has_somewhere_to_go(storm, people):
     open_sweeps(event=storm.event, by=people["duty_officer"])
     sweep = Sweep.objects.get(division_id=storm.household(0, 1).division_id)
     with pytest.raises(Unaccounted, match="5"):
-        close_sweep(sweep=sweep, by=people["township_officer_a"])
+        close_sweeps(sweeps=[sweep], by=people["township_officer_a"])
     report(event=storm.event, reports=[a_report(storm.household(0, s), f"s{s}") for s in (1, 2)],
            by=people["village_cadre_a"])  # fmt: skip
     left = [(each.household_id, "low_risk_informed") for each in sweeping.unaccounted(storm.event, sweep.division_id)]
     release(event=storm.event, households=left, by=people["county_director"])
-    closed = close_sweep(sweep=sweep, by=people["township_officer_a"], note="走完了")
-    assert closed.closed_by == people["township_officer_a"]
+    assert close_sweeps(sweeps=[sweep], by=people["township_officer_a"], note="走完了") == 1
+    sweep.refresh_from_db()
+    assert sweep.closed_by == people["township_officer_a"]
     assert Clock.objects.get(about=rules.sweep_about(storm.event.code, sweep.division_id)).stopped_at == clock.now()
     with pytest.raises(AlreadySwept):
-        close_sweep(sweep=sweep, by=people["township_officer_a"])
+        close_sweeps(sweeps=[sweep], by=people["township_officer_a"])
 
 
 def test_a_foreign_village_is_not_closed(storm, people):
     open_sweeps(event=storm.event, by=people["duty_officer"])
     sweep = Sweep.objects.get(division_id=storm.household(0, 1).division_id)
     with pytest.raises(NotAllowed):
-        close_sweep(sweep=sweep, by=people["township_officer_b"])
+        close_sweeps(sweeps=[sweep], by=people["township_officer_b"])

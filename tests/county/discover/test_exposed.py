@@ -10,7 +10,7 @@ from tests.county.storm import VILLAGES
 
 from anlan.county import clock
 from anlan.county.discover import exposed, sweeping
-from anlan.county.discover.actions import Unaccounted, admit, close_sweep, open_sweeps, release
+from anlan.county.discover.actions import Unaccounted, admit, close_sweeps, open_sweeps, release
 from anlan.county.discover.models import Newcomer, Sweep
 from anlan.county.errors import NotAllowed
 from anlan.county.foresee.models import Impact, Run
@@ -37,7 +37,9 @@ def done(storm, village=0):
     open_sweeps(event=storm.event, by=machine())
     rest = [(storm.household(village, serial).pk, "moved_away") for serial in range(1, 6)]
     release(event=storm.event, households=rest, by=machine())
-    return close_sweep(sweep=Sweep.objects.get(division_id=VILLAGES[village]), by=machine())
+    sweep = Sweep.objects.get(division_id=VILLAGES[village])
+    close_sweeps(sweeps=[sweep], by=machine())
+    return sweep
 
 
 def test_whoever_any_run_listed_is_exposed_from_the_first_on(storm, now):
@@ -76,7 +78,7 @@ def test_a_newcomer_opens_its_village_again_and_only_that(storm):
     assert Newcomer.objects.get().household == home
     assert home.code in Entry.objects.get(verb="discover.admit").payload
     with pytest.raises(Unaccounted, match="还有 1 户"):
-        close_sweep(sweep=first, by=machine())
+        close_sweeps(sweeps=[first], by=machine())
     assert open_sweeps(event=storm.event, by=machine()) == 0
 
 

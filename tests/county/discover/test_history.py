@@ -11,7 +11,7 @@ from tests.county.cases import compare, visit
 
 from anlan.county import clock
 from anlan.county.discover import rules, sweeping
-from anlan.county.discover.actions import Report, close_sweep, dismiss, open_sweeps, release, report, take_in
+from anlan.county.discover.actions import Report, close_sweeps, dismiss, open_sweeps, release, report, take_in
 from anlan.county.discover.models import Lead, Release, Source, Sweep
 from anlan.county.errors import Refused
 from anlan.county.ledger.models import Entry
@@ -176,9 +176,9 @@ def test_a_village_is_through_when_the_last_household_has_somewhere_to_go(storm)
     for serial in range(1, 6):
         assert sweeping.unaccounted(storm.event, sweep.division_id).count() == 6 - serial
         with pytest.raises(Refused, match=f"还有 {6 - serial} 户"):
-            close_sweep(sweep=sweep, by=machine())
+            close_sweeps(sweeps=[sweep], by=machine())
         do(storm, "release" if serial % 2 else "cadre", storm.household(0, serial), serial)
-    close_sweep(sweep=sweep, by=machine())
+    close_sweeps(sweeps=[sweep], by=machine())
     assert Sweep.objects.filter(closed_at__isnull=True).count() == 3
     assert sweeping.unaccounted(storm.event).count() == 15
 

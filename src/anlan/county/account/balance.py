@@ -186,7 +186,8 @@ def _led(event: Event) -> Places:
             event_code=event.code, kind="total", stopped_at__isnull=True, due_at__lt=clock.now()
         ).values_list("about", flat=True)
     )
-    last = {each.lead_id: each for each in Visit.objects.filter(lead__event=event).order_by("at", "id")}
+    visits = Visit.objects.filter(lead__event=event, lead__state="taken_in").order_by("at", "id")
+    last = {each.lead_id: each for each in visits}
     absent = {lead: each for lead, each in last.items() if each.outcome == "absent"}
     told = dict(
         Source.objects.filter(lead_id__among=list(absent)).order_by().values_list("lead_id").annotate(Max("at"))

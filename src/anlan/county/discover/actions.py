@@ -25,7 +25,7 @@ from anlan.county.sense.models import Event
 from anlan.engine import policy
 
 __all__ = [
-    "Report", "admit", "attach", "close_sweep", "dismiss", "forget_photos", "open_sweeps", "release", "report",
+    "Report", "admit", "attach", "close_sweeps", "dismiss", "forget_photos", "open_sweeps", "release", "report",
     "report_self", "screen", "settle", "take_in",
 ]  # fmt: skip
 
@@ -317,22 +317,25 @@ def _covers(by: User, village: str) -> bool:
 
 
 @transaction.atomic
-def close_sweep(*, sweep: Sweep, by: User, note: str = "") -> Sweep:
-    """Declare a village gone through; refused while an exposed household has neither a lead nor a release."""
-    check(by, "discover.sweep", sweep.division_id)
-    sweep = Sweep.objects.select_for_update(of=("self",)).select_related("event", "division").get(pk=sweep.pk)
-    if sweep.closed_at is not None:
-        raise AlreadySwept(_("%(village)s的排查已经办结。") % {"village": sweep.division.name})
-    if left := sweeping.unaccounted(sweep.event, sweep.division_id).count():
-        raise Unaccounted(
-            _("%(village)s还有 %(count)d 户没有去向，不能办结。") % {"village": sweep.division.name, "count": left}
-        )
-    sweep.closed_at, sweep.closed_by = clock.now(), by
-    sweep.save(update_fields=["closed_at", "closed_by"])
-    about = rules.sweep_about(sweep.event.code, sweep.division_id)
-    stop_clocks(kind="sweep", abouts=[about], at=sweep.closed_at)
-    record("discover.close_sweep", about=about, by=by.username, noted=bool(note))
-    return sweep
+def close_sweeps(*, sweeps: Sequence[Sweep], by: User, note: str = "") -> int:
+    """Declare villages gone through: none while an exposed household of one has neither a lead nor a release."""
+    for division in {each.division_id for each in sweeps}:
+        check(by, "discover.sweep", division)
+    found = Sweep.objects.select_for_update(of=("self",)).filter(pk__among=[each.pk for each in sweeps])
+    held = list(found.select_related("event", "division").order_by("division_id"))
+    left = {
+        event: sweeping.left(event, *(each.division_id for each in held)) for event in {each.event for each in held}
+    }
+    for sweep in held:
+        if sweep.closed_at is not None:
+            raise AlreadySwept(_("%(village)s的排查已经办结。") % {"village": sweep.division.name})
+        if count := left[sweep.event].get(sweep.division_id):
+            words = {"village": sweep.division.name, "count": count}
+            raise Unaccounted(_("%(village)s还有 %(count)d 户没有去向，不能办结。") % words)
+    at, abouts = clock.now(), [rules.sweep_about(each.event.code, each.division_id) for each in held]
+    found.update(closed_at=at, closed_by=by)
+    stop_clocks(kind="sweep", abouts=abouts, at=at)
+    return record_many([Line("discover.close_sweep", each, {"noted": bool(note)}) for each in abouts], by=by.username)
 
 
 @transaction.atomic

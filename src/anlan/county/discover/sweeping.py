@@ -82,9 +82,14 @@ def others(sweep: Sweep) -> list[Household]:
     return list(found.annotate(lead_state=Subquery(state), reason=Subquery(reason)))
 
 
-def unaccounted(event: Event, village: str = "") -> QuerySet[Any]:
-    """Exposed households, of one village or of all, that have neither a lead nor a release."""
-    return _left(event, exposed.standing(event, village))
+def unaccounted(event: Event, *villages: str) -> QuerySet[Any]:
+    """Exposed households, of these villages or of all, that have neither a lead nor a release."""
+    return _left(event, exposed.standing(event, *villages))
+
+
+def left(event: Event, *villages: str) -> dict[str, int]:
+    """How many those are, by village; a village without any is left out."""
+    return dict(unaccounted(event, *villages).order_by().values_list("division_id").annotate(Count("pk")))
 
 
 def _left(event: Event, households: QuerySet[Any]) -> QuerySet[Any]:

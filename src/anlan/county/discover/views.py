@@ -118,7 +118,7 @@ def close_sweep(request: HttpRequest, event: str, village: str) -> HttpResponse:
     """Declare a village gone through."""
     user = whose(request)
     found = get_object_or_404(Sweep.objects.visible_to(user), event__code=event, division_id=village)
-    actions.close_sweep(sweep=found, by=user, note=request.POST.get("note", ""))
+    actions.close_sweeps(sweeps=[found], by=user, note=request.POST.get("note", ""))
     return redirect("discover:sweep", event, village)
 
 

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-import anlan.county.among  # noqa: F401 (every room may ask for rows `__among` many keys)
+import anlan.county.among  # every room may ask for rows `__among` many keys
+import anlan.county.moments  # noqa: F401 (the same: both are there once they are imported)
 
 
 class Entry(models.Model):

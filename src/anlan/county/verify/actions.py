@@ -1,6 +1,6 @@
 """Recording visits and what was found; comparing findings with the departments' data."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime, time, timedelta
 from math import inf, isfinite
@@ -144,24 +144,31 @@ def _walk(ordered: Sequence[VisitReport], standing: Mapping[int, Standing]) -> d
 
 
 def _check(visit: VisitReport, today: date) -> None:
-    wrong = (
-        (visit.outcome not in rules.OUTCOMES, _("请选择入户结果。")),
-        (timezone.localdate(visit.at) > today, _("入户时间不能晚于今天。")),
-        (len(visit.note) > NOTE_LENGTH, _("备注不能超过 300 字。")),
-        ((visit.outcome == "harmed") != (visit.finding is not None), _("受灾的必须填写核实结果，未受灾的不填。")),
-        (visit.outcome == "absent" and visit.again_on is None, _("家中无人的，请填写下次入户日期。")),
-        (bool(visit.why) and visit.outcome != "absent", _("见到人的，不填未遇的原因。")),
-        (visit.why not in rules.ABSENCES, _("请从列表中选择没有见到人的原因。")),
-        (
-            visit.again_on is not None and visit.again_on < timezone.localdate(visit.at),
-            _("下次入户日期不能早于本次入户。"),
-        ),
-    )
-    for bad, why in wrong:
-        if bad:
-            raise BadInput(why)
+    for wrong in _wrongs(visit, today):
+        raise BadInput(wrong)
     if visit.finding is not None:
         _check_finding(visit.finding)
+
+
+def _wrongs(visit: VisitReport, today: date) -> Iterator[str]:
+    """What is wrong with a report of a visit, in words; most have nothing wrong, and cost none."""
+    day = timezone.localdate(visit.at)
+    if visit.outcome not in rules.OUTCOMES:
+        yield _("请选择入户结果。")
+    if day > today:
+        yield _("入户时间不能晚于今天。")
+    if len(visit.note) > NOTE_LENGTH:
+        yield _("备注不能超过 300 字。")
+    if (visit.outcome == "harmed") != (visit.finding is not None):
+        yield _("受灾的必须填写核实结果，未受灾的不填。")
+    if visit.outcome == "absent" and visit.again_on is None:
+        yield _("家中无人的，请填写下次入户日期。")
+    if visit.why and visit.outcome != "absent":
+        yield _("见到人的，不填未遇的原因。")
+    if visit.why not in rules.ABSENCES:
+        yield _("请从列表中选择没有见到人的原因。")
+    if visit.again_on is not None and visit.again_on < day:
+        yield _("下次入户日期不能早于本次入户。")
 
 
 def _check_finding(finding: FindingReport) -> None:

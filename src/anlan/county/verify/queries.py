@@ -129,25 +129,35 @@ def to_match(user: User, event: Event | None = None) -> QuerySet[Finding]:
 
 def doors(event: Event) -> Visits:
     """What was found at every door of an event so far."""
-    rows = Lead.objects.filter(event=event).order_by().values_list("id", "household_id", "state", "outcome")
-    looks = Visit.objects.filter(lead__event=event, outcome="unharmed", lead__state="closed").order_by()
-    looked = dict(looks.values_list("lead_id").annotate(Count("id")))
     earlier = Source.objects.filter(lead=OuterRef("lead"), door="cadre", at__lte=OuterRef("at"))
     others = Source.objects.filter(lead__event=event).exclude(door="cadre").exclude(Exists(earlier))
     called = set(others.values_list("lead_id", flat=True))
     risky = at_risk(event) - set(_poor_before(event).values_list("lead_id", flat=True))
-    gone = set(Release.objects.filter(event=event).values_list("household_id", flat=True))
+    judged = Lead.objects.filter(Q(state="found") | Q(state="closed", outcome="unharmed"), event=event).order_by()
     seen: dict[int, bool] = {}
-    unharmed: set[int] = set()
     harmed: set[int] = set()
-    for lead, household, state, outcome in rows:
-        once = state == "closed" and outcome == "unharmed" and looked.get(lead) == 1
-        (unharmed if once else gone).add(household)
-        if lead not in called and (state == "found" or (state == "closed" and outcome == "unharmed")):
+    for lead, household, state in judged.values_list("id", "household_id", "state"):
+        if lead not in called:
             seen[household] = lead in risky
             if state == "found":
                 harmed.add(household)
-    return Visits(seen, len(risky), unharmed, gone, made(event), harmed, _days(event))
+    unharmed, gone = spared(event)
+    visits = Visit.objects.filter(lead__event=event).aggregate(made=Count("id"), first=Min("at"))
+    days = max((clock.now() - visits["first"]).days, 0) if visits["first"] is not None else 0
+    return Visits(seen, len(risky), unharmed, gone, visits["made"], harmed, days)
+
+
+def spared(event: Event) -> tuple[set[int], set[int]]:
+    """Whom one visit only judged unharmed, who may be worth a second look; and who needs no visit any more."""
+    looks = Visit.objects.filter(outcome="unharmed").order_by().values("lead_id").annotate(times=Count("id"))
+    twice = set(looks.filter(times__gt=1).values_list("lead_id", flat=True))
+    unharmed: set[int] = set()
+    gone = set(Release.objects.filter(event=event).values_list("household_id", flat=True))
+    leads = Lead.objects.filter(event=event).order_by()
+    for lead, household, state, outcome in leads.values_list("id", "household_id", "state", "outcome"):
+        once = state == "closed" and outcome == "unharmed" and lead not in twice
+        (unharmed if once else gone).add(household)
+    return unharmed, gone
 
 
 def _poor_before(event: Event) -> QuerySet[Finding]:
@@ -156,12 +166,6 @@ def _poor_before(event: Event) -> QuerySet[Finding]:
     found = Finding.objects.filter(lead__event=event, **dict.fromkeys(rules.AXES, True)).annotate(lost_yuan=_lost())
     size = F("lead__household__size")
     return found.filter(lost_yuan__lt=(line - F("income_per_head_yuan")) * size)
-
-
-def _days(event: Event) -> int:
-    """For how long cadres have been going from door to door."""
-    first = Visit.objects.filter(lead__event=event).aggregate(first=Min("at"))["first"]
-    return max((clock.now() - first).days, 0) if first is not None else 0
 
 
 def made(event: Event) -> int:

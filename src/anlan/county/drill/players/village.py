@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import F, Max, Q
+from django.db.models import Case, F, Max, Q, When
 
 from anlan.county import clock
 from anlan.county.discover import actions as discover
@@ -20,7 +20,7 @@ from anlan.county.registry import actions as registry
 from anlan.county.registry.records import Reported
 from anlan.county.verify import actions as verify
 from anlan.county.verify.models import Visit
-from anlan.county.verify.queries import doors, second_looks
+from anlan.county.verify.queries import second_looks, spared
 from anlan.engine import policy
 
 ATTEMPTS = 3
@@ -37,6 +37,8 @@ def begin_sweeps(stage: Stage) -> None:
 def households_report(stage: Stage, day: int) -> None:
     """Who was hit reports, or is ashamed to; some who were not report too."""
     today = np.flatnonzero(stage.luck.report_day == day).tolist()
+    if not today:
+        return
     _enrol(stage, [index for index in today if not stage.ids[index]])
     reports = [
         discover.Report(
@@ -49,8 +51,9 @@ def households_report(stage: Stage, day: int) -> None:
 
 
 def households_object(stage: Stage) -> None:
-    """Some who were hit and were judged unharmed say so, once; somebody else comes."""
-    closed = Lead.objects.filter(event=stage.event, state="closed", outcome="unharmed")
+    """Some who were hit and were judged unharmed since yesterday say so; somebody else comes."""
+    since = clock.now() - timedelta(days=1)
+    closed = Lead.objects.filter(event=stage.event, state="closed", outcome="unharmed", closed_at__gt=since)
     judged = [stage.index_of[each] for each in closed.values_list("household_id", flat=True)]
     wronged = [index for index in judged if stage.in_need[index] and stage.luck.objects[index]]
     reports = [
@@ -60,7 +63,8 @@ def households_object(stage: Stage) -> None:
         )
         for index in sorted(wronged)
     ]  # fmt: skip
-    discover.report(event=stage.event, reports=reports, by=machine())
+    if reports:
+        discover.report(event=stage.event, reports=reports, by=machine())
 
 
 def _claim(stage: Stage, index: int) -> dict[str, Any]:
@@ -80,17 +84,19 @@ def _claim(stage: Stage, index: int) -> dict[str, Any]:
 
 def townships_take_in(stage: Stage) -> None:
     """Every morning the townships take in what came in overnight, but for lists that name whom a visit just saw."""
-    days = policy.on(clock.today()).number("just_visited_days")
-    for town, officer in sorted(stage.townships.items()):
-        waiting = Lead.objects.within(town).filter(state="open").order_by("household__code")
-        again = waiting.annotate(last=Max("visits__at"), said=Max("sources__at", filter=Q(sources__door="self")))
-        again = again.filter(last__gt=clock.now() - timedelta(days=days))
-        known = list(again.filter(Q(said__isnull=True) | Q(said__lt=F("last"))).values_list("id", flat=True))
+    since = clock.now() - timedelta(days=policy.on(clock.today()).number("just_visited_days"))
+    last, said = Max("visits__at"), Max("sources__at", filter=Q(sources__door="self"))
+    just_seen = Q(last__gt=since) & (Q(said__isnull=True) | Q(said__lt=F("last")))
+    waiting = Lead.objects.filter(state="open").order_by("household__code").annotate(last=last, said=said)
+    rows = waiting.annotate(seen=Case(When(just_seen, then=1), default=0))
+    by_town: dict[str, tuple[list[int], list[int]]] = {}
+    for lead, village, seen in rows.values_list("id", "household__division_id", "seen"):
+        by_town.setdefault(village[:9], ([], []))[seen].append(lead)
+    for town, (fresh, known) in sorted(by_town.items()):
         if known:
-            discover.dismiss_each(leads=known, reason="just_visited", by=officer)
-        leads = list(waiting.exclude(pk__in=known).values_list("id", flat=True))
-        if leads:
-            discover.take_in(leads=leads, by=officer)
+            discover.dismiss_each(leads=known, reason="just_visited", by=stage.townships[town])
+        if fresh:
+            discover.take_in(leads=fresh, by=stage.townships[town])
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,7 @@ def cadres_visit(stage: Stage, day: int) -> None:
 
 def _over(stage: Stage, day: int) -> bool:
     """Whether nobody is left to visit: nobody went for days, no lead waits, and every village can be reached."""
-    last = Visit.objects.filter(lead__event=stage.event).aggregate(last=Max("at"))["last"]
+    last = Visit.objects.aggregate(last=Max("at"))["last"]
     if last is None or last > clock.now() - timedelta(days=QUIET_DAYS):
         return False
     if day <= stage.world["cadres", "days_cut_off"] + QUIET_DAYS or Lead.objects.filter(state="taken_in").exists():
@@ -139,7 +145,7 @@ class Rounds:
         self.tried: dict[int, int] = {}
         for household in Visit.objects.order_by().values_list("lead__household_id", flat=True):
             self.tried[household] = self.tried.get(household, 0) + 1
-        self.visits = doors(stage.event)
+        self.unharmed, self.gone = spared(stage.event)
         self.seconds = self._seconds()
         self.leads = self._leads()
         self.listed = self._listed()
@@ -165,8 +171,8 @@ class Rounds:
 
     def _listed(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
-        for household, village in self.stage.listing(self.visits.unharmed):
-            if household not in self.visits.gone:
+        for household, village in self.stage.listing(self.unharmed):
+            if household not in self.gone:
                 found.setdefault(village, []).append(household)
         return found
 
@@ -206,8 +212,9 @@ def _visit(stage: Stage, knocked: list[Door], officer: User) -> None:
         )
         for door in fresh
     ]  # fmt: skip
-    leads = {lead.household_id: lead.pk for lead in discover.report(event=event, reports=reports, by=officer)}
-    if leads:
+    leads = {}
+    if reports:
+        leads = {lead.household_id: lead.pk for lead in discover.report(event=event, reports=reports, by=officer)}
         discover.take_in(leads=sorted(leads.values()), by=officer)
     visits = [_seen(stage, door, door.lead_id or leads[door.household_id]) for door in knocked]
     verify.record_visits(visits=visits, by=officer)
@@ -219,6 +226,8 @@ def _hear_of_others(stage: Stage, knocked: list[Door], officer: User) -> None:
     groups = {(int(people.village[door.index]), int(people.group_no[door.index])) for door in knocked}
     unknown = np.flatnonzero((stage.ids == 0) & stage.luck.told_of).tolist()
     named = [each for each in unknown if (int(people.village[each]), int(people.group_no[each])) in groups]
+    if not named:
+        return
     _enrol(stage, named)
     reports = [
         discover.Report(
@@ -228,12 +237,13 @@ def _hear_of_others(stage: Stage, knocked: list[Door], officer: User) -> None:
         for index in named
     ]  # fmt: skip
     leads = discover.report(event=stage.event, reports=reports, by=officer)
-    if leads:
-        discover.take_in(leads=sorted(lead.pk for lead in leads), by=officer)
+    discover.take_in(leads=sorted(lead.pk for lead in leads), by=officer)
 
 
 def _enrol(stage: Stage, unknown: Sequence[int]) -> None:
     """Households that the registry did not know, in it."""
+    if not unknown:
+        return
     people = stage.households
     reported = [
         Reported(
@@ -292,5 +302,5 @@ def villages_finish(stage: Stage) -> None:
     ]
     discover.release(event=stage.event, households=rest, by=director)
     for town, officer in sorted(stage.townships.items()):
-        for sweep in Sweep.objects.within(town).filter(closed_at__isnull=True).order_by("division_id"):
-            discover.close_sweep(sweep=sweep, by=officer)
+        left = Sweep.objects.within(town).filter(closed_at__isnull=True).order_by("division_id")
+        discover.close_sweeps(sweeps=list(left), by=officer)
