@@ -5,11 +5,12 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
 from anlan.county.decide.models import Case, Episode, Step
 from anlan.county.decide.rules import MACHINE, PERMISSIONS
 from anlan.county.decide.tables.wordings import county_book
+from anlan.county.discover.models import Source
 from anlan.county.office.models import Scoped, User
 from anlan.county.registry.models import Category, Income
 from anlan.county.sense.models import Event
@@ -109,6 +110,26 @@ def signed_by(user: User, cases: Iterable[int], state: str) -> set[int]:
     return set(signed.values_list("case_id", flat=True))
 
 
+def told_again(user: User) -> list[Case]:
+    """Decided cases whose household was reported with something new since, those under monitoring left out.
+
+    Whoever is under monitoring is visited every month: see the follow-up.
+    """
+    decided = Case.objects.visible_to(user).filter(state__in=MACHINE.ends(), finding__lead__news_at__gt=F("closed_at"))
+    return list(decided.filter(~Exists(monitored())).order_by("household__code", "event__code"))
+
+
+def monitored() -> QuerySet[Episode]:
+    """The open episode of a case's household."""
+    return Episode.objects.filter(household=OuterRef("household"), cleared_at__isnull=True)
+
+
+def told_since(case: Case) -> list[Source]:
+    """What was reported of a case's household after the finding was made, the oldest first."""
+    finding = case.finding
+    return list(Source.objects.filter(lead=finding.lead_id, at__gt=finding.made_at).order_by("at", "id"))
+
+
 def last_steps(cases: Iterable[int], state: str) -> dict[int, datetime]:
     """When each of these cases last came into a state."""
     steps = Step.objects.filter(case_id__among=list(cases), after=state).order_by("at")
@@ -120,7 +141,7 @@ def mine(user: User) -> list[str]:
     return [
         name
         for name, state in MACHINE.states.items()
-        if state.after and user.may(PERMISSIONS[state.owner])
+        if name not in MACHINE.ends() and user.may(PERMISSIONS[state.owner])
     ]  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def case(request: HttpRequest, event: str, household: str) -> HttpResponse:
     context = {
         "case": found, "told": dossier.dossier(found), "moves": dossier.moves(found, user),
         "form": MoveOn(initial={"version": found.version}), "following": dossier.following(found, user),
-        "joint": joint.needed(found.event),
+        "joint": joint.needed(found.event), "since": queries.told_since(found),
         "may_print": any(map(user.may, papers.READERS)),
     }  # fmt: skip
     return render(request, "decide/case.html", context)

@@ -28,6 +28,7 @@ class Lead(models.Model):
     taken_in_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=20, blank=True)
+    news_at = models.DateTimeField(null=True)  # when a report last came in that said more, after the finding
 
     objects = Scoped.as_manager()
 
