@@ -60,6 +60,8 @@ DEEDS: Mapping[str, Promise] = {
     "discover.admit": _("新列入受影响名单"),
     "discover.attach": _("保存申报照片"),
     "discover.close_sweep": _("排查办结"),
+    "discover.answer_list": _("回复没有要报的人员"),
+    "discover.ask_lists": _("请部门报送名单"),
     "discover.compare": _("比对部门名单"),
     "discover.decide_pair": _("核对名单人员"),
     "discover.unmask_row": _("查看名单人员的完整信息"),
