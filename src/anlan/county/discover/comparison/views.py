@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from anlan.county import clock
-from anlan.county.discover.comparison import actions, asking, queries, sidebyside
+from anlan.county.discover.comparison import actions, asking, folder, queries, sidebyside
 from anlan.county.discover.comparison.contradictions import against_register
 from anlan.county.discover.comparison.forms import Upload
 from anlan.county.discover.comparison.sources import DataSource, source, sources
@@ -37,7 +37,7 @@ def lists(request: HttpRequest) -> HttpResponse:
         "rows": [(row, may and queries.open_to(user, row.source.department)) for row in rows],
         "months": queries.months_until(today), "late": sum(row.late for row in rows), "may_screen": may,
         "waiting": queries.queue(user).count() if may else 0, "batches": queries.batches(user)[:20] if may else [],
-        "asked": asking.shown(asking.requests(user), user),
+        "unread": folder.unread() if may else [], "asked": asking.shown(asking.requests(user), user),
         "titles": {key: each.title for key, each in sources().items()},
     }  # fmt: skip
     return render(request, "discover/lists.html", context)
