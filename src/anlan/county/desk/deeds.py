@@ -90,6 +90,7 @@ DEEDS: Mapping[str, Promise] = {
     "foresee.run": _("开展研判"),
     "foresee.learn": _("按入户结果校准研判"),
     "office.appoint": _("任命岗位"),
+    "office.end_post": _("免去岗位"),
     "office.enrol_divisions": _("登记区划"),
     "office.found_county": _("建立县级机构"),
     "office.give_duty": _("分派职责"),

@@ -1,9 +1,9 @@
 """Departments' lists that were put into a folder: the worker compares them, monthly ones and those of a disaster.
 
 `SOURCE.xlsx` is this month's list, `SOURCE.2026-06.xlsx` a month's, `SOURCE.EVENT.xlsx` that of a disaster by its code.
-A list is touched only once it has stood unchanged from one look to a later one: nobody's copy is read half. One that cannot be
-read is tried again, and then lies in `refused/` beside the sentence that says why, which the desk shows. A list that
-was compared is deleted, for its rows lie sealed now, and what came of it stands in `done/`.
+A list is touched only once it has stood unchanged from one look to a later one: nobody's copy is read half. One that
+cannot be read is tried again, and then lies in `refused/` beside the sentence that says why, which the desk shows. A
+list that was compared is deleted, for its rows lie sealed now, and what came of it stands in `done/`.
 """
 
 import json
@@ -133,10 +133,8 @@ class Unread:
 def unread() -> list[Unread]:
     """The lists that nobody could read, with the sentence that lies beside each."""
     aside = Path(settings.LISTS) / REFUSED
-    names = sorted(each for each in aside.glob("*.txt") if each.is_file()) if aside.is_dir() else []
-    return [
-        Unread(each.stem, each.read_text(encoding="utf-8").strip()) for each in names if each.with_suffix("").exists()
-    ]
+    beside = [each for each in sorted(aside.glob("*.txt")) if each.with_suffix("").exists()] if aside.is_dir() else []
+    return [Unread(each.stem, each.read_text(encoding="utf-8").strip()) for each in beside]
 
 
 def _month(text: str) -> date | None:
