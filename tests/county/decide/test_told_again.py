@@ -25,6 +25,7 @@ from anlan.county.errors import NotAllowed
 from anlan.county.ledger.models import Entry
 from anlan.county.office.models import Clock, User
 from anlan.county.office.queries import machine
+from anlan.county.verify.actions import FindingReport
 from anlan.county.verify.queries import errands, to_visit
 from anlan.engine import policy
 
@@ -115,6 +116,29 @@ def test_what_was_told_before_the_decision_does_not_open_it(storm):
     clock.advance(timedelta(hours=1))
     move("not_confirmed", case, note="房子看过，没有塌")
     assert reopen(by=machine()) == 0
+
+
+@pytest.mark.clause("D1", "D3")
+@pytest.mark.parametrize(
+    ("door", "claim", "opens"),
+    [
+        (
+            "dept",
+            {"kinds": ["livestock"], "text": "保险报案", "loss_yuan": 2000},
+            False,
+        ),  # seen at the door, and weighed
+        ("dept", {"kinds": ["livestock"], "text": "保险报案", "loss_yuan": 9000}, True),
+        ("dept", {"kinds": ["medical"], "text": "大额医疗支出"}, True),
+        ("self", {"kinds": ["livestock"], "text": "后来又死了三头猪"}, True),
+    ],
+)
+def test_what_somebody_saw_at_the_door_already_opens_nothing(storm, door, claim, opens):
+    seen = FindingReport(income_per_head_yuan=30000.0, losses_yuan={"livestock": 3000.0, "home": 0.0})
+    (case,) = found(storm.event, storm.household(0, 5), finding=seen)
+    move("not_confirmed", case, note="损失不大")
+    clock.advance(timedelta(days=3))
+    tell(case, "dept-x", claim, door=door)
+    assert reopen(by=machine()) == int(opens)
 
 
 def test_a_case_refused_again_after_a_new_visit_says_so(refused):

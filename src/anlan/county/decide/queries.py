@@ -11,11 +11,13 @@ from anlan.county.decide.models import Case, Episode, Step
 from anlan.county.decide.rules import MACHINE, PERMISSIONS
 from anlan.county.decide.tables.wordings import county_book
 from anlan.county.discover.models import Source
+from anlan.county.discover.rules import is_news
 from anlan.county.office.models import Scoped, User
 from anlan.county.registry.models import Category, Income
 from anlan.county.sense.models import Event
 from anlan.county.verify.models import Finding, Visit
-from anlan.county.verify.rules import lost_ratio
+from anlan.county.verify.queries import axis_of
+from anlan.county.verify.rules import AXES, lost_ratio
 from anlan.engine import policy
 from anlan.engine.eligibility import risk
 
@@ -116,7 +118,17 @@ def told_again(user: User) -> list[Case]:
     Whoever is under monitoring is visited every month: see the follow-up.
     """
     decided = Case.objects.visible_to(user).filter(state__in=MACHINE.ends(), finding__lead__news_at__gt=F("closed_at"))
-    return list(decided.filter(~Exists(monitored())).order_by("household__code", "event__code"))
+    found = decided.filter(~Exists(monitored())).select_related("finding").order_by("household__code", "event__code")
+    return [case for case in found if any(is_beyond(case.finding, each) for each in told_since(case))]
+
+
+def is_beyond(finding: Finding, source: Source) -> bool:
+    """Whether a report says more than somebody saw at the door: what was found there was weighed in the decision."""
+    broken = {axis_of(name) for name in AXES if not getattr(finding, name)}
+    seen = {kind for kind, yuan in finding.losses_yuan.items() if yuan} | broken
+    claim = {name: source.claim[name] for name in ("kinds", "loss_yuan", "text") if name in source.claim}
+    weighed = {"kinds": sorted(seen), "loss_yuan": sum(finding.losses_yuan.values())}
+    return is_news(source.door, claim, [(source.door, weighed)])
 
 
 def monitored() -> QuerySet[Episode]:

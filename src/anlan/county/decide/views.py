@@ -88,6 +88,6 @@ def notice(request: HttpRequest, event: str, division: str) -> HttpResponse:
 
 
 def _case(request: HttpRequest, event: str, household: str) -> Case:
-    related = ("household__division__parent", "event", "finding__visit")
+    related = ("household__division__parent", "event", "finding__visit", "finding__lead")
     cases = Case.objects.visible_to(whose(request)).select_related(*related)
     return get_object_or_404(cases, event__code=event, household__code=household)
