@@ -26,7 +26,7 @@ def told(payload, **names):
 @pytest.mark.parametrize(
     ("payload", "wanted"),
     [
-        ({"before": "review", "after": "not_confirmed"}, [("之前", "民主评议"), ("之后", "不予纳入")]),
+        ({"after": "not_confirmed", "before": "review"}, [("之前", "民主评议"), ("之后", "不予纳入")]),
         ({"consent": True, "noted": False}, [("已签授权", "是"), ("有备注", "否")]),
         ({"income_per_head_yuan": 6312.45, "yuan": 800.0}, [("人均纯收入（元）", "6,312.45"), ("金额（元）", "800")]),
         ({"digest": "ab" * 32}, [("校验码", "ababababab…")]),

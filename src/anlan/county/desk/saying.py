@@ -74,7 +74,7 @@ def said(payload: str, names: Mapping[str, str] | None = None) -> list[Said]:
 
 
 def _told(told: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[Said]:
-    for key, value in told.items():
+    for key, value in sorted(told.items(), key=lambda each: each[0] == "after"):  # what was before comes before it
         if value not in (None, "", [], {}):
             yield Said(_label(key), _text(key, value, names))
 

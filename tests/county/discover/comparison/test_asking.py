@@ -109,6 +109,19 @@ def test_a_department_sees_its_own_and_says_that_it_has_nobody(storm, asked, cle
     assert client.post(reverse("discover:no_list", args=[asked.pk])).status_code == 409
 
 
+def test_the_department_that_leads_sees_what_the_others_were_asked_and_answers_for_itself_alone(storm, asked, client):
+    leader = appoint(
+        username="leader", name="牵头", role="department_clerk", division=County.objects.get().division_id,
+        since=date(2026, 1, 1), department="agriculture_rural",
+    )  # fmt: skip
+    client.force_login(leader)
+    rows = client.get(reverse("discover:lists")).context["asked"]
+    assert {each.request.department_id for each in rows} >= {KEY, "housing"}
+    assert not any(each.mine for each in rows if each.request.department_id != "agriculture_rural")
+    assert client.post(reverse("discover:no_list", args=[asked.pk])).status_code == 403
+    assert not any(task.title == "因灾待报的名单" and task.number for task in waiting(leader))
+
+
 def test_who_answers_for_the_county_sees_what_is_late(storm, asked, as_):
     clock.advance(timedelta(days=policy.on(clock.today()).number("clock_event_list_days"), minutes=1))
     page = as_("auditor").get(reverse("discover:lists"))

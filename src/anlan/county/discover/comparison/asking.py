@@ -104,11 +104,13 @@ def _answer(request: ListRequest, by: User, batch: Batch | None) -> None:
 def requests(user: User) -> Scoped[ListRequest]:
     """What was asked within this person's divisions, of their own department if they have one: first what is open.
 
-    What is left unanswered stays when the event is closed: harm shows late.
+    A department that leads such a duty of the plan answers for all of it, and sees what others were asked. What is
+    left unanswered stays when the event is closed: harm shows late.
     """
     owed = Q(event__closed_at__isnull=True) | Q(answered_at__isnull=True)
     found = ListRequest.objects.visible_to(user).filter(owed)
-    if own := user.departments():
+    own = user.departments()
+    if own and not Duty.objects.filter(key__in=DUTIES, lead__in=own).exists():
         found = found.filter(department__in=own)
     return found.select_related("event", "department", "batch", "answered_by").order_by(
         "-event__opened_at", F("answered_at").asc(nulls_first=True), "due_at", "source"
@@ -117,7 +119,9 @@ def requests(user: User) -> Scoped[ListRequest]:
 
 def waiting(user: User) -> int:
     """How many lists this person's departments have been asked for and not handed in."""
-    return requests(user).filter(answered_at__isnull=True).count()
+    own = user.departments()
+    found = requests(user).filter(answered_at__isnull=True)
+    return (found.filter(department__in=own) if own else found).count()
 
 
 @dataclass(frozen=True, slots=True)
