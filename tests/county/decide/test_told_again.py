@@ -213,6 +213,9 @@ def test_the_case_page_shows_what_was_told_since(refused, as_):
     assert "核实以后又报来的情况" not in as_("county_director").get(address).text
     tell(refused, "RNEW00000001", ROOF)
     assert "房顶塌了" in as_("county_director").get(address).text
+    reopen(by=machine())
+    door = reverse("verify:visit", args=[refused.event.code, refused.household.code])
+    assert "房顶塌了" in as_("township_officer_a").get(door).text
 
 
 CLAIMS = st.fixed_dictionaries(
