@@ -64,6 +64,11 @@ def test_the_ledger_fits_however_long_its_words_and_its_cards_are_short(visit: A
     when, who = rows.locator("td").nth(1).bounding_box(), rows.locator("td").nth(2).bounding_box()
     assert when["y"] == who["y"]  # side by side, on every screen
     assert when["x"] < who["x"]
+    said = page.locator("tbody tr").first.locator("td").last
+    if width != DESKTOP:
+        assert not said.is_visible()  # one tap away
+        page.locator("tbody .brief summary").first.click()
+    assert said.is_visible()
     page.get_by_role("link", name="下一页").click()
     page.wait_for_url("**past=*")
     assert 0 < page.locator("tbody tr").count() <= 50

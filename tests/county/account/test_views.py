@@ -106,7 +106,7 @@ def test_the_auditor_reads_the_ledger_by_subject_and_verifies_it(swept, as_):
     assert "之前</span> 民主评议" in page
     home = swept.household(0, 5)
     assert f'<a href="{reverse("desk:household", args=[home.code])}">{home.head_name}</a>' in page
-    assert swept.event.title in page
+    assert swept.event.title in auditor.get(url, {"subject": f"event:{swept.event.code}"}).text
     whole = Entry.objects.filter(about=about).latest("seq")
     assert f"{whole.hash[:10]}…" in page
     assert f'<dd class="code">{whole.hash}</dd>' in page

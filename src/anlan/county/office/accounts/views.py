@@ -16,7 +16,7 @@ from anlan.county.office.accounts.forms import Appointing, LettingIn, Sought
 from anlan.county.office.models import Appointment
 from anlan.county.office.permissions import needs, whose
 
-PAGE = 30
+PAGE = 20
 READERS = ("office.write", "ledger.read")
 
 
