@@ -100,7 +100,16 @@ def test_the_auditor_reads_the_ledger_by_subject_and_verifies_it(swept, as_):
     auditor, url = as_("auditor"), reverse("account:ledger")
     about = f"case:{swept.event.code}/{swept.household(0, 5).code}"
     page = auditor.get(url, {"subject": about}).text
-    assert page.count("decide.advance") == 5
+    assert page.count('<dd class="code">decide.advance</dd>') == 5
+    assert "认定程序推进</td>" in page
+    assert "公告</td>" not in page
+    assert "之前</span> 民主评议" in page
+    home = swept.household(0, 5)
+    assert f'<a href="{reverse("desk:household", args=[home.code])}">{home.head_name}</a>' in page
+    assert swept.event.title in auditor.get(url, {"subject": f"event:{swept.event.code}"}).text
+    whole = Entry.objects.filter(about=about).latest("seq")
+    assert f"{whole.hash[:10]}…" in page
+    assert f'<dd class="code">{whole.hash}</dd>' in page
     assert "verify.visit" not in page
     assert "通过" in auditor.post(url).text
     Entry.objects.filter(seq=2).update(payload="{}")

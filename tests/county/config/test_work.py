@@ -20,6 +20,7 @@ from tests.county.storm import make_storm
 from anlan.county import clock
 from anlan.county.config.management.commands import work
 from anlan.county.decide.models import Case
+from anlan.county.discover.models import ListRequest
 from anlan.county.mission import NAMES
 from anlan.county.office.models import County
 from anlan.county.registry.mendings import Mending
@@ -101,7 +102,9 @@ def test_one_round_does_what_is_due_in_every_room(people, now, once, settings, t
     assert not Case.objects.exists()
     code, told = once()
     assert (code, told["failed"]) == (0, 0)
-    assert told["done"] == 2 + Mending.objects.count() > 2  # a case, a lesson of the visit, the register's tasks
+    asked = ListRequest.objects.count()  # of departments, because of the event
+    assert asked > 0
+    assert told["done"] == 2 + asked + Mending.objects.count() > 2 + asked  # a case, a lesson, the register's tasks
     assert Case.objects.get().household == household
     assert once() == (0, {"done": 0, "failed": 0})
 

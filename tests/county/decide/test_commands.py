@@ -21,7 +21,7 @@ def matched(storm):
 def test_the_worker_and_the_command_open_what_is_matched(matched, capsys):
     call_command("decide_open", "--json")
     assert json.loads(capsys.readouterr().out) == {"opened": 1}
-    assert [job() for job in jobs.JOBS] == [0]
+    assert [job() for job in jobs.JOBS] == [0, 0]
     call_command("decide_open")
     assert capsys.readouterr().out == "opened\t0\n"
 

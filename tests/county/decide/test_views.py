@@ -152,7 +152,7 @@ def test_the_chain_is_drawn_as_it_was_walked(storm, waiting, as_, people):
     assert "steps__step--failed" in refused
     assert "有其他收入" in refused
     objected = reader.get(case_url(third)).text
-    assert "异议复核" in objected
+    assert "异议、新情况复核" in objected
     assert "邻居有异议" in objected
 
 
@@ -202,5 +202,6 @@ def test_a_late_click_on_a_finished_case_is_told_so_and_changes_nothing(storm, a
         address = reverse("decide:move", args=[storm.event.code, case.household.code])
         answer = as_("county_director").post(address, {"to": to, "version": version, "note": "x"})
         assert answer.status_code == 409
-        assert "刷新页面" in answer.text
+        monitored = to == "objection" and version == fresh.version
+        assert ("正在监测期内" if monitored else "刷新页面") in answer.text
     assert (Case.objects.get(pk=case.pk).state, Entry.objects.count()) == ("entered", lines)

@@ -85,6 +85,26 @@ def test_the_gauges_are_named_as_the_basis(event, people, enter):
     assert "轻微" in shown
 
 
+def test_one_household_is_found_in_the_list_by_name_code_or_village(event, enter):
+    browser = enter("duty_officer")
+    assert page(browser, "ranked", event, village=B).count("table--brief") == 1
+    assert f"{A}00001" not in page(browser, "ranked", event, village=B)
+    ended = page(browser, "ranked", event, words="200002")
+    assert (f"{D}00002" in ended, f"{C}00002" in ended, f"{D}00001" in ended) == (True, False, False)
+    named = page(browser, "ranked", event, words="示例户1", village=C)
+    assert (f"{C}00001" in named, f"{C}00002" in named) == (True, False)
+    nobody = page(browser, "ranked", event, words="查无此人")
+    assert "名单里没有找到" in nobody
+    assert 'value="查无此人"' in nobody
+    assert f"{A}00001" in page(browser, "ranked", event, village="x")  # no such village: the list as it is
+
+
+def test_who_has_one_village_is_not_asked_for_it(event, enter):
+    assert 'name="village"' not in page(enter("village_cadre_a"), "ranked", event)
+    found = page(enter("village_cadre_a"), "ranked", event, village=C, words="示例户")
+    assert (f"{A}00001" in found, f"{C}00001" in found) == (True, False)
+
+
 @pytest.mark.clause("L1")
 @pytest.mark.parametrize("name", ["ranked", "villages", "visits"])
 def test_a_township_sees_its_own_alone(event, enter, name):
@@ -169,30 +189,31 @@ def test_a_long_list_costs_as_many_queries_as_a_short_one(event, enter, settle, 
     assert cost() == short
 
 
-def test_the_list_is_walked_by_rank_fifty_at_a_time(settle, storm, people, enter):
+def test_the_list_is_walked_by_rank_twenty_at_a_time(settle, storm, people, enter):
     settle(*(family(village, n) for village in (A, B) for n in range(1, 31)))
     event = storm()
     foresee(event=event, by=people["anlan"])
     url, browser = reverse("foresee:ranked", args=[event.code]), enter("duty_officer")
     first = browser.get(url)
-    assert [each.rank for each in first.context["page"].rows] == list(range(1, 51))
-    assert 'href="?past=50"' in first.text
+    assert [each.rank for each in first.context["page"].rows] == list(range(1, 21))
+    assert 'href="?past=20"' in first.text
     assert "回到第一页" not in first.text
-    second = browser.get(url, {"past": 50})
-    assert [each.rank for each in second.context["page"].rows] == list(range(51, 61))
+    second = browser.get(url, {"past": 40})
+    assert [each.rank for each in second.context["page"].rows] == list(range(41, 61))
     assert 'rel="next"' not in second.text
     assert "回到第一页" in second.text
 
 
-def test_a_cadre_s_pages_hold_fifty_of_the_own_village_however_the_ranks_lie(settle, storm, people, enter):
+def test_a_cadre_s_pages_hold_twenty_of_the_own_village_however_the_ranks_lie(settle, storm, people, enter):
     settle(*(family(village, n) for village in (A, B) for n in range(1, 61)))
     event = storm()
     foresee(event=event, by=people["anlan"])
     url, cadre = reverse("foresee:ranked", args=[event.code]), enter("village_cadre_a")
     first = cadre.get(url).context["page"]
     second = cadre.get(url, {"past": first.following}).context["page"]
-    codes = [each.household.code for each in (*first.rows, *second.rows)]
-    assert (len(first.rows), len(second.rows)) == (50, 10)
+    third = cadre.get(url, {"past": second.following}).context["page"]
+    codes = [each.household.code for each in (*first.rows, *second.rows, *third.rows)]
+    assert (len(first.rows), len(second.rows), third.following) == (20, 20, "")
     assert sorted(codes) == [f"{A}{n:05d}" for n in range(1, 61)]
 
 

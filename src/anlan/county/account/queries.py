@@ -292,6 +292,18 @@ def lines(subject: str) -> QuerySet[Entry]:
     return every.filter(about=subject) if subject else every
 
 
+def homes(abouts: Iterable[str], user: User) -> dict[str, str]:
+    """The households that these lines speak of and this person may open: the head's name by code."""
+    codes = {part for about in abouts for part in about.partition(":")[2].split("/")}
+    return dict(Household.objects.visible_to(user).filter(code__in=codes).values_list("code", "head_name"))
+
+
+def names() -> dict[str, str]:
+    """What departments, divisions and events are called, by the codes under which the ledger knows them."""
+    divisions = dict(Division.objects.values_list("code", "name"))
+    return {**unit_names(), **divisions, **dict(Event.objects.values_list("code", "title"))}
+
+
 def unit_names() -> dict[str, str]:
     """The names of departments by key, for clocks they own."""
     return dict(Department.objects.values_list("key", "name"))

@@ -166,7 +166,9 @@ def ledger(request: HttpRequest) -> HttpResponse:
     form = Subject(request.GET)
     subject = form.cleaned_data["subject"] if form.is_valid() else ""
     page = stretch(queries.lines(subject), "-seq", request.GET.get("past", ""))
-    context = {"page": page, "form": form, "verdict": verify() if request.method == "POST" else None}
+    homes = queries.homes((entry.about for entry in page.rows), whose(request))
+    verdict = verify() if request.method == "POST" else None
+    context = {"page": page, "form": form, "verdict": verdict, "homes": homes, "names": queries.names()}
     return render(request, "account/ledger.html", context)
 
 

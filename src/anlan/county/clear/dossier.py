@@ -33,6 +33,7 @@ class Row:
     category: str
     checked_at: datetime | None
     clock: Clock | None
+    told: bool  # something new was reported since the last check
 
 
 def rows(episodes: Iterable[Episode]) -> list[Row]:
@@ -42,7 +43,7 @@ def rows(episodes: Iterable[Episode]) -> list[Row]:
     clocks = {each.about: each for each in Clock.objects.filter(kind="check", about__in=abouts.values())}
     return [
         Row(each, str(CATEGORIES.get(each.category, each.category)), getattr(each, "checked_at", None),
-            clocks.get(abouts[each.pk]))
+            clocks.get(abouts[each.pk]), getattr(each, "told", False))
         for each in page
     ]  # fmt: skip
 

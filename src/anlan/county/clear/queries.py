@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from anlan.county.assist.models import Measure
@@ -123,10 +124,20 @@ def doubtful(clearance_: Clearance) -> bool:
 
 
 def newly_at_risk(clearances: Sequence[Clearance]) -> set[int]:
-    """Clearances (by id) whose household has a lead or case of its own making since they were opened, or one open."""
+    """Clearances (by id) whose household has a lead or case that is open, or was reported with something new.
+
+    What was reported before the last monthly check, that check has seen.
+    """
     leads = Lead.objects.filter(household=OuterRef("episode__household"), closed_at__isnull=True)
     fresh = leads.filter(case_open(), opened_at__gt=OuterRef("episode__entered_at"))
-    return _with(fresh, clearances)
+    return _with(fresh, clearances) | _with(_told("episode", "episode__"), clearances)
+
+
+def _told(key: str = "pk", of: str = "") -> QuerySet[Lead]:
+    """Leads by which an episode's household was reported with something new since its last check."""
+    checks = Check.objects.filter(episode=OuterRef(OuterRef(key))).order_by("-at").values("at")[:1]
+    since = Coalesce(Subquery(checks), OuterRef(f"{of}entered_at"))
+    return Lead.objects.filter(household=OuterRef(f"{of}household"), news_at__gt=since)
 
 
 def case_open() -> Q:
@@ -170,11 +181,11 @@ def queue(user: User, state: str = "") -> Scoped[Clearance]:
 
 
 def followed(user: User) -> QuerySet[Any]:
-    """Open episodes in this person's divisions, the one whose last check is oldest first."""
+    """Open episodes in this person's divisions: first those reported with something new, then by their last check."""
     return (
         Episode.objects.visible_to(user)
         .filter(cleared_at__isnull=True)
-        .annotate(checked_at=Max("checks__at"))
+        .annotate(checked_at=Max("checks__at"), told=Exists(_told()))
         .select_related("household__division", "case__event")
-        .order_by(F("checked_at").asc(nulls_first=True), "entered_at", "household__code")
+        .order_by("-told", F("checked_at").asc(nulls_first=True), "entered_at", "household__code")
     )

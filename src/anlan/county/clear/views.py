@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -116,4 +116,7 @@ def _clearance(request: HttpRequest, event: str, household: str) -> Clearance:
 def _episode(request: HttpRequest, event: str, household: str) -> Episode:
     related = ("household__division__parent", "case__event")
     episodes = Episode.objects.visible_to(whose(request)).select_related(*related)
-    return get_object_or_404(episodes, case__event__code=event, household__code=household)
+    found = episodes.filter(case__event__code=event, household__code=household).order_by("-entered_at", "-id").first()
+    if found is None:
+        raise Http404
+    return found

@@ -60,6 +60,10 @@ class SignedBefore(NotAllowed):
     """Whoever checked a case in the township does not also approve it in the county."""
 
 
+class StillMonitored(Refused):
+    """Who is under monitoring is followed there; a case opens again once the episode is over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """A wish to move a case on. `version` is the one this person saw; `reasons` and `note` say why."""
@@ -123,10 +127,13 @@ def advance(*, moves: Sequence[Move], by: User) -> int:
     reviewed = [cases[move.case_id] for move in moves if move.to == "review"]
     if reviewed:
         _check_visits(reviewed)
+    opened = [cases[move.case_id] for move in moves if cases[move.case_id].state in ENDS]
+    _check_over(opened)
     bulk.update(Case, MOVED, [_moved(move, cases[move.case_id], now) for move in moves])
     bulk.insert(Step, STEP, [_step(move, cases[move.case_id], now, by) for move in moves])
     CHAIN.stop(passages, at=now)
     CHAIN.start(passages, at=now, policy=rules)
+    _open_again(opened, now, rules)
     if reviewed:
         _propose_again(reviewed)
     _close([cases[move.case_id] for move in moves if move.to in ENDS], now)
@@ -135,6 +142,18 @@ def advance(*, moves: Sequence[Move], by: User) -> int:
         _enter(entered, by, now, rules)
     lines = [_line(move, cases[move.case_id], each) for move, each in zip(moves, passages, strict=True)]
     return record_many(lines, by=by.username)
+
+
+@transaction.atomic
+def reopen(*, by: User) -> int:
+    """Open decided cases again where a report has brought something new since. Returns how many.
+
+    They go the way of an objection: somebody else stands at the door, then the chain is walked again.
+    """
+    check(by, PERMISSIONS["county"])
+    told = queries.told_again(by)
+    note = _("认定以后又有新情况上报，重新入户核实。")
+    return advance(moves=[Move(case.pk, case.version, "objection", note) for case in told], by=by) if told else 0
 
 
 def _looked_up(moves: Sequence[Move]) -> dict[int, Case]:
@@ -202,6 +221,25 @@ def _check_visits(cases: Sequence[Case]) -> None:
             raise NotVisitedAgain(_("异议提出后还没有重新入户核实和信息比对，不能重新评议。"))
         if not finding.visit.by.is_machine and finding.visit.by_id in queries.visited_before(case, objected[case.pk]):
             raise NotVisitedAgain(_("有异议的，须由没有入过这户的另一人重新入户核实。"))
+
+
+def _check_over(cases: Sequence[Case]) -> None:
+    held = queries.open_episodes(case.household_id for case in cases)
+    for case in cases:
+        if case.household_id in held:
+            raise StillMonitored(_("这户正在监测期内，新情况由每月跟踪核实，不重新认定。"))
+
+
+def _open_again(cases: Sequence[Case], now: datetime, rules: Policy) -> None:
+    """The days there are in all begin anew with what opened the case."""
+    bulk.update(Case, ("lead_at",), ((now, case.pk) for case in cases))
+    due_at = now + timedelta(days=rules.number("clock_total_days"))
+    for event in {case.event.code for case in cases}:
+        things = [
+            (lead_subject(event, case.household.code), case.household.division_id)
+            for case in cases if case.event.code == event
+        ]  # fmt: skip
+        start_clocks(kind="total", things=things, unit="county", event_code=event, at=now, due_at=due_at)
 
 
 def _category(move: Move, case: Case) -> str:

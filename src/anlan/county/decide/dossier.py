@@ -88,7 +88,9 @@ def tabs(user: User) -> list[tuple[str, str, int]]:
 def moves(case: Case, user: User) -> list[tuple[str, str]]:
     """The moves this person may make now, with the words of their buttons, the way forward first."""
     state = MACHINE.states[case.state]
-    if not state.after or not user.may(PERMISSIONS[state.owner], case.household.division_id):
+    if not user.may(PERMISSIONS[state.owner], case.household.division_id):
+        return []
+    if case.state in MACHINE.ends() and queries.open_episodes([case.household_id]):
         return []
     order = [*CHAIN, "objection", "not_confirmed"]
     return [(name, str(MOVES[name])) for name in sorted(state.after, key=order.index)]
@@ -182,11 +184,11 @@ def _stage(name: str, case: Case, step: Step | None, clocks: dict[tuple[str, str
     state = MACHINE.states[name]
     here = name == case.state
     how = "now" if here else "done" if step is not None and _is_past(name, case) else "later"
-    if here and not state.after:
+    if here and name in MACHINE.ends():
         how = "failed" if name == "not_confirmed" else "done"
     past = step if how == "done" else None
     clock = clocks.get((clock_kind(state), _about(case))) if how in {"now", "done"} and state.clock else None
-    at = case.closed_at if here and not state.after else past.at if past else None
+    at = case.closed_at if here and name in MACHINE.ends() else past.at if past else None
     by, note = (past.by.name, past.note) if past else ("", "")
     return Stage(str(STATES[name]), how, str(OWNERS[state.owner]), at, by, note, clock)
 

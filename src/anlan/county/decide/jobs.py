@@ -1,8 +1,8 @@
-"""What the room does on its own: a matched finding becomes a case."""
+"""What the room does on its own: a matched finding becomes a case, and what is reported later opens one again."""
 
 from collections.abc import Callable
 
-from anlan.county.decide.actions import open_cases
+from anlan.county.decide.actions import open_cases, reopen
 from anlan.county.office import queries
 
 
@@ -11,4 +11,9 @@ def open_new() -> int:
     return open_cases(by=queries.machine())
 
 
-JOBS: tuple[Callable[[], int], ...] = (open_new,)
+def reopen_told() -> int:
+    """Open decided cases again where somebody has reported something new."""
+    return reopen(by=queries.machine())
+
+
+JOBS: tuple[Callable[[], int], ...] = (open_new, reopen_told)

@@ -79,7 +79,7 @@ class Episode(models.Model):
     SCOPE: ClassVar[str] = "household__division_id"
 
     household = models.ForeignKey(Household, models.PROTECT, related_name="episodes")
-    case = models.OneToOneField(Case, models.PROTECT, related_name="episode")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="episodes")  # opened again, it may lead to another
     category = models.CharField(max_length=20)
     axes = models.JSONField(default=list)  # which P2 axes were broken
     entered_at = models.DateTimeField()

@@ -5,17 +5,19 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
 from anlan.county.decide.models import Case, Episode, Step
 from anlan.county.decide.rules import MACHINE, PERMISSIONS
 from anlan.county.decide.tables.wordings import county_book
+from anlan.county.discover.models import Source
+from anlan.county.discover.rules import is_news
 from anlan.county.office.models import Scoped, User
 from anlan.county.registry.models import Category, Income
 from anlan.county.sense.models import Event
 from anlan.county.verify.models import Finding, Visit
-from anlan.county.verify.queries import second_looks
-from anlan.county.verify.rules import lost_ratio
+from anlan.county.verify.queries import axis_of, second_looks
+from anlan.county.verify.rules import AXES, lost_ratio
 from anlan.engine import policy
 from anlan.engine.eligibility import risk
 
@@ -115,6 +117,36 @@ def signed_by(user: User, cases: Iterable[int], state: str) -> set[int]:
     return set(signed.values_list("case_id", flat=True))
 
 
+def told_again(user: User) -> list[Case]:
+    """Decided cases whose household was reported with something new since, those under monitoring left out.
+
+    Whoever is under monitoring is visited every month: see the follow-up.
+    """
+    decided = Case.objects.visible_to(user).filter(state__in=MACHINE.ends(), finding__lead__news_at__gt=F("closed_at"))
+    found = decided.filter(~Exists(monitored())).select_related("finding").order_by("household__code", "event__code")
+    return [case for case in found if any(is_beyond(case.finding, each) for each in told_since(case))]
+
+
+def is_beyond(finding: Finding, source: Source) -> bool:
+    """Whether a report says more than somebody saw at the door: what was found there was weighed in the decision."""
+    broken = {axis_of(name) for name in AXES if not getattr(finding, name)}
+    seen = {kind for kind, yuan in finding.losses_yuan.items() if yuan} | broken
+    claim = {name: source.claim[name] for name in ("kinds", "loss_yuan", "text") if name in source.claim}
+    weighed = {"kinds": sorted(seen), "loss_yuan": sum(finding.losses_yuan.values())}
+    return is_news(source.door, claim, [(source.door, weighed)])
+
+
+def monitored() -> QuerySet[Episode]:
+    """The open episode of a case's household."""
+    return Episode.objects.filter(household=OuterRef("household"), cleared_at__isnull=True)
+
+
+def told_since(case: Case) -> list[Source]:
+    """What was reported of a case's household after the finding was made, the oldest first."""
+    finding = case.finding
+    return list(Source.objects.filter(lead=finding.lead_id, at__gt=finding.made_at).order_by("at", "id"))
+
+
 def last_steps(cases: Iterable[int], state: str) -> dict[int, datetime]:
     """When each of these cases last came into a state."""
     steps = Step.objects.filter(case_id__among=list(cases), after=state).order_by("at")
@@ -126,7 +158,7 @@ def mine(user: User) -> list[str]:
     return [
         name
         for name, state in MACHINE.states.items()
-        if state.after and user.may(PERMISSIONS[state.owner])
+        if name not in MACHINE.ends() and user.may(PERMISSIONS[state.owner])
     ]  # fmt: skip
 
 

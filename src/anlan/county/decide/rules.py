@@ -14,8 +14,8 @@ MACHINE = Machine(
         "town_check": State("township", "clock_town_days", frozenset({"county_decide", "not_confirmed"})),
         "county_decide": State("county", "clock_county_days", frozenset({"notice", "not_confirmed"})),
         "notice": State("county", "clock_notice_days", frozenset({"entered"})),
-        "entered": State("county"),
-        "not_confirmed": State("county"),
+        "entered": State("county", "", frozenset({"objection"}), over=True),  # once its episode has been cleared
+        "not_confirmed": State("county", "", frozenset({"objection"}), over=True),
     },
 )
 PERMISSIONS = {"village": "decide.village", "township": "decide.town", "county": "decide.county"}
@@ -25,7 +25,7 @@ CHAIN = ("review", "publicity", "town_check", "county_decide", "notice", "entere
 STATES = {
     "review": _("民主评议"),
     "publicity": _("村内公示"),
-    "objection": _("异议复核"),
+    "objection": _("异议、新情况复核"),
     "town_check": _("乡镇审核"),
     "county_decide": _("县级审批"),
     "notice": _("公告"),
@@ -35,7 +35,7 @@ STATES = {
 MOVES = {
     "review": _("复核完毕，重新评议"),
     "publicity": _("评议通过，开始公示"),
-    "objection": _("收到异议"),
+    "objection": _("有异议或新情况，重新入户"),
     "town_check": _("公示期满，报乡镇审核"),
     "county_decide": _("审核同意，报县审批"),
     "notice": _("审批同意，予以公告"),

@@ -45,7 +45,7 @@ def case(request: HttpRequest, event: str, household: str) -> HttpResponse:
     context = {
         "case": found, "told": dossier.dossier(found), "moves": dossier.moves(found, user),
         "form": MoveOn(initial={"version": found.version}), "following": dossier.following(found, user),
-        "joint": joint.needed(found.event),
+        "joint": joint.needed(found.event), "since": queries.told_since(found),
         "may_print": any(map(user.may, papers.READERS)),
     }  # fmt: skip
     return render(request, "decide/case.html", context)
@@ -88,6 +88,6 @@ def notice(request: HttpRequest, event: str, division: str) -> HttpResponse:
 
 
 def _case(request: HttpRequest, event: str, household: str) -> Case:
-    related = ("household__division__parent", "event", "finding__visit")
+    related = ("household__division__parent", "event", "finding__visit", "finding__lead")
     cases = Case.objects.visible_to(whose(request)).select_related(*related)
     return get_object_or_404(cases, event__code=event, household__code=household)

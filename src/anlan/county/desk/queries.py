@@ -80,7 +80,7 @@ class Story:
             "visit": next((each for each in reversed(self.visits) if lead and each.lead_id == lead.pk), None),
             "case": case,
             "measures": measures,
-            "episode": next((each for each in self.episodes if case and each.case_id == case.pk), None),
+            "episode": next((each for each in reversed(self.episodes) if case and each.case_id == case.pk), None),
         }
 
 

@@ -12,6 +12,8 @@ from anlan.county.assist.models import Measure
 from anlan.county.clear.models import Clearance
 from anlan.county.decide.models import Case, Episode
 from anlan.county.desk.context import page
+from anlan.county.discover.comparison.asking import waiting as asked_lists
+from anlan.county.discover.comparison.folder import unread
 from anlan.county.discover.comparison.queries import late_lists, queue
 from anlan.county.discover.models import Lead, Sweep
 from anlan.county.ledger.models import Entry
@@ -108,6 +110,14 @@ def _late_lists(user: User) -> int:
     return late_lists(user, clock.today())
 
 
+def _asked_lists(user: User) -> int:
+    return asked_lists(user)
+
+
+def _unread_lists(user: User) -> int:
+    return len(unread())
+
+
 def _pairs(user: User) -> int:
     return queue(user).count()
 
@@ -190,6 +200,9 @@ TASKS: tuple[Task, ...] = (
     Task(_("待受理的线索"), "discover.take_in", ("discover:inbox", "discover:home"), _leads_to_take_in, "warn"),
     Task(_("待入户核实"), "verify.visit", ("verify:list", "verify:home"), _visits_to_make, "warn"),
     Task(_("未完成的逐户排查"), "discover.report", ("discover:sweeps", "discover:home"), _sweeps),
+    Task(_("读不了的部门名单文件"), "discover.screen", ("discover:lists",), _unread_lists, "bad"),
+    Task(_("因灾待报的名单"), "discover.screen", ("discover:lists",), _asked_lists, "warn"),
+    Task(_("因灾待报的名单"), "account.report", ("discover:lists",), _asked_lists, "warn"),
     Task(_("逾期未报的部门名单"), "discover.screen", ("discover:lists",), _late_lists, "bad"),
     Task(_("逾期未报的部门名单"), "account.report", ("discover:lists",), _late_lists, "bad"),
     Task(_("待核对的名单人员"), "discover.screen", ("discover:pairs",), _pairs, "warn"),

@@ -109,6 +109,7 @@ CLOCK: Words = {
     "match": _("信息比对"),
     "opinion": _("部门认定意见"),
     "enquiry": _("部门协查"),
+    "event_list": _("因灾报送名单"),
     "review": _("民主评议"),
     "publicity": _("村内公示"),
     "town": _("乡镇审核"),

@@ -119,7 +119,7 @@ def receipt(request: HttpRequest, key: str) -> HttpResponse:
     if found is None:
         raise Http404(key)
     steps = {f"case_{step}": title for step, title in rules.CASE_STEPS.items()}
-    state = {**rules.STATES, **rules.DECIDED, **steps}.get(found.state, rules.RECEIVED)
+    state = {**rules.STATES, **rules.DECIDED, "kept": rules.KEPT, **steps}.get(found.state, rules.RECEIVED)
     address = qr.address(request, reverse("discover:receipt", args=[found.key]))
     return render(
         request,

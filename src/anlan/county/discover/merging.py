@@ -18,7 +18,7 @@ from anlan.county.sense.models import Event
 from anlan.engine import policy
 
 LEAD = ("id", "event_id", "household_id", "state", "priority", "green", "opened_at", "taken_in_at", "taken_in_by_id",
-        "closed_at", "outcome")  # fmt: skip
+        "closed_at", "outcome", "news_at")  # fmt: skip
 SOURCE = ("lead_id", "door", "key", "at", "by", "claim")
 
 
@@ -44,11 +44,15 @@ class Draft:
     started: bool  # its clocks begin now: it is new, or open again
     doors: set[str] = field(default_factory=set)
     kinds: set[str] = field(default_factory=set)
+    found: bool = False  # somebody has been at the door: what is reported now may come too late for the decision
+    told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    news: bool = False
 
     def add(self, door: str, claim: dict[str, Any]) -> None:
         """Count a source in."""
         self.doors.add(door)
         self.kinds.update(claim.get("kinds", ()))
+        self.told.append((door, claim))
 
 
 def merge(event: Event, reports: Sequence[Report], by: str) -> list[Draft]:
@@ -57,7 +61,9 @@ def merge(event: Event, reports: Sequence[Report], by: str) -> list[Draft]:
     drafts = _standing(event, households)
     _found(drafts, reports)
     for report in reports:
-        drafts[report.household_id].add(report.door, report.claim)
+        draft = drafts[report.household_id]
+        draft.news = draft.news or (draft.found and rules.is_news(report.door, report.claim, draft.told))
+        draft.add(report.door, report.claim)
     _write(event, list(drafts.values()))
     rows = ((drafts[each.household_id].id, each.door, each.key, each.at, by, each.claim) for each in reports)
     bulk.insert(Source, SOURCE, rows)
@@ -70,7 +76,9 @@ def _standing(event: Event, households: Sequence[int]) -> dict[int, Draft]:
     drafts: dict[int, Draft] = {}
     leads = Lead.objects.filter(event=event, household_id__among=households)
     for lead, household, state, opened_at in leads.values_list("id", "household_id", "state", "opened_at"):
-        drafts[household] = Draft(lead, household, opened_at, fresh=False, started=state in rules.OVER)
+        drafts[household] = Draft(
+            lead, household, opened_at, fresh=False, started=state in rules.OVER, found=state == "found"
+        )
     by_lead = {draft.id: draft for draft in drafts.values()}
     for lead, door, claim in Source.objects.filter(lead_id__among=list(by_lead)).values_list(
         "lead_id", "door", "claim"
@@ -112,11 +120,13 @@ def _write(event: Event, drafts: Sequence[Draft]) -> None:
     )
     standing = ((*values(draft), draft.opened_at, draft.id) for draft in drafts if not draft.fresh)
     bulk.update(Lead, ("priority", "green", "opened_at"), standing)
+    Lead.objects.filter(pk__among=[draft.id for draft in drafts if draft.news]).update(news_at=clock.now())
 
 
 def _row(event: Event, draft: Draft, priority: float, green: bool) -> Sequence[Any]:
     start = rules.MACHINE.start
-    return (draft.id, event.pk, draft.household_id, start, priority, green, draft.opened_at, None, None, None, "")
+    return (draft.id, event.pk, draft.household_id, start, priority, green, draft.opened_at, None, None, None, "",
+            None)  # fmt: skip
 
 
 def unseen(reports: Iterable[Report]) -> list[Report]:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
 
+from anlan.county.discover.requested import ListRequest as ListRequest
 from anlan.county.office.models import Department, Division, Scoped, User
 from anlan.county.registry.models import Household, Person
 from anlan.county.sealed import SealedField
@@ -28,6 +29,7 @@ class Lead(models.Model):
     taken_in_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=20, blank=True)
+    news_at = models.DateTimeField(null=True)  # when a report last came in that said more, after the finding
 
     objects = Scoped.as_manager()
 

@@ -283,16 +283,34 @@ def _received(source: Source) -> Receipt:
     """What is told of a report after which nothing has happened yet."""
     today = policy.on(timezone.localdate(source.at))
     total, intake = (timedelta(days=today.number(f"clock_{kind}_days")) for kind in ("total", "intake"))
+    if _kept(source, source.at + intake):
+        return Receipt(source.key, source.at, source.lead.event, "kept", None)
     office = _office(source.lead.household.division, "township")
     return Receipt(
         source.key, source.at, source.lead.event, "received", source.at + total, office, source.at + intake
     )  # fmt: skip
 
 
+def _kept(source: Source, intake_at: datetime) -> bool:
+    """Whether a report came after the decision and said nothing that opens it again.
+
+    That is told only when the days of taking in are over, and in words that say nothing of the household.
+    """
+    lead = source.lead
+    about = rules.about(lead.event.code, lead.household.code)
+    waits = Clock.objects.filter(about=about, kind="total", stopped_at__isnull=True).exists()
+    news = lead.news_at is not None and lead.news_at >= source.at
+    return lead.state == "found" and not waits and not news and clock.now() > intake_at
+
+
 def _decided(event: Event, household: Household) -> str:
-    """What a decision came to, by its clocks: the total stops with it, and the notice runs only for who is taken in."""
-    about = rules.case_about(event.code, household.code)
-    return "accepted" if Clock.objects.filter(about=about, kind="notice").exists() else "refused"
+    """What a decision came to, by its clocks: the total stops with it, and the notice runs only for who is taken in.
+
+    A notice from before a case was opened again by a visit says nothing of what it came to since.
+    """
+    clocks = Clock.objects.filter(about=rules.case_about(event.code, household.code), kind__in=("notice", "visit"))
+    last = clocks.order_by("started_at").last()
+    return "accepted" if last is not None and last.kind == "notice" else "refused"
 
 
 def _office(village: Division, unit: str) -> str:

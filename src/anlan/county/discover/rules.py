@@ -1,7 +1,8 @@
 """What a lead may become, which of them goes first, and the words for what was hit. No database here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -35,11 +36,12 @@ DECIDED = {
 CASE_STEPS = {
     "review": _("已核实，等待村民代表民主评议"),
     "publicity": _("正在村里公示"),
-    "visit": _("公示中有异议，再次核实"),
+    "visit": _("有异议或新情况，再次入户核实"),
     "town": _("公示期满，乡镇审核"),
     "county": _("乡镇审核同意，县级审批"),
     "notice": _("县级审批同意，正在公告"),
 }
+KEPT = _("已登记在案；办理结果由村里告知农户本人")  # nothing has come of it, and nothing will by itself
 RECEIVED = _("已收到，正在办理")  # a receipt's word while nothing has happened since
 PENDING_CLOCKS = ("intake", "visit", "revisit")
 WHOLE_CLOCKS = ("total", "formalities")  # end with the lead or, where it goes on, with the decision
@@ -119,6 +121,28 @@ def sweep_about(event_code: str, village: str) -> str:
 def is_green(kinds: Iterable[str]) -> bool:
     """Whether help must come first and the formalities after."""
     return not GREEN.isdisjoint(kinds)
+
+
+def is_news(door: str, claim: Mapping[str, Any], told: Iterable[tuple[str, Mapping[str, Any]]]) -> bool:
+    """Whether a report says more than `told`, the (door, claim) pairs of the household's reports before.
+
+    More is a harm or a department's sign not named yet, a larger loss, other words, or a harm that another door
+    names, too. A department's words name the month, so they are no news by themselves.
+    """
+    before = list(told)
+    doors = {each for each, _claim in before}
+    known = set().union(*(_said(each, said) for each, said in before))
+    largest = max((said.get("loss_yuan", 0) for _door, said in before), default=0)
+    another = door not in doors and bool(claim.get("kinds"))
+    return another or claim.get("loss_yuan", 0) > largest or not _said(door, claim) <= known
+
+
+def _said(door: str, claim: Mapping[str, Any]) -> set[str]:
+    sign = claim.get("reason", {}).get("sign", "")
+    words = "" if door == "dept" else "".join(str(claim.get("text", "")).split())
+    return {f"kind:{kind}" for kind in claim.get("kinds", ())} | (
+        {f"sign:{sign}", f"text:{words}"} - {"sign:", "text:"}
+    )
 
 
 @dataclass(frozen=True, slots=True)

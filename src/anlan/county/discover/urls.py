@@ -23,6 +23,7 @@ urlpatterns = [
     path("screen/<str:event>/", doors.screen, name="screen"),
     path("lists/", comparison.lists, name="lists"),
     path("lists/hand-in/<str:source_key>/", comparison.hand_in, name="hand_in"),
+    path("lists/asked/<int:pk>/none/", comparison.nobody, name="no_list"),
     path("lists/pairs/", comparison.pairs, name="pairs"),
     path("lists/pairs/<int:pk>/", comparison.pair, name="pair"),
     path("lists/pairs/<int:pk>/unmask/", comparison.unmask, name="unmask_pair"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
-from django.db.models import Avg, Count, QuerySet, Sum
+from django.db.models import Avg, Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from anlan.county.errors import NotFound
@@ -53,6 +53,14 @@ def ranked(event: Event, user: User | None = None) -> QuerySet[Impact]:
     run = latest(event)
     listed = Impact.objects.filter(run=run) if user is None else Impact.objects.visible_to(user).filter(run=run)
     return listed.select_related("household__division").order_by("rank")
+
+
+def sought(listed: QuerySet[Impact], words: str = "", village: str = "") -> QuerySet[Impact]:
+    """Those of one village, or with such a part of the head's name, or whose code ends so."""
+    found = listed.filter(household__division=village) if village else listed
+    if not words:
+        return found
+    return found.filter(Q(household__head_name__contains=words) | Q(household__code__endswith=words))
 
 
 def by_village(event: Event, user: User | None = None) -> Sequence[Village]:

@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from anlan.county.foresee import actions, explaining, queries
-from anlan.county.foresee.forms import DEFAULT, Visits
+from anlan.county.foresee.forms import DEFAULT, Sought, Visits
 from anlan.county.office.permissions import needs, whose
 from anlan.county.paging import stretch
 from anlan.county.sense.models import Event
 from anlan.engine import policy
+
+BRIEF = 20  # rows of a list that a thumb goes through
 
 
 @needs("registry.read")
@@ -21,8 +23,12 @@ from anlan.engine import policy
 def ranked(request: HttpRequest, code: str) -> HttpResponse:
     """Which households an event is expected to hit, the most at risk first."""
     event = get_object_or_404(Event, code=code)
-    page = stretch(queries.ranked(event, whose(request)), "rank", request.GET.get("past", ""))
-    return render(request, "foresee/ranked.html", {"page": page, **_frame(request, event)})
+    form = Sought(request.GET or None, user=whose(request))
+    sought = form.cleaned_data if form.is_valid() else {}
+    found = queries.sought(queries.ranked(event, whose(request)), **sought)
+    page = stretch(found, "rank", request.GET.get("past", ""), size=BRIEF)
+    return render(request, "foresee/ranked.html", {"page": page, "form": form, "sought": any(sought.values()),
+                                                   **_frame(request, event)})  # fmt: skip
 
 
 @needs("registry.read")

@@ -15,6 +15,7 @@ from anlan.county import clock
 from anlan.county.errors import BadInput, NotAllowed
 from anlan.county.office import entrance, guarding, onetime, queries
 from anlan.county.office.abilities import ABILITIES
+from anlan.county.office.accounts import views as accounts
 from anlan.county.office.forms import Bound, LogIn
 from anlan.county.office.models import User
 from anlan.county.office.permissions import needs, public, whose
@@ -103,5 +104,6 @@ def log_out(request: HttpRequest) -> HttpResponse:
 @require_GET
 def duties(request: HttpRequest) -> HttpResponse:
     """Every duty of the plan with who leads, who supports and who holds it."""
-    context = {"duties": queries.duties(clock.today()), "roles": ROLES.values()}
+    may = any(map(whose(request).may, accounts.READERS))
+    context = {"duties": queries.duties(clock.today()), "roles": ROLES.values(), "may_see_users": may}
     return render(request, "office/duties.html", context)

@@ -1,4 +1,4 @@
-"""What the room does on its own: the estimate learns from visits, and old photographs go."""
+"""What the room does on its own: departments are asked, the estimate learns from visits, old photographs go."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,6 +10,7 @@ from anlan.county.office.queries import machine
 from anlan.county.sense.queries import open_events
 from anlan.county.verify import queries
 from anlan.county.verify.actions import learn
+from anlan.county.verify.enquiring.actions import ask_named
 from anlan.county.verify.field.actions import forget_photos
 
 REST = timedelta(hours=1)  # between two lessons: each goes through the whole estimate
@@ -32,9 +33,14 @@ def learn_from_doors() -> int:
     return taught
 
 
+def ask_departments() -> int:
+    """Ask the departments that support the plan's checks about what was found since."""
+    return ask_named(by=machine())
+
+
 def forget_old_photos() -> int:
     """Delete the photographs that need not be kept any longer."""
     return forget_photos(by=machine())
 
 
-JOBS: tuple[Callable[[], int], ...] = (learn_from_doors, forget_old_photos)
+JOBS: tuple[Callable[[], int], ...] = (ask_departments, learn_from_doors, forget_old_photos)

@@ -100,6 +100,11 @@ def to_visit(user: User, event: Event | None = None) -> QuerySet[Any]:
     )
 
 
+def objected(user: User, event: Event) -> set[int]:
+    """Households (by id) within this person's divisions where somebody else has to go: an objection, or news."""
+    return set(to_visit(user, event).filter(objected=True).values_list("household_id", flat=True))
+
+
 def _objections() -> QuerySet[Clock]:
     """The running clock of an objection that no visit has answered yet; it is the case's, which a later room keeps."""
     running = Clock.objects.filter(kind="visit", about=_case(), stopped_at__isnull=True)

@@ -33,6 +33,7 @@ urlpatterns = [
     path("consent/<int:pk>/sheet", consent.see, name="see_sheet"),
     path("enquiries/", enquiring.enquiries, name="enquiries"),
     path("enquiries/ask/", enquiring.ask, name="ask"),
+    path("enquiries/agree/", enquiring.agree, name="agree"),
     path("enquiries/<int:pk>/answer/", enquiring.answer, name="answer"),
     path("joint/", joint.listed, name="joints"),
     path("joint/<str:event>/", joint.joint, name="joint"),

@@ -51,7 +51,10 @@ def visit(request: HttpRequest, event: str, household: str) -> HttpResponse:
         actions.record_visits(visits=[form.report(lead, user, clock.now())], by=user)
         harmed = form.cleaned_data["outcome"] == "harmed"
         return redirect("verify:finding" if harmed else "discover:lead", event, household)
-    context = {"lead": lead, "form": form, "known": known, "claimed": sorted(claimed), "visits": queries.visits(lead)}
+    made_at = known.finding.made_at if known.finding is not None else clock.now()
+    since = [source for source in lead.sources.all() if source.at > made_at]
+    context = {"lead": lead, "form": form, "known": known, "claimed": sorted(claimed), "since": since,
+               "visits": queries.visits(lead)}  # fmt: skip
     return render(request, "verify/visit.html", context)
 
 

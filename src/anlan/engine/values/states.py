@@ -11,6 +11,7 @@ class State:
     owner: str
     clock: str = ""
     after: frozenset[str] = frozenset()  # the states that may follow; none: the end
+    over: bool = False  # the thing is done here, though something may open it again
 
 
 class WrongState(ValueError):
@@ -36,8 +37,8 @@ class Machine:
             raise WrongState(f"{self.name}: {before} → {after}")
 
     def ends(self) -> frozenset[str]:
-        """States nothing follows."""
-        return frozenset(name for name, state in self.states.items() if not state.after)
+        """States in which a thing is done: nothing follows, or only what opens it again."""
+        return frozenset(name for name, state in self.states.items() if state.over or not state.after)
 
     def mermaid(self) -> str:
         """The diagram, for the docs."""
@@ -46,5 +47,5 @@ class Machine:
             clock = f" ({state.clock})" if state.clock else ""
             lines.append(f"    {name}: {name} · {state.owner}{clock}")
             lines += [f"    {name} --> {following}" for following in sorted(state.after)]
-            lines += [] if state.after else [f"    {name} --> [*]"]
+            lines += [f"    {name} --> [*]"] if name in self.ends() else []
         return "\n".join(lines)

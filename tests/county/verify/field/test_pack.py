@@ -8,11 +8,15 @@ from uuid import uuid4
 import pytest
 from django.contrib.staticfiles import finders
 from django.urls import reverse
+from tests.county import cases as steps
 
 from anlan.county import clock
+from anlan.county.decide.actions import reopen
 from anlan.county.discover.actions import Report, release, report
+from anlan.county.office.queries import machine
 from anlan.county.registry.models import Household, Person
 from anlan.county.verify.field import pack as packing
+from anlan.county.verify.field.words import words
 from anlan.county.verify.models import Device, Finding
 
 OWN = "360123101201"
@@ -48,7 +52,7 @@ def test_no_number_no_health_and_no_coordinates_leave_the_house(phone_of):
     assert "115.6" not in text
     assert set(phone.row(OWN + "00001")) == {
         "code", "village", "name", "group", "size", "address", "rank", "lead", "green", "kinds", "expected", "key",
-        "released", "again_on", "second", "base",
+        "released", "again_on", "second", "objected", "base",
     }  # fmt: skip
 
 
@@ -70,6 +74,31 @@ def test_urgent_ones_come_first_then_the_ranking_then_who_is_done(phone_of, stor
     assert codes(phone) == [fifth, third, fourth, first, second]
     assert (phone.row(fifth)["green"], phone.row(third)["kinds"], phone.row(third)["lead"]) == (True, ["crop"], "open")
     assert (phone.row(first)["released"], phone.row(second)["base"]["outcome"]) == (True, "unharmed")
+
+
+@pytest.mark.clause("D2", "D6")
+def test_an_objection_and_what_is_new_after_a_decision_stand_first_as_at_the_desk(phone_of, storm, as_):
+    homes = [storm.household(0, serial) for serial in (5, 4)]
+    (case, other) = sorted(steps.found(storm.event, *homes), key=lambda each: each.household.code, reverse=True)
+    steps.move("publicity", case)
+    clock.advance(timedelta(hours=1))
+    steps.move("objection", case, note="村民反映有商铺")
+    steps.move("not_confirmed", other, note="收入稳定")
+    clock.advance(timedelta(hours=1))
+    told = Report("RNEW00000001", "self", other.household_id, clock.now(), {"kinds": ["home"]})
+    report(event=storm.event, reports=[told], by=machine())
+    reopen(by=machine())
+    steps.lead(storm.event, storm.household(0, 1), storm.household(0, 3))
+    phone = phone_of("village_cadre_a")
+    assert [row["objected"] for row in phone.pack["events"][0]["rows"]] == [True, True, False, False, False]
+    desk = as_("village_cadre_a").get(reverse("verify:list")).context["errands"]
+    listed = [each.row.lead.household.code for each in desk]
+    assert len(listed) == 4
+    assert [code for code in codes(phone) if code in listed] == listed
+    assert phone.row(other.household.code)["green"] is False  # its lead is found: help has begun
+    assert words()["objected"] in as_("village_cadre_a").get(reverse("verify:list")).text
+    phone.send(phone.record(other.household.code))
+    assert phone_of("village_cadre_a").row(other.household.code)["objected"] is False
 
 
 def test_the_form_begins_with_what_is_known_and_expected(phone_of, storm):

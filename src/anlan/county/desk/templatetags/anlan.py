@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from anlan.county import clock
-from anlan.county.desk import deeds, words
+from anlan.county.desk import deeds, saying, words
 from anlan.county.desk.context import page
 from anlan.county.personal import masked_phone
 
@@ -176,3 +176,14 @@ def masked_id(number: str) -> str:
 
 
 register.filter("masked_phone", masked_phone)
+
+
+register.filter("noun", saying.noun)
+register.filter("parts", saying.parts)
+register.filter("said", saying.said)
+
+
+@register.filter
+def of(found: dict[str, Any], key: str) -> Any:
+    """What a mapping has under a key; nothing where it has none."""
+    return found.get(key, "")

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from anlan.county import bulk, clock
-from anlan.county.discover.comparison import linking, people, queries, reading, reporting
+from anlan.county.discover.comparison import asking, linking, people, queries, reading, reporting
 from anlan.county.discover.comparison.contradictions import Contradiction, against_register
 from anlan.county.discover.comparison.linking import Compared, Match
 from anlan.county.discover.comparison.reading import Read
@@ -152,6 +152,7 @@ def _kept(given: _Given, event: Event, read: Read, found: Compared, begun: float
     }  # fmt: skip
     batch.save(update_fields=["counts"])
     _start_clock(batch, source)
+    asking.answered(batch)
     record("discover.compare", about=f"list:{batch.pk}", by=by.username, source=source.key, event=event.code,
            month=f"{given.month:%Y-%m}", digest=given.digest, **batch.counts)  # fmt: skip
     linked = [each.person for each in found.links]

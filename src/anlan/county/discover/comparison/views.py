@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from anlan.county import clock
-from anlan.county.discover.comparison import actions, queries, sidebyside
+from anlan.county.discover.comparison import actions, asking, folder, queries, sidebyside
 from anlan.county.discover.comparison.contradictions import against_register
 from anlan.county.discover.comparison.forms import Upload
 from anlan.county.discover.comparison.sources import DataSource, source, sources
@@ -37,6 +37,7 @@ def lists(request: HttpRequest) -> HttpResponse:
         "rows": [(row, may and queries.open_to(user, row.source.department)) for row in rows],
         "months": queries.months_until(today), "late": sum(row.late for row in rows), "may_screen": may,
         "waiting": queries.queue(user).count() if may else 0, "batches": queries.batches(user)[:20] if may else [],
+        "unread": folder.unread() if may else [], "asked": asking.shown(asking.requests(user), user),
         "titles": {key: each.title for key, each in sources().items()},
     }  # fmt: skip
     return render(request, "discover/lists.html", context)
@@ -47,7 +48,8 @@ def lists(request: HttpRequest) -> HttpResponse:
 def hand_in(request: HttpRequest, source_key: str) -> HttpResponse:
     """A department hands its list of the month in."""
     found, user = source(source_key), whose(request)
-    form = Upload(request.POST or None, request.FILES or None)
+    begun = {"event": request.GET.get("event", "")}
+    form = Upload(request.POST or None, request.FILES or None, initial=begun)
     if request.method == "POST" and form.is_valid():
         outcome = _compared(found, form.cleaned_data, user)
         if outcome.again:
@@ -56,6 +58,16 @@ def hand_in(request: HttpRequest, source_key: str) -> HttpResponse:
             return redirect("discover:list", outcome.batch.pk)
     context = {"source": found, "form": form, "parameters": queries.parameters(found, clock.today())}
     return render(request, "discover/hand_in.html", context)
+
+
+@needs("discover.screen")
+@require_POST
+def nobody(request: HttpRequest, pk: int) -> HttpResponse:
+    """A department that was asked for a list has nobody to name."""
+    user = whose(request)
+    asking.nobody(request=get_object_or_404(asking.requests(user), pk=pk), by=user)
+    messages.success(request, _("已回复：本部门没有要报的人员。"))
+    return redirect("discover:lists")
 
 
 def _compared(found: DataSource, given: dict[str, Any], by: User) -> actions.Outcome:

@@ -66,6 +66,26 @@ def ask(*, findings: Sequence[int], department: str, topics: Sequence[str], by: 
 
 
 @transaction.atomic
+def ask_named(*, by: User) -> int:
+    """Ask the departments that support the plan's checks about every finding they know nothing of. Returns how many.
+
+    A department with nobody to answer is not asked: its clock would run against nobody, and hold the household up.
+    """
+    return sum(
+        ask(findings=findings, department=department, topics=topics, by=by)
+        for department, topics in queries.asked_by_itself().items()
+        if (findings := queries.unasked(by, department))
+    )
+
+
+@transaction.atomic
+def agree(*, enquiries: Sequence[int], by: User) -> int:
+    """A department's records agree with what the visits found, for several households at once. Returns how many."""
+    found = Enquiry.objects.visible_to(by).filter(pk__in=enquiries, answered_at__isnull=True).order_by("pk")
+    return len([answer(enquiry=each, differs=False, said="", by=by) for each in found])
+
+
+@transaction.atomic
 def answer(*, enquiry: Enquiry, differs: bool, said: str, by: User) -> Enquiry:
     """A department says whether its records differ from what the visit found, and in what."""
     held = Enquiry.objects.select_for_update(of=("self",)).select_related("finding__lead__household").get(pk=enquiry.pk)

@@ -4,12 +4,16 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from anlan.county import clock
-from anlan.county.office.models import Department, Scoped, User
-from anlan.county.verify.enquiring.rules import TOPICS
+from anlan.county.office.models import Appointment, Department, Duty, Scoped, User
+from anlan.county.office.roles import ROLES
+from anlan.county.sense.models import SCREENING
+from anlan.county.verify import queries as verify
+from anlan.county.verify.enquiring.rules import DUTY, KEPT, TOPICS
 from anlan.county.verify.models import Enquiry
 
 STATES = ("open", "late", "answered")
@@ -40,6 +44,24 @@ def speaks_for(user: User, department: str) -> bool:
 def to_ask() -> list[Department]:
     """The departments that exist today."""
     return list(Department.objects.on(clock.today()).order_by("pk"))
+
+
+def asked_by_itself() -> dict[str, tuple[str, ...]]:
+    """Whom the program asks of itself, and about what: who supports the plan's checks and has somebody to answer."""
+    today, duty = clock.today(), Duty.objects.filter(pk=DUTY).prefetch_related("supporting")
+    named = {each.pk for one in duty for each in one.supporting.all()} & set(KEPT)
+    roles = [key for key, role in ROLES.items() if "verify.match" in role.permissions]
+    posts = Appointment.objects.on(today).filter(role__in=roles, department__in=named, user__is_active=True)
+    there = set(posts.values_list("department_id", flat=True))
+    return {key: KEPT[key] for key in sorted(there)}
+
+
+def unasked(user: User, department: str) -> list[int]:
+    """Findings (by id) of open events that this department was not asked about since they were made."""
+    since = Enquiry.objects.filter(finding=OuterRef("pk"), department=department, asked_at__gte=OuterRef("made_at"))
+    every: QuerySet[Any] = verify.to_match(user)
+    found = every.filter(~Exists(since), consented=True, lead__event__closed_at__isnull=True)
+    return list(found.exclude(lead__event__hazard=SCREENING).values_list("id", flat=True))
 
 
 def unanswered(findings: Iterable[int]) -> dict[int, int]:

@@ -15,6 +15,18 @@ TOPICS = {
 }
 SAID_LENGTH = 300
 
+# The departments that support the plan's door-to-door checks, each asked by the program about the records it keeps.
+DUTY = "visit"
+KEPT = {
+    "civil_affairs": ("household", "aid"),
+    "housing": ("property",),
+    "medical_insurance": ("insurance",),
+    "natural_resources": ("property",),
+    "public_security": ("household", "vehicles"),
+    "finance": ("payroll",),
+    "financial_regulation": ("claims",),
+}
+
 
 def about(pk: int) -> str:
     """An enquiry in the words of clocks and the ledger."""

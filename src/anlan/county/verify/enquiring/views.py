@@ -25,9 +25,11 @@ def enquiries(request: HttpRequest) -> HttpResponse:
     user, state = whose(request), request.GET.get("state", "open")
     state = state if state in queries.STATES else "open"
     page = Paginator(queries.enquiries(user, state), PAGE).get_page(request.GET.get("page"))
+    rows = queries.shown(page.object_list, user)
     context = {
-        "page": page, "rows": queries.shown(page.object_list, user), "state": state,
+        "page": page, "rows": rows, "state": state,
         "late": queries.enquiries(user, "late").count(),
+        "own": any(each.mine for each in rows),
     }  # fmt: skip
     return render(request, "verify/enquiries.html", context)
 
@@ -61,6 +63,18 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     said = form.cleaned_data
     actions.answer(enquiry=found, differs=said["differs"] == "1", said=said["said"], by=user)
     messages.success(request, _("已登记回复。"))
+    return _back(request)
+
+
+@needs("verify.match")
+@require_POST
+def agree(request: HttpRequest) -> HttpResponse:
+    """The ticked ones agree."""
+    count = actions.agree(enquiries=ticked(request.POST.getlist("enquiries")), by=whose(request))
+    if count:
+        messages.success(request, _("已回复 %(count)d 户：与核实一致。") % {"count": count})
+    else:
+        messages.warning(request, _("没有回复任何一户：请先勾选农户。"))
     return _back(request)
 
 

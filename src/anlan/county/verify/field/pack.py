@@ -11,6 +11,7 @@ from typing import Any
 from anlan.county import clock
 from anlan.county.discover import rules as leads
 from anlan.county.discover.models import Lead, Release, Source
+from anlan.county.discover.queries import in_key_places
 from anlan.county.foresee.models import Impact
 from anlan.county.foresee.queries import latest
 from anlan.county.office.models import Division, User
@@ -21,7 +22,7 @@ from anlan.county.verify.field.merging import flat
 from anlan.county.verify.field.queries import outcome_of
 from anlan.county.verify.field.rules import MOST_HOUSEHOLDS, OUTCOME, PACK_HOURS
 from anlan.county.verify.models import Finding, Visit
-from anlan.county.verify.queries import per_head, second_visits
+from anlan.county.verify.queries import objected, per_head, second_visits
 from anlan.county.verify.rules import AXES, LOSSES
 
 EVENTS = 3
@@ -37,7 +38,7 @@ BLANK_BASE: dict[str, Any] = {
 }  # fmt: skip
 BLANK: dict[str, Any] = {
     "rank": 0, "lead": "", "green": False, "kinds": [], "expected": {}, "key": False, "released": False,
-    "again_on": "", "address": "", "second": False,
+    "again_on": "", "address": "", "second": False, "objected": False,
 }  # fmt: skip
 Row = dict[str, Any]
 
@@ -87,7 +88,8 @@ def _rows(event: Event, user: User, households: Mapping[int, Household]) -> list
     }
     _fill(rows, impacts, found)
     _mark(rows, event, user)
-    return sorted(rows.values(), key=_order)
+    first = _priorities(rows, impacts, found)
+    return [rows[key] for key in sorted(rows, key=lambda key: _order(rows[key], first[key]))]
 
 
 def _short(row: Row) -> Row:
@@ -96,11 +98,25 @@ def _short(row: Row) -> Row:
     return {name: value for name, value in row.items() if value != BLANK.get(name)} | {"base": base}
 
 
-def _order(row: Row) -> tuple[Any, ...]:
-    """Who is still to be visited; urgent harm before the estimate's ranking; who reported before who did not."""
-    done = (row["base"][OUTCOME] and not row["second"]) or row["released"]
-    return (bool(done), not row["green"], row["rank"] or 10**9, not row["lead"],
+def _order(row: Row, priority: float) -> tuple[Any, ...]:
+    """The order of the list at the desk: who must be looked at by another person, urgent harm, then the priority."""
+    again = row["second"] or row["objected"]
+    done = (row["base"][OUTCOME] and not again) or row["released"]
+    first = 0.0 if done else -priority
+    return (bool(done), not row["second"], not row["objected"], not row["green"], first, row["rank"] or 10**9,
             row["code"])  # fmt: skip
+
+
+def _priorities(rows: Mapping[int, Row], impacts: Mapping[int, Impact], found: Mapping[int, Lead]) -> dict[int, float]:
+    """A lead's own priority; of a household that nobody has reported, what its lead's would be but for the door."""
+    places = in_key_places(list(rows))
+    return {
+        key: found[key].priority if key in found else leads.priority(
+            score=impacts[key].score if key in impacts else 0.0, key_group=row["key"], doors=(), green=False,
+            key_place=key in places,
+        )
+        for key, row in rows.items()
+    }  # fmt: skip
 
 
 def _row(household: Household, impact: Impact | None, lead: Lead | None, kinds: set[str]) -> Row:
@@ -111,7 +127,7 @@ def _row(household: Household, impact: Impact | None, lead: Lead | None, kinds: 
         "rank": impact.rank if impact else 0, "lead": lead.state if lead else "",
         "green": bool(lead and lead.green and lead.state in leads.PENDING), "kinds": sorted(kinds),
         "expected": {name: yuan for name, yuan in expected.items() if yuan}, "key": False, "released": False,
-        "again_on": "", "second": False, "base": {OUTCOME: outcome_of(lead)},
+        "again_on": "", "second": False, "objected": False, "base": {OUTCOME: outcome_of(lead)},
     }  # fmt: skip
 
 
@@ -145,9 +161,12 @@ def _fill(rows: Mapping[int, Row], impacts: Mapping[int, Impact], found: Mapping
 def _mark(rows: Mapping[int, Row], event: Event, user: User) -> None:
     """Who is in a group the plan puts first, who was taken off the list, where nobody was, and where this person goes
     after another one."""
-    for key in second_visits(user, event).values_list("lead__household_id", flat=True):
-        if key in rows:
-            rows[key]["second"] = True
+    for name, keys in (
+        ("second", second_visits(user, event).values_list("lead__household_id", flat=True)),
+        ("objected", objected(user, event)),
+    ):
+        for key in rows.keys() & set(keys):
+            rows[key][name] = True
     first = Category.objects.on(clock.today()).filter(kind__in=KEY_GROUPS, household_id__among=list(rows))
     for key in first.values_list("household_id", flat=True):
         rows[key]["key"] = True

@@ -31,7 +31,7 @@ const wanted = (row, text) =>
 
 function parts(pack, event, state, choose, draw) {
   const rows = (event?.rows ?? []).filter((row) => wanted(row, (state.words ?? "").trim()));
-  const over = (row) => (row.base.outcome && !row.second) || row.released || state.unsent.has(row.code) || state.sent.has(row.code);
+  const over = (row) => (row.base.outcome && !row.second && !row.objected) || row.released || state.unsent.has(row.code) || state.sent.has(row.code);
   const left = rows.filter((row) => !over(row));
   const done = rows.filter(over);
   const most = state.most ?? PAGE;
@@ -57,6 +57,7 @@ function line(pack, row, state, choose) {
     !state.unsent.has(row.code) && state.sent.has(row.code) && badge(t("sent"), "ok"),
     row.green && badge(t("urgent"), "warn"),
     row.second && badge(t("second"), "warn"),
+    row.objected && badge(t("objected"), "bad"),
     row.key && badge(t("key_group")),
     row.lead === "open" && badge(t("reported")),
     row.again_on && !row.base.outcome && badge(t("again", row.again_on)),
