@@ -1,7 +1,7 @@
 """Moments out of SQLite: the same as Django reads, once each."""
 
 import sqlite3
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from django.db import connection
@@ -31,6 +31,20 @@ def test_a_row_read_past_django_knows_its_zone_too(db, now):
     with connection.cursor() as cursor:
         cursor.execute("SELECT at FROM ledger_entry")
         assert cursor.fetchone() == (now,)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's own")
+@pytest.mark.parametrize("at", [datetime(2026, 6, 20, 8, 0, 1, 125, UTC), datetime(2026, 6, 20, 8), None])
+def test_what_is_written_past_django_is_what_django_writes(db, now, at):
+    record("test.deed", about="thing:1", by="somebody")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CAST(at AS text) FROM ledger_entry")
+        (written,) = cursor.fetchone()
+        cursor.execute("SELECT CAST(%s AS text)", [now.astimezone(timezone(timedelta(hours=8)))])
+        assert cursor.fetchone() == (written,)
+        cursor.execute("SELECT %s", [at])
+        (kept,) = cursor.fetchone()
+        assert kept == (at and at.replace(tzinfo=None).isoformat(" "))
 
 
 def test_what_is_no_moment_is_not_taken_for_one():

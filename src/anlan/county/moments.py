@@ -16,4 +16,10 @@ def moment(text: bytes) -> datetime:
     return datetime.fromisoformat(text.decode()).replace(tzinfo=UTC)
 
 
+def text(at: datetime) -> str:
+    """A moment as Django writes it, for statements that go past Django: what was read can be written back."""
+    return (at if at.tzinfo is None else at.astimezone(UTC).replace(tzinfo=None)).isoformat(" ")
+
+
 sqlite3.register_converter("datetime", moment)
+sqlite3.register_adapter(datetime, text)

@@ -114,6 +114,7 @@ def test_a_database_whose_making_was_stopped_is_made_again_from_nothing(tmp_path
     assert sqlite_schema(installation.home / "county.sqlite3")[1]
 
 
+@pytest.mark.long
 def test_one_that_stands_goes_step_by_step(tmp_path):
     installation = Installation(tmp_path)
     migrate(installation)

@@ -170,6 +170,7 @@ LABELS: Mapping[str, Promise] = {
     "rows": _("行数"),
     "rule": _("规则"),
     "rung": _("叫应步骤"),
+    "second_visitor": _("须另一人再核实"),
     "seed": _("抽签种子"),
     "sha": _("校验码"),
     "shelter": _("安置点"),
