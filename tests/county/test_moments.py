@@ -34,7 +34,7 @@ def test_a_row_read_past_django_knows_its_zone_too(db, now):
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's own")
-@pytest.mark.parametrize("at", [datetime(2026, 6, 20, 8, 0, 1, 125, UTC), datetime(2026, 6, 20, 8), None])
+@pytest.mark.parametrize("at", [datetime(2026, 6, 20, 8, 0, 1, 125, UTC), datetime(2026, 6, 20, 8), None])  # noqa: DTZ001
 def test_what_is_written_past_django_is_what_django_writes(db, now, at):
     record("test.deed", about="thing:1", by="somebody")
     with connection.cursor() as cursor:
