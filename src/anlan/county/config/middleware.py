@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import connections
@@ -30,9 +31,12 @@ class WroteOnRead(Exception):
     """A page that was only asked for tried to change something: a defect."""
 
 
+_reading = ContextVar("reading", default=False)  # threads may share a connection, as those of a test's server do
+
+
 def refuse_writes(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-    """A database execute wrapper that lets only reading through."""
-    if not sql.lstrip(" (\n").upper().startswith(READS):
+    """A database execute wrapper that lets only reading through, of whoever reads."""
+    if _reading.get() and not sql.lstrip(" (\n").upper().startswith(READS):
         raise WroteOnRead(sql.split(maxsplit=3)[:3])
     return execute(sql, params, many, context)
 
@@ -46,6 +50,7 @@ def reads_do_not_write(respond: Respond) -> Respond:
         with ExitStack() as stack:
             for alias in connections:
                 stack.enter_context(connections[alias].execute_wrapper(refuse_writes))
+            stack.callback(_reading.reset, _reading.set(True))
             return respond(request)
 
     return middleware
