@@ -102,6 +102,7 @@ def test_on_postgresql_too(tmp_path):
     assert whole == steps
 
 
+@pytest.mark.long
 def test_a_database_whose_making_was_stopped_is_made_again_from_nothing(tmp_path):
     installation = Installation(tmp_path)
     stopped = installation.python(STOPPED)

@@ -93,6 +93,7 @@ def sounds_of(text):
 
 
 @speaks
+@pytest.mark.long
 def test_no_word_of_any_template_is_read_as_english():
     every = {
         words.draft(hazard, level, audience, "石鼻镇等10个乡镇", hours, "安义县").voice

@@ -16,6 +16,7 @@ WORLDS = {
     "no numbers": World(12_000, 900, seed=33, without=ANONYMOUS),
     "many outsiders": World(12_000, 900, seed=34, damaged=0.5, outsiders=0.5),
 }
+LONG = {"no numbers", "many outsiders"}
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +34,9 @@ def worn(register, seed):
     )
 
 
-@pytest.mark.parametrize("name", WORLDS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.long if name in LONG else ()) for name in WORLDS]
+)
 @pytest.mark.parametrize(
     "dirty", [pytest.param(False, marks=pytest.mark.long), True], ids=["clean register", "dirty register"]
 )
