@@ -61,8 +61,11 @@ def commands() -> dict[str, str]:
     """The program's commands, and the app each is in."""
     from django.core.management import get_commands
 
-    ours = {name: app for name, app in get_commands().items() if isinstance(app, str) and app.startswith("anlan.")}
-    return {name: app for name, app in ours.items() if name not in DJANGOS}
+    return {
+        name: app
+        for name, app in get_commands().items()
+        if isinstance(app, str) and app.startswith("anlan.") and name not in DJANGOS
+    }
 
 
 def _started() -> str:

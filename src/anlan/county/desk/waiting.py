@@ -110,10 +110,6 @@ def _late_lists(user: User) -> int:
     return late_lists(user, clock.today())
 
 
-def _asked_lists(user: User) -> int:
-    return asked_lists(user)
-
-
 def _unread_lists(user: User) -> int:
     return len(unread())
 
@@ -201,8 +197,8 @@ TASKS: tuple[Task, ...] = (
     Task(_("待入户核实"), "verify.visit", ("verify:list", "verify:home"), _visits_to_make, "warn"),
     Task(_("未完成的逐户排查"), "discover.report", ("discover:sweeps", "discover:home"), _sweeps),
     Task(_("读不了的部门名单文件"), "discover.screen", ("discover:lists",), _unread_lists, "bad"),
-    Task(_("因灾待报的名单"), "discover.screen", ("discover:lists",), _asked_lists, "warn"),
-    Task(_("因灾待报的名单"), "account.report", ("discover:lists",), _asked_lists, "warn"),
+    Task(_("因灾待报的名单"), "discover.screen", ("discover:lists",), asked_lists, "warn"),
+    Task(_("因灾待报的名单"), "account.report", ("discover:lists",), asked_lists, "warn"),
     Task(_("逾期未报的部门名单"), "discover.screen", ("discover:lists",), _late_lists, "bad"),
     Task(_("逾期未报的部门名单"), "account.report", ("discover:lists",), _late_lists, "bad"),
     Task(_("待核对的名单人员"), "discover.screen", ("discover:pairs",), _pairs, "warn"),

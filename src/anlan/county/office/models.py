@@ -183,6 +183,11 @@ class User(AbstractBaseUser):
         """The departments this person is appointed to; none for whoever works for a place as a whole."""
         return list(dict.fromkeys(held.department_id for held in self.current() if held.department_id))
 
+    def speaks_for(self, department: str) -> bool:
+        """Whether this person acts for a department: as appointed to it, or to none in particular."""
+        own = self.departments()
+        return not own or department in own
+
     def may(self, permission: str, division: str | None = None) -> bool:
         """Whether a current appointment carries this permission, and covers this division."""
         return self.is_machine or any(

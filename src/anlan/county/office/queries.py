@@ -68,7 +68,7 @@ def empowered(permission: str, division: str | None, asking: User) -> Empowered:
 
     Nearest first: whose division shares the most with that division, or with those of the one who asks.
     """
-    held = _appointed(permission)
+    held = appointed(permission)
     places = asking.scopes() if division is None else [division]
     people = [
         each
@@ -106,11 +106,11 @@ def divisions_by_code() -> dict[str, Division]:
 
 def holding(*permissions: str) -> list[User]:
     """The people who hold one of these permissions for the county today, in the order of their usernames."""
-    ours = _appointed(*permissions).filter(division_id=county().division_id)
+    ours = appointed(*permissions).filter(division_id=county().division_id)
     return list(User.objects.filter(pk__in=ours.values("user_id")).order_by("username"))
 
 
-def _appointed(*permissions: str) -> QuerySet[Appointment]:
+def appointed(*permissions: str) -> QuerySet[Appointment]:
     """Today's appointments in a role that has one of these permissions."""
     roles = [key for key, role in ROLES.items() if role.permissions & set(permissions)]
     return Appointment.objects.on(clock.today()).filter(role__in=roles, user__is_active=True)

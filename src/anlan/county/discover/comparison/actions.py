@@ -106,7 +106,7 @@ class _Given:
 
 def _check_department(source: DataSource, by: User) -> None:
     check(by, "discover.screen")
-    if not queries.open_to(by, source.department):
+    if not by.speaks_for(source.department):
         raise OtherDepartment(_("“%(title)s”不是您所在部门的名单。") % {"title": source.title})
 
 
@@ -298,7 +298,7 @@ def forget(*, by: User, on: date | None = None) -> int:
 def share(*, department: str, by: User) -> "reporting.Shared":
     """What a department may see of its own lists' people: a sheet's rows, headings first. Written into the ledger."""
     check(by, "discover.screen")
-    if not queries.open_to(by, department):
+    if not by.speaks_for(department):
         raise OtherDepartment(_("只能导出本部门的反馈名单。"))
     shared = reporting.shared(department, by)
     if shared is None:

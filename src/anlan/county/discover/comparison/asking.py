@@ -9,7 +9,6 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from anlan.county import clock
-from anlan.county.discover.comparison.queries import open_to
 from anlan.county.discover.comparison.sources import DataSource, sources
 from anlan.county.discover.models import Batch, ListRequest
 from anlan.county.errors import NotAllowed, Refused
@@ -86,7 +85,7 @@ def nobody(*, request: ListRequest, by: User) -> ListRequest:
     """A department says that it has nobody to name."""
     check(by, "discover.screen")
     held = ListRequest.objects.select_for_update(of=("self",)).select_related("event").get(pk=request.pk)
-    if not open_to(by, held.department_id):
+    if not by.speaks_for(held.department_id):
         raise NotAllowed(_("您不代表这个部门。"))
     if held.answered_at is not None:
         raise AnsweredBefore(_("这份名单已经报送过，或已经回复没有。"))
@@ -140,7 +139,7 @@ def shown(found: Iterable[ListRequest], user: User) -> list[Asked]:
     return [
         Asked(
             each, sources()[each.source].title, (each.answered_at or now) > each.due_at,
-            may and each.answered_at is None and open_to(user, each.department_id),
+            may and each.answered_at is None and user.speaks_for(each.department_id),
         )
         for each in found
         if each.source in sources()

@@ -18,17 +18,6 @@ from anlan.engine.policy import Parameter
 CALENDAR_MONTHS = 6
 
 
-def departments_of(user: User) -> frozenset[str]:
-    """The departments this person works for; none where the appointment names none, which is then no bound."""
-    return frozenset(user.departments())
-
-
-def open_to(user: User, department: str) -> bool:
-    """Whether a department's lists are this person's to handle."""
-    own = departments_of(user)
-    return user.is_machine or not own or department in own
-
-
 def known(source: str) -> Known:
     """What people have said of earlier lists of a source."""
     pairs = list(Pair.objects.filter(source=source, person__isnull=False).values_list("key", "person_id", "same"))
@@ -133,15 +122,15 @@ def cadence_days(source: DataSource, on: date) -> int:
 
 def late_lists(user: User, on: date) -> int:
     """How many lists of this person's departments are late; of all departments for whom belongs to none."""
-    return sum(each.late and open_to(user, each.source.department) for each in calendar(user, on))
+    return sum(each.late and user.speaks_for(each.source.department) for each in calendar(user, on))
 
 
 # --- lists, reviews, conflicts ------------------------------------------------------------------------
 def batches(user: User) -> Scoped[Batch]:
     """Lists within this person's divisions and of their departments, the latest first."""
     found = Batch.objects.visible_to(user)
-    own = departments_of(user)
-    found = found.filter(department__in=own) if own and not user.is_machine else found
+    own = user.departments()
+    found = found.filter(department__in=own) if own else found
     return found.select_related("department", "event", "by").order_by("-received_at", "-pk")
 
 
@@ -154,8 +143,8 @@ def queue(user: User) -> Scoped[Review]:
     """Pairs nobody has decided whose row is not linked, the most probable first; the unsure come last."""
     linked = Link.objects.filter(batch=OuterRef("batch_id"), number=OuterRef("number"))
     found = Review.objects.filter(~Exists(linked), person__isnull=False).visible_to(user)
-    own = departments_of(user)
-    found = found.filter(batch__department__in=own) if own and not user.is_machine else found
+    own = user.departments()
+    found = found.filter(batch__department__in=own) if own else found
     open_ = found.filter(decision__in=("", "unsure")).select_related("batch", "household__division", "person")
     return open_.order_by("decision", "-probability", "batch_id", "number", "pk")
 

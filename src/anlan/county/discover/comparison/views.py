@@ -34,7 +34,7 @@ def lists(request: HttpRequest) -> HttpResponse:
     rows = queries.calendar(user, today)
     may = user.may("discover.screen")
     context = {
-        "rows": [(row, may and queries.open_to(user, row.source.department)) for row in rows],
+        "rows": [(row, may and user.speaks_for(row.source.department)) for row in rows],
         "months": queries.months_until(today), "late": sum(row.late for row in rows), "may_screen": may,
         "waiting": queries.queue(user).count() if may else 0, "batches": queries.batches(user)[:20] if may else [],
         "unread": folder.unread() if may else [], "asked": asking.shown(asking.requests(user), user),

@@ -10,7 +10,6 @@ from anlan.county.ledger import queries as ledger
 from anlan.county.ledger.models import Entry
 from anlan.county.office.models import MACHINE, Appointment, Guard, Holder, User
 
-STATES = ("held", "locked", "single", "ended")
 LINES = 50
 
 

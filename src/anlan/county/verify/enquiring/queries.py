@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from anlan.county import clock
-from anlan.county.office.models import Appointment, Department, Duty, Scoped, User
-from anlan.county.office.roles import ROLES
+from anlan.county.office.models import Department, Duty, Scoped, User
+from anlan.county.office.queries import appointed
 from anlan.county.sense.models import SCREENING
 from anlan.county.verify import queries as verify
 from anlan.county.verify.enquiring.rules import DUTY, KEPT, TOPICS
@@ -37,8 +37,7 @@ def enquiries(user: User, state: str = "open") -> Scoped[Enquiry]:
 
 def speaks_for(user: User, department: str) -> bool:
     """Whether somebody may answer for a department."""
-    own = user.departments()
-    return user.may("verify.match") and (not own or department in own)
+    return user.may("verify.match") and user.speaks_for(department)
 
 
 def to_ask() -> list[Department]:
@@ -48,11 +47,9 @@ def to_ask() -> list[Department]:
 
 def asked_by_itself() -> dict[str, tuple[str, ...]]:
     """Whom the program asks of itself, and about what: who supports the plan's checks and has somebody to answer."""
-    today, duty = clock.today(), Duty.objects.filter(pk=DUTY).prefetch_related("supporting")
+    duty = Duty.objects.filter(pk=DUTY).prefetch_related("supporting")
     named = {each.pk for one in duty for each in one.supporting.all()} & set(KEPT)
-    roles = [key for key, role in ROLES.items() if "verify.match" in role.permissions]
-    posts = Appointment.objects.on(today).filter(role__in=roles, department__in=named, user__is_active=True)
-    there = set(posts.values_list("department_id", flat=True))
+    there = set(appointed("verify.match").filter(department__in=named).values_list("department_id", flat=True))
     return {key: KEPT[key] for key in sorted(there)}
 
 

@@ -57,6 +57,5 @@ def opinions(determination: Determination) -> list[tuple[Opinion, Clock | None]]
 
 
 def speaks_for(user: User, department: Department) -> bool:
-    """Whether somebody may speak for a department: as appointed to it, or to none in particular."""
-    appointed = user.departments()
-    return user.may("verify.opine") and (not appointed or department.pk in appointed)
+    """Whether somebody may give a department's opinion."""
+    return user.may("verify.opine") and user.speaks_for(department.pk)
