@@ -217,3 +217,15 @@ def test_whoever_may_not_keep_log_ins_may_not_by_the_deed_either(people, quick):
     with pytest.raises(BadInput):
         actions.give_post(post=Post("auditor", "x", "auditor", COUNTY), by=people["administrator"], since=clock.today())
     assert PASSWORD not in str(list(queries.lines(cadre)))
+
+
+def test_the_programs_own_name_is_nobodys_to_appoint(people, enter):
+    page = enter("administrator").post(reverse("office:appoint"), {
+        "username": "anlan", "name": "安澜", "role": "village_cadre", "division": "360123101201", "department": "",
+    })  # fmt: skip
+    assert page.status_code == 422
+    assert "系统自己的" in page.content.decode()
+    with pytest.raises(BadInput, match="anlan"):
+        appoint(username="anlan", name="x", role="auditor", division="360123000000", since=date(2026, 1, 1))
+    assert not Appointment.objects.filter(user__username="anlan").exists()
+    assert not people["anlan"].has_usable_password()

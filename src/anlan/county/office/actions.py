@@ -101,6 +101,8 @@ def appoint_many(*, posts: Sequence[Post], since: date, by: User | None = None) 
     for role in {post.role for post in posts} - ROLES.keys():
         raise BadInput(_("没有“%(role)s”这个岗位。") % {"role": role})
     names = {post.username: post.name for post in posts}
+    if MACHINE in names:
+        raise BadInput(_("用户名“%(username)s”是系统自己的，不能任命。") % {"username": MACHINE})
     known = set(User.objects.filter(username__among=list(names)).values_list("username", flat=True))
     fresh = ((username, name, "!", "", "", True) for username, name in names.items() if username not in known)
     bulk.insert(User, ("username", "name", "password", "phone", "email", "is_active"), fresh)
