@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.county.dispatch.conftest import draft
 
@@ -56,6 +56,7 @@ def hand_over(numbers, number, parts, heard=()):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(parts=st.lists(st.integers(1, PARTS), min_size=MESSAGES, max_size=MESSAGES), steps=STEPS)
+@example(parts=[1, 1, 1, 1], steps=[[("handed", 1), ("receipt", "a", 1, 0, "EXPIRED"), ("receipt", "a", 1, 0, "")]])
 def test_any_order_comes_to_what_the_plain_model_says(db, now, parts, steps):
     with transaction.atomic():
         load_reference()

@@ -99,9 +99,13 @@ def _kept(account: str, said: dict[str, str], known: Container[str], at: datetim
 
 def carried(outcomes: Iterable[Outcome], heard: Iterable[Receipt], at: datetime) -> set[Receipt]:
     """Record what was handed over and what carriers call its segments, and of the receipts that have come already
-    those that say that they arrived: returns these. Called where the hand-over is recorded.
+    those that say that they arrived: returns these. The first receipt of a segment counts. Called where the hand-over
+    is recorded.
     """
-    said = {receipt[:2]: receipt for receipt in heard if not receipt.failure}
+    first: dict[tuple[str, str], Receipt] = {}
+    for receipt in heard:
+        first.setdefault(receipt[:2], receipt)
+    said = {name: receipt for name, receipt in first.items() if not receipt.failure}
     rows, told, open_, whole = list[tuple[Any, ...]](), set[Receipt](), list[int](), list[int]()
     for number, failure, _permanent, _postponed, account, references in outcomes:
         if failure:
