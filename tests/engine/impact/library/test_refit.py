@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tests.engine.impact.library.making import DAY, entry
@@ -89,6 +89,7 @@ rows = st.lists(st.tuples(amounts, st.floats(0, 1), amounts), min_size=RECORDS_M
 
 @settings(max_examples=60, deadline=None)
 @given(rows)
+@example([(1.0, 0.0, 1.0)] * 29 + [(1.0, 1.175494351e-38, 1.0)])  # next to nothing was lost
 def test_whatever_the_records_the_curve_rises_and_can_be_an_entry(made: Any) -> None:
     intensity, ratio, weight = (np.array(column) for column in zip(*made, strict=True))
     intensity[:4] = [0.5, 1.5, 2.5, 3.5]

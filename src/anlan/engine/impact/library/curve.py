@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_LAST_BITS = 1e-12
+LAST_BITS = 1e-12
 
 
 class CurveInvalid(ValueError):
@@ -65,4 +65,4 @@ class Curve:
         """
         if self.std is None:
             return True
-        return bool(((self.std == 0) | (self.std**2 < self.ratio * (1 - self.ratio) - _LAST_BITS)).all())
+        return bool(((self.std == 0) | (self.std**2 < self.ratio * (1 - self.ratio) - LAST_BITS)).all())

@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.engine.impact.library.curve import Curve
+from anlan.engine.impact.library.curve import LAST_BITS, Curve
 from anlan.engine.impact.library.entries import Entry, check
 
 Floats = NDArray[np.float64]
@@ -64,7 +64,8 @@ def isotonic(records: Records) -> Curve:
     bins = _binned(records)
     mean = _pooled(bins[:, 1], bins[:, 2])
     intensity = np.concatenate([[0.0], bins[:, 0]])
-    std = np.minimum(bins[:, 3], _FEASIBLE * np.sqrt(mean * (1 - mean)))
+    room = np.maximum(0.0, mean * (1 - mean) - LAST_BITS)  # where hardly anything was lost there is none
+    std = np.minimum(bins[:, 3], _FEASIBLE * np.sqrt(room))
     return Curve(intensity, np.concatenate([[0.0], mean]), np.concatenate([[0.0], std]))
 
 
